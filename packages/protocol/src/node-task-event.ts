@@ -1,0 +1,128 @@
+/** The events of a VM agent about one task, as they cross the wire. */
+import { failureReasons, type FailureReason } from "@sam/domain/failure-reason";
+import type { NodeTaskEvent } from "@sam/domain/node-task";
+import { z } from "zod";
+
+const text = (max: number) => z.string().max(max);
+const count = z.number().int().nonnegative();
+
+const reasonSchema = z.custom<FailureReason>(
+  (value) => typeof value === "string" && Object.hasOwn(failureReasons, value),
+  { error: "must be a failure reason of the closed list" },
+);
+
+export const producedSchema = z.object({
+  holds: z.boolean(),
+  commits: count,
+  files: count,
+  insertions: count,
+  deletions: count,
+  headCommit: text(64).nullable(),
+});
+
+export const checkedSchema = z.object({
+  outcome: z.enum(["passed", "failed", "not_configured"]),
+  command: text(4096).nullable(),
+  exitCode: z.number().int().nullable(),
+  durationMs: z.number().nonnegative().nullable(),
+  outputTail: text(16_384),
+});
+
+export const pushedSchema = z.object({
+  holds: z.boolean(),
+  ref: text(512).nullable(),
+  commit: text(64).nullable(),
+  detail: text(4096),
+});
+
+const deliveredVerdictsSchema = z.object({
+  produced: producedSchema.nullable(),
+  checked: checkedSchema.nullable(),
+  pushed: pushedSchema.nullable(),
+});
+
+export const nodeTaskEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("workspace_accepted") }),
+  z.object({
+    type: z.literal("workspace_progress"),
+    phase: z.enum(["queued", "mirror", "checkout", "ready"]),
+    bytes: count.nullable(),
+  }),
+  z.object({
+    type: z.literal("workspace_ready"),
+    baseCommit: text(64),
+    baseBranch: text(255),
+    path: text(4096),
+  }),
+  z.object({
+    type: z.literal("agent_phase"),
+    incarnation: count,
+    phase: z.enum(["spawning", "initializing", "opening_session", "loading_session"]),
+  }),
+  z.object({
+    type: z.literal("agent_ready"),
+    incarnation: count,
+    sessionId: text(512),
+    canLoadSession: z.boolean(),
+    loaded: z.boolean(),
+    name: text(128),
+    version: text(128),
+  }),
+  z.object({ type: z.literal("agent_update"), turn: count, update: z.record(z.string(), z.unknown()) }),
+  z.object({
+    type: z.literal("permission_requested"),
+    requestId: text(128),
+    title: text(4096),
+    options: z
+      .array(
+        z.object({
+          optionId: text(256),
+          name: text(512),
+          kind: z.enum(["allow_once", "allow_always", "reject_once", "reject_always"]),
+        }),
+      )
+      .max(16),
+  }),
+  z.object({ type: z.literal("permission_settled"), requestId: text(128), optionId: text(256).nullable() }),
+  z.object({
+    type: z.literal("turn_ended"),
+    turn: count,
+    stopReason: text(64),
+    reportedFailure: text(4096).nullable(),
+    usage: z.record(z.string(), z.unknown()).nullable(),
+  }),
+  z.object({
+    type: z.literal("agent_gone"),
+    incarnation: count,
+    exitCode: z.number().int().nullable(),
+    signal: text(32).nullable(),
+    outputTail: text(16_384),
+  }),
+  z.object({
+    type: z.literal("delivery_phase"),
+    phase: z.enum(["ending_agent", "committing", "checking", "pushing", "proving"]),
+  }),
+  z.object({ type: z.literal("delivered"), verdicts: deliveredVerdictsSchema }),
+  z.object({
+    type: z.literal("receipt"),
+    line: z.enum(["signal_sent", "processes_gone", "workspace_saved", "workspace_removed", "machine_released"]),
+    proof: text(4096),
+  }),
+  z.object({ type: z.literal("torn_down"), savedRef: text(512).nullable() }),
+  z.object({
+    type: z.literal("command_failed"),
+    command: z.enum([
+      "create_workspace",
+      "start_agent",
+      "prompt",
+      "cancel_turn",
+      "answer",
+      "deliver",
+      "tear_down",
+    ]),
+    reason: reasonSchema,
+    evidence: text(16_384),
+    retryable: z.boolean(),
+    verdicts: deliveredVerdictsSchema.nullable(),
+  }),
+]) satisfies z.ZodType<NodeTaskEvent>;

@@ -1,0 +1,14 @@
+/**
+ * The version of what crosses the wire between the control plane and a VM agent. Newest on top.
+ * - 1: hello, welcome, commands, events, acknowledgements, heartbeats.
+ */
+export const protocolVersion = 1;
+
+/** One constant for both ends: the VM agent beats at this interval, unless `welcome` names another. */
+export const heartbeatIntervalMs = 10_000;
+
+/** Silence for this many heartbeats means: connected in name only. The socket is closed and dialled again. */
+export const missedHeartbeats = 3;
+
+/** The longest frame that either end accepts, in bytes of UTF-8. */
+export const maxFrameBytes = 512 * 1024;

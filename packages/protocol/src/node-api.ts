@@ -1,0 +1,62 @@
+/** Nodes as the API shows them. */
+import { nodeStates } from "@sam/domain/node-lifecycle";
+import { z } from "zod";
+import { nodeIdSchema, taskIdSchema } from "./ids.ts";
+import { isolationSchema } from "./node-channel.ts";
+
+const instant = z.number().int();
+
+/** What a machine is, from the provider's own catalog with the time it was read; or that it cannot be said, and why. */
+export const machineSchema = z.discriminatedUnion("known", [
+  z.object({
+    known: z.literal(true),
+    machineType: z.string(),
+    vcpu: z.number(),
+    memoryBytes: z.number(),
+    diskBytes: z.number().nullable(),
+    monthlyPrice: z.object({ amount: z.number(), currency: z.string() }).nullable(),
+    location: z.string(),
+    source: z.string(),
+    readAt: instant,
+  }),
+  z.object({ known: z.literal(false), machineType: z.string(), why: z.string() }),
+]);
+export type MachineView = z.infer<typeof machineSchema>;
+
+export const nodeViewSchema = z.object({
+  nodeId: nodeIdSchema,
+  provider: z.string(),
+  serverId: z.string().nullable(),
+  state: z.enum(nodeStates),
+  final: z.boolean(),
+  version: z.number().int(),
+  createdAt: instant,
+  inStateSince: instant,
+  lastContactAt: instant.nullable(),
+  deadlineAt: instant.nullable(),
+  waitsFor: z.string().nullable(),
+  onDeadline: z.string().nullable(),
+  machine: machineSchema,
+  isolation: isolationSchema.nullable(),
+  slots: z.number().int(),
+  claims: z.array(taskIdSchema),
+  connected: z.boolean(),
+  failure: z.string().nullable(),
+});
+export type NodeView = z.infer<typeof nodeViewSchema>;
+
+export const nodeRowSchema = z.object({
+  nodeId: nodeIdSchema,
+  provider: z.string(),
+  machineType: z.string(),
+  state: z.enum(nodeStates),
+  version: z.number().int(),
+  createdAt: instant,
+  updatedAt: instant,
+  deadlineAt: instant.nullable(),
+});
+export const nodeListSchema = z.object({
+  nodes: z.array(nodeViewSchema),
+  /** Nodes whose own object could not be asked, as D1 last knew them. */
+  unreachable: z.array(nodeRowSchema),
+});

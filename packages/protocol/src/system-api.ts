@@ -1,0 +1,21 @@
+/** `GET /api/health` (no token: liveness alone) and `GET /api/system` (what this installation is and can do). */
+import { z } from "zod";
+import { isolationSchema } from "./node-channel.ts";
+
+export const healthSchema = z.object({ ok: z.literal(true), version: z.string() });
+
+export const systemSchema = z.object({
+  version: z.string(),
+  installationId: z.string(),
+  ownerId: z.string(),
+  provider: z.string(),
+  isolation: isolationSchema.nullable(),
+  /** The last sweep: when it ran and what failed in it. Null before the first. */
+  lastSweep: z
+    .object({
+      at: z.number().int(),
+      parts: z.array(z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() })),
+    })
+    .nullable(),
+});
+export type SystemView = z.infer<typeof systemSchema>;

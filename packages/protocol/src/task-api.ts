@@ -1,0 +1,156 @@
+/** Tasks as the API speaks of them: what a client sends, and what it is shown. */
+import { failureReasons, type FailureReason } from "@sam/domain/failure-reason";
+import { taskSteps } from "@sam/domain/task-lifecycle";
+import { z } from "zod";
+import { nodeIdSchema, projectIdSchema, taskIdSchema } from "./ids.ts";
+import { checkedSchema, producedSchema, pushedSchema } from "./node-task-event.ts";
+
+/** 64 KB of UTF-8. */
+export const maxPromptBytes = 64 * 1024;
+
+const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
+
+export const promptSchema = z
+  .string()
+  .refine((text) => text.trim().length > 0, { error: "is empty: say what is to be done" })
+  .refine((text) => utf8Bytes(text) <= maxPromptBytes, { error: "is longer than 64 KB" })
+  .refine((text) => !text.includes("\0"), { error: "holds a NUL character" });
+
+/** A git URL (https, http, ssh, git, or scp-like) or an absolute path on the user's own machine. */
+export const repositoryUrlSchema = z
+  .string()
+  .min(1, { error: "is empty: give a path or a URL" })
+  .max(4096)
+  .refine((url) => /^(\/|https?:\/\/|ssh:\/\/|git:\/\/|[\w.-]+@[\w.-]+:)/.test(url), {
+    error: "must be an absolute path or an https, http, ssh or git URL",
+  })
+  .refine((url) => !/[\0\n\r]/.test(url), { error: "holds a control character" })
+  .refine((url) => !/^https?:\/\/[^/]*:[^/]*@/.test(url), {
+    error: "holds a password: remove it, since it would be stored and shown",
+  });
+
+/** The part of git's rules for branch names that a URL, a shell or an option could trip over. */
+export const branchSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((name) => /^(?!-)(?!.*(\.\.|@\{|\/\/|\.lock$|\/$|^\/))[^\s~^:?*[\\\x00-\x1f\x7f]+$/.test(name), {
+    error: "is not a valid branch name",
+  });
+
+export const submitTaskSchema = z.object({
+  /** Drawn by the client, so that a request which is sent twice makes one task. */
+  taskId: taskIdSchema.optional(),
+  prompt: promptSchema,
+  repository: z.object({ url: repositoryUrlSchema, branch: branchSchema.nullable().default(null) }),
+  agentId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as runbook" }).default("runbook"),
+  checkCommand: z.string().min(1).max(4096).nullable().default(null),
+  mode: z.enum(["task", "conversation"]).default("task"),
+});
+export type SubmitTask = z.infer<typeof submitTaskSchema>;
+
+const instant = z.number().int();
+const reasonSchema = z.enum(Object.keys(failureReasons) as [FailureReason, ...FailureReason[]]);
+
+export const verdictsSchema = z.object({
+  ended: z.object({ holds: z.boolean(), stopReason: z.string(), detail: z.string() }).nullable(),
+  produced: producedSchema.nullable(),
+  checked: checkedSchema.nullable(),
+  pushed: pushedSchema.nullable(),
+});
+
+export const receiptEntrySchema = z.object({
+  line: z.enum(["signal_sent", "processes_gone", "workspace_saved", "workspace_removed", "machine_released"]),
+  at: instant,
+  proof: z.string(),
+});
+
+/** One task, with its three clocks, its deadline and what happens then. Times are milliseconds since 1970. */
+export const taskViewSchema = z.object({
+  taskId: taskIdSchema,
+  projectId: projectIdSchema,
+  title: z.string(),
+  prompt: z.string(),
+  repository: z.object({ url: z.string(), branch: z.string().nullable() }),
+  agentId: z.string(),
+  checkCommand: z.string().nullable(),
+  mode: z.enum(["task", "conversation"]),
+  step: z.enum(taskSteps),
+  final: z.boolean(),
+  canCancel: z.boolean(),
+  /** Rises by one with each transition. */
+  version: z.number().int(),
+  createdAt: instant,
+  clocks: z.object({
+    inStateSince: instant,
+    lastProgressAt: instant.nullable(),
+    lastContactAt: instant.nullable(),
+    frozenAt: instant.nullable(),
+  }),
+  deadlineAt: instant.nullable(),
+  progressDeadlineAt: instant.nullable(),
+  /** In words: what the step waits for, and what happens at its deadline. From the lifecycle table. */
+  waitsFor: z.string().nullable(),
+  onDeadline: z.string().nullable(),
+  stalledSince: instant.nullable(),
+  queuePlace: z.number().int().nullable(),
+  attempt: z.number().int(),
+  nodeId: nodeIdSchema.nullable(),
+  branch: z.string(),
+  baseCommit: z.string().nullable(),
+  verdicts: verdictsSchema,
+  failure: z
+    .object({ reason: reasonSchema, whatToDo: z.string(), evidence: z.string(), at: instant })
+    .nullable(),
+  receipt: z.array(receiptEntrySchema),
+  /** Waiting for an answer of the user. */
+  permission: z
+    .object({
+      requestId: z.string(),
+      title: z.string(),
+      options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
+    })
+    .nullable(),
+});
+export type TaskView = z.infer<typeof taskViewSchema>;
+
+/** A row of the list: what D1 holds, a projection of the TaskRunner. */
+export const taskRowSchema = z.object({
+  taskId: taskIdSchema,
+  projectId: projectIdSchema,
+  title: z.string(),
+  agentId: z.string(),
+  repositoryUrl: z.string(),
+  step: z.enum(taskSteps),
+  version: z.number().int(),
+  failureReason: reasonSchema.nullable(),
+  /** For a final row: green, amber or red by the verdicts. */
+  colour: z.enum(["green", "amber", "red"]).nullable(),
+  nodeId: nodeIdSchema.nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+  deadlineAt: instant.nullable(),
+});
+export type TaskRow = z.infer<typeof taskRowSchema>;
+
+export const taskListSchema = z.object({
+  tasks: z.array(taskRowSchema),
+  /** Pass as `before` to get the next page; null at the end. */
+  nextBefore: z.string().nullable(),
+  /** Rows that could not be read, by id: they are reported and hide no other. */
+  unreadable: z.array(z.string()),
+});
+
+/** A step that the task went through, from the runner's transition log. */
+export const transitionSchema = z.object({
+  version: z.number().int(),
+  from: z.enum(taskSteps).nullable(),
+  to: z.enum(taskSteps),
+  at: instant,
+  /** Which event moved it. */
+  cause: z.string(),
+});
+export type TransitionView = z.infer<typeof transitionSchema>;
+
+export const answerSchema = z.object({ requestId: z.string().min(1).max(128), optionId: z.string().max(256).nullable() });
+export const followUpSchema = z.object({ prompt: promptSchema });

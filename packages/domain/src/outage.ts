@@ -8,12 +8,15 @@ export interface Outage {
   readonly to: number;
 }
 
-/** Applies the outages that began after `seenUntil` to a deadline which was set before they began. */
+/**
+ * Moves a deadline by the outages that ended after `seenUntil`, each by the part of it that was not yet counted.
+ * @returns the deadline in milliseconds since 1970.
+ */
 export function pushBack(deadlineAt: number | null, outages: readonly Outage[], seenUntil: number): number | null {
   if (deadlineAt === null) return null;
-  return unseen(outages, seenUntil).reduce((at, outage) => at + (outage.to - outage.from), deadlineAt);
+  return unseen(outages, seenUntil).reduce((at, outage) => at + outage.to - Math.max(outage.from, seenUntil), deadlineAt);
 }
 
 export function unseen(outages: readonly Outage[], seenUntil: number): readonly Outage[] {
-  return outages.filter((outage) => outage.from >= seenUntil && outage.to > outage.from);
+  return outages.filter((outage) => outage.to > seenUntil && outage.to > outage.from);
 }

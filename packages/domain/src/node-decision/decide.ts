@@ -1,0 +1,215 @@
+/** Decisions about a node: pure, with time as an argument. */
+import { startClocks } from "../clocks.ts";
+import type { TaskId } from "../ids.ts";
+import type { NodeDecision, NodeEvent, ServerStatus } from "../node-event.ts";
+import { hasRoom, type NodeFacts, type NodeRequest } from "../node-facts.ts";
+import { isFinalNodeState, nodeLifecycle, type NodeFailureReason, type NodeState } from "../node-lifecycle.ts";
+import { pushBack, unseen, type Outage } from "../outage.ts";
+import type { Settings } from "../settings.ts";
+import { NodeDraft } from "./draft.ts";
+
+/** A node that a task asked for: its row and its tag exist before the provider hears of it. */
+export function begin(request: NodeRequest, firstTask: TaskId, now: number, settings: Settings): NodeDecision {
+  const machine = { known: false, machineType: request.machineType, why: "the catalog has not been read yet" } as const;
+  const facts: NodeFacts = {
+    request,
+    state: "requested",
+    version: 1,
+    createdAt: now,
+    clocks: startClocks(now),
+    deadlineAt: now + settings.nodeRequestMs,
+    contactDeadlineAt: null,
+    pollAt: null,
+    effectCount: 0,
+    outagesSeenUntil: now,
+    serverId: null,
+    serverStatus: null,
+    machine,
+    claims: [firstTask],
+    bootId: null,
+    epoch: 0,
+    isolation: null,
+    agents: [],
+    failure: null,
+    detail: "",
+  };
+  const draft = new NodeDraft(facts, now, settings);
+  draft.record(null, "requested");
+  draft.effect({ kind: "create_server" });
+  draft.effect({ kind: "read_machine" });
+  return draft.done();
+}
+
+export function decide(facts: NodeFacts, event: NodeEvent, now: number, settings: Settings): NodeDecision {
+  const draft = new NodeDraft(facts, now, settings);
+  if (!isFinalNodeState(facts.state)) apply(draft, event);
+  return draft.done();
+}
+
+function apply(draft: NodeDraft, event: NodeEvent): void {
+  switch (event.type) {
+    case "look":
+      look(draft);
+      return;
+    case "machine_read":
+      draft.set({ machine: event.machine });
+      return;
+    case "server_created":
+      draft.set({ serverId: event.serverId, serverStatus: event.status });
+      if (draft.facts.state === "requested") draft.enter("creating", "server_created");
+      serverObserved(draft, event.status);
+      return;
+    case "server_refused":
+      if (draft.facts.state === "requested") draft.fail(event.failure, event.detail, "server_refused");
+      return;
+    case "server_observed":
+      serverStatusRead(draft, event.serverId, event.status);
+      return;
+    case "server_gone":
+      serverGone(draft);
+      return;
+    case "hello":
+      hello(draft, event);
+      return;
+    case "contact":
+      draft.contact();
+      return;
+    case "claimed":
+      claimed(draft, event.taskId);
+      return;
+    case "released":
+      released(draft, event.taskId);
+      return;
+    case "given_up":
+      givenUp(draft, event.failure, event.detail);
+  }
+}
+
+/** A status that is the same as before is contact with the provider, and no progress. */
+function serverStatusRead(draft: NodeDraft, serverId: string, status: ServerStatus): void {
+  const moved = status !== draft.facts.serverStatus || draft.facts.serverId === null;
+  draft.set({ serverId, serverStatus: status });
+  if (moved && draft.facts.state !== "destroying") {
+    draft.progress();
+    draft.tellTasks();
+  }
+  serverObserved(draft, status);
+}
+
+function serverObserved(draft: NodeDraft, status: ServerStatus): void {
+  if (draft.facts.state === "creating" && status === "running") {
+    draft.enter("booting", "server_running");
+    draft.tellTasks();
+  }
+}
+
+function serverGone(draft: NodeDraft): void {
+  const { state } = draft.facts;
+  if (state === "destroying") {
+    draft.enter("destroyed", "server_gone");
+    draft.tellTasks();
+    draft.set({ claims: [] });
+    draft.effect({ kind: "offer_capacity" });
+  } else if (state === "creating" || state === "booting") {
+    draft.fail("server_gone", "the provider no longer lists the server", "server_gone");
+  }
+}
+
+/** A hello is contact; the first one makes the node ready; one of a new boot begins a new epoch. */
+function hello(draft: NodeDraft, event: Extract<NodeEvent, { type: "hello" }>): void {
+  const { state, bootId, epoch } = draft.facts;
+  if (state === "failed" || state === "destroying") return;
+  const { isolation, agents } = event;
+  if (event.bootId !== bootId) draft.set({ bootId: event.bootId, epoch: epoch + 1 });
+  draft.set({ isolation, agents });
+  draft.contact();
+  if (state === "requested" || state === "creating" || state === "booting") {
+    draft.enter(draft.facts.claims.length > 0 ? "ready" : "warm", "hello");
+    draft.tellTasks();
+    if (hasRoom(draft.facts)) draft.effect({ kind: "offer_capacity" });
+  }
+}
+
+/** Claiming is a compare-and-set here: whoever is in `claims` afterwards has a slot, and nobody else. */
+function claimed(draft: NodeDraft, taskId: TaskId): void {
+  if (draft.facts.claims.includes(taskId) || !hasRoom(draft.facts)) return;
+  draft.set({ claims: [...draft.facts.claims, taskId] });
+  if (draft.facts.state === "warm") draft.enter("ready", "claimed");
+}
+
+function released(draft: NodeDraft, taskId: TaskId): void {
+  if (!draft.facts.claims.includes(taskId)) return;
+  draft.set({ claims: draft.facts.claims.filter((claim) => claim !== taskId) });
+  const { state, claims } = draft.facts;
+  const empty = claims.length === 0;
+  if (empty && state === "ready") draft.enter("warm", "released");
+  else if (empty && state === "draining") draft.destroy("released");
+  else if (empty && (state === "requested" || state === "creating" || state === "booting")) draft.destroy("nobody_waits");
+  if (hasRoom(draft.facts)) draft.effect({ kind: "offer_capacity" });
+}
+
+function givenUp(draft: NodeDraft, failure: NodeFailureReason, detail: string): void {
+  const { state, claims } = draft.facts;
+  if (state === "failed" || state === "destroying") return;
+  if (failure === "destroyed_by_owner" && state !== "draining" && nodeLifecycle[state].destroy === "draining" && claims.length > 0) {
+    draft.set({ detail });
+    draft.enter("draining", "given_up");
+  } else if (failure === "destroyed_by_owner") {
+    draft.set({ detail });
+    draft.tellTasks();
+    draft.destroy("given_up");
+  } else {
+    draft.fail(failure, detail, "given_up");
+  }
+}
+
+function look(draft: NodeDraft): void {
+  const { state, deadlineAt, contactDeadlineAt, pollAt } = draft.facts;
+  const row = nodeLifecycle[state];
+  if (row.final) return;
+  const isPast = (at: number | null) => at !== null && at <= draft.now;
+  if (isPast(contactDeadlineAt)) {
+    draft.fail("contact_lost", "no heartbeat within the limit", "deadline");
+  } else if (isPast(deadlineAt)) {
+    deadlinePassed(draft, state);
+  } else if (isPast(pollAt)) {
+    draft.effect({ kind: state === "destroying" ? "destroy_server" : "observe_server" });
+    draft.set({ pollAt: draft.now + draft.settings.providerPollMs });
+  }
+}
+
+function deadlinePassed(draft: NodeDraft, state: NodeState): void {
+  const detail = `${state} passed its deadline`;
+  if (state === "requested") draft.fail("provider_unavailable", detail, "deadline");
+  else if (state === "creating") draft.fail("provisioning_timeout", detail, "deadline");
+  else if (state === "booting") draft.fail("boot_timeout", detail, "deadline");
+  else if (state === "warm") {
+    draft.enter("draining", "deadline");
+    draft.destroy("nobody_waits");
+  } else if (state === "destroying") {
+    // Never given up: what we believe is running is pursued until the provider says that it is gone.
+    draft.set({ deadlineAt: draft.now + draft.settings.nodeDestroyMs });
+    draft.effect({ kind: "destroy_server" });
+  } else {
+    draft.tellTasks();
+    draft.destroy("deadline");
+  }
+}
+
+export function afterOutages(facts: NodeFacts, outages: readonly Outage[]): NodeFacts {
+  const since = facts.outagesSeenUntil;
+  const missed = unseen(outages, since);
+  if (missed.length === 0) return facts;
+  return {
+    ...facts,
+    deadlineAt: pushBack(facts.deadlineAt, outages, since),
+    contactDeadlineAt: pushBack(facts.contactDeadlineAt, outages, since),
+    outagesSeenUntil: Math.max(since, ...missed.map((outage) => outage.to)),
+  };
+}
+
+export function nextLookAt(facts: NodeFacts): number | null {
+  if (isFinalNodeState(facts.state)) return null;
+  const times = [facts.deadlineAt, facts.contactDeadlineAt, facts.pollAt].filter((at) => at !== null);
+  return times.length === 0 ? null : Math.min(...times);
+}

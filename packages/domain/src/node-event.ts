@@ -1,0 +1,52 @@
+/** What can happen to a node, and what a decision about it can ask for. */
+import type { Isolation } from "./isolation.ts";
+import type { TaskId } from "./ids.ts";
+import type { Machine, NodeFacts } from "./node-facts.ts";
+import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
+
+/** The provider's word for a server, mapped to ours by its adapter. */
+export type ServerStatus = "initializing" | "starting" | "running" | "off" | "deleting" | "unknown";
+
+export type NodeEvent =
+  | { readonly type: "look" }
+  | { readonly type: "machine_read"; readonly machine: Machine }
+  | { readonly type: "server_created"; readonly serverId: string; readonly status: ServerStatus }
+  | { readonly type: "server_refused"; readonly failure: NodeFailureReason; readonly detail: string }
+  | { readonly type: "server_observed"; readonly serverId: string; readonly status: ServerStatus }
+  /** The provider lists no server with our tag. */
+  | { readonly type: "server_gone" }
+  | {
+      readonly type: "hello";
+      readonly bootId: string;
+      readonly isolation: Isolation;
+      readonly agents: readonly string[];
+    }
+  | { readonly type: "contact" }
+  | { readonly type: "claimed"; readonly taskId: TaskId }
+  | { readonly type: "released"; readonly taskId: TaskId }
+  | { readonly type: "given_up"; readonly failure: NodeFailureReason; readonly detail: string };
+
+export type NodeEffect =
+  | { readonly kind: "read_machine" }
+  | { readonly kind: "create_server" }
+  | { readonly kind: "observe_server" }
+  | { readonly kind: "destroy_server" }
+  /** Tells one waiting or working task what this node is now. */
+  | { readonly kind: "tell_task"; readonly taskId: TaskId }
+  /** Room appeared: the tasks that wait longest are told to look. */
+  | { readonly kind: "offer_capacity" };
+
+export interface NodeTransition {
+  readonly version: number;
+  readonly from: NodeState | null;
+  readonly to: NodeState;
+  readonly at: number;
+  readonly cause: string;
+  readonly facts: NodeFacts;
+}
+
+export interface NodeDecision {
+  readonly facts: NodeFacts;
+  readonly transitions: readonly NodeTransition[];
+  readonly effects: readonly { readonly key: string; readonly effect: NodeEffect }[];
+}

@@ -1,0 +1,62 @@
+/** The facts of one node: everything that its NodeLifecycle knows, durable, and enough to decide from. */
+import type { Clocks } from "./clocks.ts";
+import type { NodeId, TaskId, UserId } from "./ids.ts";
+import type { Isolation } from "./isolation.ts";
+import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
+
+/** What a machine is, from the provider's own catalog with the time it was read; or that it cannot be said, and why. */
+export type Machine =
+  | {
+      readonly known: true;
+      readonly machineType: string;
+      readonly vcpu: number;
+      readonly memoryBytes: number;
+      readonly diskBytes: number | null;
+      readonly monthlyPrice: { readonly amount: number; readonly currency: string } | null;
+      readonly location: string;
+      readonly source: string;
+      readonly readAt: number;
+    }
+  | { readonly known: false; readonly machineType: string; readonly why: string };
+
+export interface NodeRequest {
+  readonly nodeId: NodeId;
+  readonly ownerId: UserId;
+  readonly provider: string;
+  readonly machineType: string;
+  readonly location: string;
+  readonly slots: number;
+}
+
+export interface NodeFacts {
+  readonly request: NodeRequest;
+  readonly state: NodeState;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly clocks: Clocks;
+  readonly deadlineAt: number | null;
+  /** When silence of the VM agent becomes a loss; moves with every contact. Null where no VM agent is expected. */
+  readonly contactDeadlineAt: number | null;
+  readonly pollAt: number | null;
+  readonly effectCount: number;
+  readonly outagesSeenUntil: number;
+  /** The provider's own id of the server; null until it told us. */
+  readonly serverId: string | null;
+  readonly serverStatus: string | null;
+  readonly machine: Machine;
+  readonly claims: readonly TaskId[];
+  /** The VM agent's process, and the epoch that it was given; words of an older epoch are void. */
+  readonly bootId: string | null;
+  readonly epoch: number;
+  readonly isolation: Isolation | null;
+  readonly agents: readonly string[];
+  readonly failure: NodeFailureReason | null;
+  readonly detail: string;
+}
+
+/** A node has room if and only if it takes claims in its state and one of its slots is free. */
+export function hasRoom(facts: Pick<NodeFacts, "state" | "claims" | "request">): boolean {
+  return claimableStates.has(facts.state) && facts.claims.length < facts.request.slots;
+}
+
+export const claimableStates: ReadonlySet<NodeState> = new Set(["requested", "creating", "booting", "ready", "warm"]);

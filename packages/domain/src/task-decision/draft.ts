@@ -1,0 +1,123 @@
+/** A decision while it is being made: facts are replaced, never changed; what was asked for is collected in order. */
+import { enterState, noteProgress } from "../clocks.ts";
+import { failureReasons, type Failure, type FailureReason } from "../failure-reason.ts";
+import type { MessageBody, NewMessage } from "../message.ts";
+import type { NodeCommandBody } from "../node-task.ts";
+import type { Settings } from "../settings.ts";
+import type { TaskDecision, TaskEffect, Transition } from "../task-event.ts";
+import type { TaskFacts } from "../task-facts.ts";
+import { describeConsequence, isFinal, taskLifecycle, type TaskStep } from "../task-lifecycle.ts";
+
+export class TaskDraft {
+  facts: TaskFacts;
+  readonly now: number;
+  readonly settings: Settings;
+  readonly #transitions: Transition[] = [];
+  readonly #effects: { key: string; effect: TaskEffect }[] = [];
+  readonly #messages: NewMessage[] = [];
+
+  constructor(facts: TaskFacts, now: number, settings: Settings) {
+    this.facts = facts;
+    this.now = now;
+    this.settings = settings;
+  }
+
+  set(change: Partial<TaskFacts>): void {
+    this.facts = { ...this.facts, ...change };
+  }
+
+  say(author: NewMessage["author"], body: MessageBody): void {
+    this.#messages.push({ author, body });
+  }
+
+  note(text: string): void {
+    this.say("sam", { kind: "note", text });
+  }
+
+  /** Asks for an effect under a key that is never used again. */
+  effect(effect: TaskEffect): void {
+    const effectCount = this.facts.effectCount + 1;
+    this.set({ effectCount });
+    this.#effects.push({ key: `effect-${effectCount}`, effect });
+  }
+
+  /** Sends a command to the claimed node. Without one there is nobody to command, and the draft says so loudly. */
+  command(body: NodeCommandBody): void {
+    const { nodeId, effectCount, request } = this.facts;
+    if (nodeId === null) throw new Error(`no node to carry out ${body.type}`);
+    this.effect({ kind: "command", nodeId, commandId: `${request.taskId}.${effectCount + 1}`, body });
+  }
+
+  /** The work moved: only evidence of that may call this. */
+  progress(): void {
+    const { progressDeadlineAt } = this.deadlines(this.facts.step);
+    const stallFlagAt = this.stallFlag(this.facts.step);
+    this.set({ clocks: noteProgress(this.facts.clocks, this.now), progressDeadlineAt, stallFlagAt, stalledSince: null });
+  }
+
+  /** Moves to another step: the only place where a transition is made. A final step is never left. */
+  enter(to: TaskStep, cause: string): void {
+    const from = this.facts.step;
+    if (isFinal(from)) throw new Error(`${from} is final: ${cause} cannot lead to ${to}`);
+    const tookMs = this.now - this.facts.clocks.inStateSince;
+    const version = this.facts.version + 1;
+    this.set({
+      step: to,
+      version,
+      clocks: enterState(this.facts.clocks, this.now, isFinal(to)),
+      ...this.deadlines(to),
+      stallFlagAt: this.stallFlag(to),
+      stalledSince: null,
+      pollAt: null,
+      retryAt: null,
+      attempt: 1,
+      queuePlace: null,
+    });
+    this.record(from, cause, tookMs);
+  }
+
+  /** Writes the transition that the facts just made into the log and the conversation. */
+  record(from: TaskStep | null, cause: string, tookMs: number | null): void {
+    const { step: to, version } = this.facts;
+    this.say("sam", { kind: "step", from, to, text: describeStep(to), tookMs });
+    this.#transitions.push({ version, from, to, at: this.now, cause, facts: this.facts });
+  }
+
+  fail(reason: FailureReason, evidence: string, cause: string): void {
+    const failure: Failure = this.facts.pendingFailure ?? { reason, evidence, at: this.now };
+    this.set({ failure, permission: null });
+    this.say("sam", {
+      kind: "failure",
+      reason: failure.reason,
+      whatToDo: failureReasons[failure.reason],
+      evidence: failure.evidence,
+    });
+    this.enter("failed", cause);
+  }
+
+  /** @returns the deadlines of a step that is entered, or that moved, now. */
+  deadlines(step: TaskStep): Pick<TaskFacts, "deadlineAt" | "progressDeadlineAt"> {
+    const row = taskLifecycle[step];
+    if (row.final) return { deadlineAt: null, progressDeadlineAt: null };
+    return {
+      deadlineAt: this.now + this.settings[row.deadline],
+      progressDeadlineAt: row.progressDeadline === null ? null : this.now + this.settings[row.progressDeadline.limit],
+    };
+  }
+
+  stallFlag(step: TaskStep): number | null {
+    const row = taskLifecycle[step];
+    const flag = row.final ? null : (row.progressDeadline?.flag ?? null);
+    return flag === null ? null : this.now + this.settings[flag];
+  }
+
+  done(): TaskDecision {
+    return { facts: this.facts, transitions: this.#transitions, effects: this.#effects, messages: this.#messages };
+  }
+}
+
+/** What SAM says when a step begins: what it waits for, and what happens at the deadline. */
+function describeStep(step: TaskStep): string {
+  const row = taskLifecycle[step];
+  return row.final ? row.means : `waits for ${row.waitsFor}; at the deadline it ${describeConsequence(row.then)}`;
+}

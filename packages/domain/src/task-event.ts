@@ -1,0 +1,59 @@
+/** What can happen to a task, and what a decision about it can ask for. */
+import type { NodeId } from "./ids.ts";
+import type { NewMessage } from "./message.ts";
+import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
+import type { NodeCommandBody, NodeTaskEvent } from "./node-task.ts";
+import type { TaskFacts } from "./task-facts.ts";
+import type { TaskStep } from "./task-lifecycle.ts";
+
+export interface NodeObservation {
+  readonly nodeId: NodeId;
+  readonly state: NodeState;
+  /** Changes whenever the node's state or the provider's status of its server changed. */
+  readonly mark: string;
+  readonly failure: NodeFailureReason | null;
+  readonly detail: string;
+}
+
+export type TaskEvent =
+  /** The alarm says look, not what. */
+  | { readonly type: "look" }
+  | { readonly type: "node_claimed"; readonly node: NodeObservation }
+  | { readonly type: "no_capacity"; readonly place: number; readonly why: string }
+  | { readonly type: "capacity_freed" }
+  | { readonly type: "node_observed"; readonly node: NodeObservation }
+  | { readonly type: "node_released"; readonly nodeId: NodeId; readonly proof: string }
+  | { readonly type: "contact" }
+  | { readonly type: "vm_agent"; readonly event: NodeTaskEvent }
+  | { readonly type: "cancel_requested"; readonly by: string }
+  | { readonly type: "answered"; readonly requestId: string; readonly optionId: string | null; readonly by: string }
+  | { readonly type: "follow_up"; readonly text: string }
+  | { readonly type: "deliver_requested" }
+  /** The sweep found no alarm: look, and past the deadline fail as lost. */
+  | { readonly type: "recover" }
+  /** The sweep had to end the row while this runner could not be reached. */
+  | { readonly type: "ended_by_sweep" };
+
+export type TaskEffect =
+  | { readonly kind: "select_node" }
+  | { readonly kind: "ask_node"; readonly nodeId: NodeId }
+  | { readonly kind: "command"; readonly nodeId: NodeId; readonly commandId: string; readonly body: NodeCommandBody }
+  | { readonly kind: "release_node"; readonly nodeId: NodeId }
+  | { readonly kind: "give_up_node"; readonly nodeId: NodeId };
+
+export interface Transition {
+  readonly version: number;
+  readonly from: TaskStep | null;
+  readonly to: TaskStep;
+  readonly at: number;
+  readonly cause: string;
+  /** The facts right after it, for the projection of exactly this transition. */
+  readonly facts: TaskFacts;
+}
+
+export interface TaskDecision {
+  readonly facts: TaskFacts;
+  readonly transitions: readonly Transition[];
+  readonly effects: readonly { readonly key: string; readonly effect: TaskEffect }[];
+  readonly messages: readonly NewMessage[];
+}

@@ -1,0 +1,106 @@
+/** The facts of one task: everything that its TaskRunner knows, durable, and enough to decide from. */
+import type { Clocks } from "./clocks.ts";
+import type { Failure } from "./failure-reason.ts";
+import type { NodeId, ProjectId, TaskId, UserId, WorkspaceId } from "./ids.ts";
+import type { ReceiptEntry } from "./message.ts";
+import type { PermissionOption, ReceiptLine, RepositoryRef } from "./node-task.ts";
+import type { TaskStep } from "./task-lifecycle.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+export interface TaskRequest {
+  readonly taskId: TaskId;
+  readonly ownerId: UserId;
+  readonly projectId: ProjectId;
+  readonly prompt: string;
+  readonly repository: RepositoryRef;
+  readonly agentId: string;
+  readonly checkCommand: string | null;
+  readonly mode: "task" | "conversation";
+}
+
+export interface AgentFacts {
+  /** Which start of the agent this is; words of an older one are void. */
+  readonly incarnation: number;
+  readonly state: "starting" | "ready" | "gone";
+  readonly sessionId: string | null;
+  readonly canLoadSession: boolean;
+  /** How often it was started again inside this step. */
+  readonly restarts: number;
+}
+
+export interface TurnFacts {
+  readonly number: number;
+  readonly running: boolean;
+  /** The text that opened it, to be said again where a session cannot be loaded. */
+  readonly text: string;
+}
+
+export interface TaskFacts {
+  readonly request: TaskRequest;
+  readonly title: string;
+  readonly branch: string;
+  readonly step: TaskStep;
+  /** Counts transitions; the D1 row carries it. */
+  readonly version: number;
+  readonly createdAt: number;
+  readonly clocks: Clocks;
+  readonly deadlineAt: number | null;
+  readonly progressDeadlineAt: number | null;
+  readonly stallFlagAt: number | null;
+  readonly stalledSince: number | null;
+  /** The next fallback poll, and the next try of what failed. */
+  readonly pollAt: number | null;
+  readonly retryAt: number | null;
+  /** Tries of this step so far, from 1. */
+  readonly attempt: number;
+  /** Numbers effects and commands, so that each has a key that is never used again. */
+  readonly effectCount: number;
+  readonly outagesSeenUntil: number;
+  /** A search for a node is under way; its answer may bring a claim that has to be let go. */
+  readonly selecting: boolean;
+  readonly queuePlace: number | null;
+  readonly nodeId: NodeId | null;
+  /** The node's own mark of its last change of state, so that a repeated observation is no progress. */
+  readonly nodeMark: string | null;
+  readonly workspace: {
+    readonly workspaceId: WorkspaceId;
+    readonly baseCommit: string | null;
+    readonly standing: boolean;
+  } | null;
+  readonly agent: AgentFacts | null;
+  readonly turn: TurnFacts | null;
+  readonly permission: {
+    readonly requestId: string;
+    readonly title: string;
+    readonly options: readonly PermissionOption[];
+  } | null;
+  readonly verdicts: Verdicts;
+  /** Decided, but what there is is delivered first. */
+  readonly pendingFailure: Failure | null;
+  readonly failure: Failure | null;
+  readonly cancel: { readonly at: number; readonly by: string } | null;
+  readonly receipt: readonly ReceiptEntry[];
+  readonly unproven: readonly ReceiptLine[];
+  /** The last event of the VM agent that was applied. */
+  readonly nodeEventSeq: number;
+}
+
+/** The first line of the prompt that says something, at most 80 characters, for lists and commits. */
+export function titleOf(prompt: string): string {
+  const line =
+    prompt
+      .split("\n")
+      .map((text) => text.replace(/^[#>*\-\s]+/, "").trim())
+      .find((text) => text.length > 0 && !text.startsWith("```")) ?? "task";
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+/** @returns `sam/<slug>-<id>`, where the id is the last ten characters of the task's ULID. */
+export function branchOf(taskId: TaskId, title: string): string {
+  const slug = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
+  return `sam/${slug === "" ? "task" : slug}-${taskId.slice(-10).toLowerCase()}`;
+}

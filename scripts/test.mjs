@@ -1,0 +1,98 @@
+/**
+ * `npm test -- FILTER…`: installs and builds what is missing, runs every vitest project under Node 24, the system tests
+ * last and alone, and ends with the one line `N passed, N failed`. Skipped counts as failed, and so does a run in which
+ * nothing ran: a test that doesn't run proves nothing.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+
+import { findRuntimeNode, root, runScript } from "./node.mjs";
+
+const RUN_TIMEOUT_MS = 10 * 60_000;
+
+/** @typedef {import("./count-reporter.mjs").Count} Count */
+/** @typedef {{ name: string, projects: string[] }} Run */
+
+/** @type {Run[]} */
+const runs = [
+  { name: "unit tests", projects: ["!system"] },
+  { name: "system tests", projects: ["system"] },
+];
+
+/** Neither wrangler nor its update check may wait for a network that isn't there. */
+const environment = {
+  ...process.env,
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
+/**
+ * @param {string[]} command @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string | undefined>} why it failed; undefined: it ended with exit code 0
+ */
+function execute(command, env) {
+  const [file = "", ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd: root, stdio: "inherit", env });
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill("SIGKILL");
+    }, RUN_TIMEOUT_MS);
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => {
+      clearTimeout(timer);
+      if (timedOut) resolve("it did not end within 10 minutes");
+      else resolve(code === 0 ? undefined : `it ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+}
+
+/** @param {Run} run @param {string} countFile @param {string[]} filters @returns {Promise<Count & { problem?: string }>} */
+async function runTests(run, countFile, filters) {
+  process.stdout.write(`\n${run.name}\n`);
+  const vitest = `${root}/node_modules/vitest/vitest.mjs`;
+  const reporters = ["--reporter=default", `--reporter=${root}/scripts/count-reporter.mjs`];
+  const projects = run.projects.map((project) => `--project=${project}`);
+  const selection = filters.length > 0 ? ["--passWithNoTests", ...filters] : [];
+  const command = [findRuntimeNode(), vitest, "run", ...reporters, ...projects, ...selection];
+  const failure = await execute(command, { ...environment, SAM_TEST_COUNT: countFile });
+  if (!existsSync(countFile)) return { passed: 0, failed: 1, skipped: 0, problem: failure ?? "it counted nothing" };
+  /** @type {Count} */
+  const count = JSON.parse(readFileSync(countFile, "utf8"));
+  const nothing = count.passed + count.failed === 0 && filters.length === 0;
+  if (nothing) return { ...count, failed: 1, problem: "not a single test ran" };
+  if (count.failed === 0 && failure !== undefined) return { ...count, failed: 1, problem: failure };
+  return count;
+}
+
+/** @param {string[]} filters @param {string} countDirectory @returns {Promise<Count>} */
+async function runAll(filters, countDirectory) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const [index, run] of runs.entries()) {
+    const count = await runTests(run, `${countDirectory}/${index}.json`, filters);
+    if (count.problem !== undefined) process.stdout.write(`The ${run.name} failed: ${count.problem}.\n`);
+    total.passed += count.passed;
+    total.failed += count.failed;
+    total.skipped += count.skipped;
+  }
+  return total;
+}
+
+await runScript(async () => {
+  const { ensureInstalled } = await import("./install.mjs");
+  const { ensureBuilt } = await import("./build.mjs");
+  const filters = process.argv.slice(2);
+  await ensureInstalled();
+  await ensureBuilt();
+  const countDirectory = mkdtempSync(`${tmpdir()}/sam-test-`);
+  const total = await runAll(filters, countDirectory).finally(() => rmSync(countDirectory, { recursive: true }));
+  // `-t NAME` skips on purpose; a whole run doesn't.
+  const failed = filters.length > 0 ? total.failed : total.failed + total.skipped;
+  if (total.passed + failed === 0) process.stdout.write(`No test matches ${filters.join(" ")}.\n`);
+  process.exitCode = failed > 0 || total.passed === 0 ? 1 : 0;
+  process.stdout.write(`\n${total.passed} passed, ${failed} failed\n`);
+});

@@ -1,0 +1,1 @@
+CREATE TABLE alarms (name TEXT NOT NULL, at INTEGER NOT NULL);

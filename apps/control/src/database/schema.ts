@@ -1,0 +1,95 @@
+/**
+ * D1: rows to list and to sweep. Tasks, nodes and workspaces are projections of their own objects; projects and tokens
+ * are D1's own. Every row that belongs to someone has an `owner_id`. Migrations only add.
+ */
+import type { FailureReason } from "@sam/domain/failure-reason";
+import type { NodeId, ProjectId, TaskId, UserId, WorkspaceId } from "@sam/domain/ids";
+import type { NodeState } from "@sam/domain/node-lifecycle";
+import type { TaskStep } from "@sam/domain/task-lifecycle";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+export const projectsTable = sqliteTable(
+  "projects",
+  {
+    projectId: text("project_id").$type<ProjectId>().primaryKey(),
+    ownerId: text("owner_id").$type<UserId>().notNull(),
+    repositoryUrl: text("repository_url").notNull(),
+    name: text("name").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [uniqueIndex("projects_by_repository").on(table.ownerId, table.repositoryUrl)],
+);
+
+export const tasksTable = sqliteTable(
+  "tasks",
+  {
+    taskId: text("task_id").$type<TaskId>().primaryKey(),
+    ownerId: text("owner_id").$type<UserId>().notNull(),
+    projectId: text("project_id").$type<ProjectId>().notNull(),
+    title: text("title").notNull(),
+    agentId: text("agent_id").notNull(),
+    repositoryUrl: text("repository_url").notNull(),
+    step: text("step").$type<TaskStep>().notNull(),
+    /** The runner's; a write with a version that is not newer changes nothing. */
+    version: integer("version").notNull(),
+    failureReason: text("failure_reason").$type<FailureReason>(),
+    colour: text("colour").$type<"green" | "amber" | "red">(),
+    nodeId: text("node_id").$type<NodeId>(),
+    createdAt: integer("created_at").notNull(),
+    /** The time of the transition, not of the write: a repeated write cannot make a row look fresh. */
+    updatedAt: integer("updated_at").notNull(),
+    deadlineAt: integer("deadline_at"),
+    /** `task_runner`, or `sweep` where the runner could not be reached past its deadline. */
+    writtenBy: text("written_by").$type<"task_runner" | "sweep">().notNull(),
+  },
+  (table) => [
+    index("tasks_by_owner").on(table.ownerId, table.createdAt),
+    index("tasks_by_step").on(table.step, table.deadlineAt),
+  ],
+);
+
+export const nodesTable = sqliteTable(
+  "nodes",
+  {
+    nodeId: text("node_id").$type<NodeId>().primaryKey(),
+    ownerId: text("owner_id").$type<UserId>().notNull(),
+    provider: text("provider").notNull(),
+    machineType: text("machine_type").notNull(),
+    state: text("state").$type<NodeState>().notNull(),
+    version: integer("version").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    deadlineAt: integer("deadline_at"),
+  },
+  (table) => [index("nodes_by_owner").on(table.ownerId, table.state)],
+);
+
+export const workspacesTable = sqliteTable(
+  "workspaces",
+  {
+    workspaceId: text("workspace_id").$type<WorkspaceId>().primaryKey(),
+    ownerId: text("owner_id").$type<UserId>().notNull(),
+    taskId: text("task_id").$type<TaskId>().notNull(),
+    nodeId: text("node_id").$type<NodeId>().notNull(),
+    branch: text("branch").notNull(),
+    state: text("state").$type<"standing" | "removed">().notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [index("workspaces_by_owner").on(table.ownerId, table.state)],
+);
+
+/** Only hashes; a token is scoped and expires. */
+export const apiTokensTable = sqliteTable("api_tokens", {
+  tokenHash: text("token_hash").primaryKey(),
+  ownerId: text("owner_id").$type<UserId>().notNull(),
+  scope: text("scope").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+});
+
+/** The memory of the sweep between two runs: owners that could not be reached, and what the last run did. */
+export const sweepMemoryTable = sqliteTable("sweep_memory", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});

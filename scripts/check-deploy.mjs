@@ -21,6 +21,7 @@ await runScript(async () => {
       WRANGLER_SEND_ERROR_REPORTS: "false",
       WRANGLER_HIDE_BANNER: "true",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      WRANGLER_LOG_PATH: `${directory}/.wrangler/logs`,
     },
   });
   if (result.status === 0) return;

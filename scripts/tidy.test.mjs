@@ -29,6 +29,17 @@ describe("no rule cries wolf", () => {
       "apps/control/src/worker.ts",
       "export default { fetch(request: Request) { return app; } };",
     ],
+    [
+      "a handler with a type",
+      "apps/control/src/worker.ts",
+      "async fetch(request: Request): Promise<Response> { return app; }",
+    ],
+    ["a Worker in a text", "apps/sam/src/door.ts", "const source = `export default { x: fetch(request) }`;"],
+    [
+      "a suppression with its reason",
+      "apps/sam/src/a.ts",
+      `// ${"oxlint-"}disable-next-line no-x -- the platform says so`,
+    ],
     ["a Durable Object's stub", "apps/control/src/a.ts", "await stub.fetch(request);"],
     ["a time that was given", "packages/domain/src/a.ts", "new Date(nowMs).toISOString()"],
     ["a range of engines", "package.json", '  "node": ">=20"'],

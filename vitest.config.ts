@@ -2,12 +2,7 @@
  * Where each kind of test runs. Unit tests stand beside what they test, in Node or (for the Worker) in workerd; system
  * tests start real processes, one file after the other.
  */
-import { existsSync } from "node:fs";
-
 import { defineConfig } from "vitest/config";
-
-// Both need a Worker to load, and say so badly where there is none yet.
-const worker = existsSync(new URL("apps/control/wrangler.jsonc", import.meta.url)) ? ["apps/control"] : [];
 
 export default defineConfig({
   test: {
@@ -29,7 +24,7 @@ export default defineConfig({
         test: { name: "scripts", include: ["scripts/**/*.test.mjs"], testTimeout: 20_000 },
       },
       "tests/platform",
-      ...worker,
+      "apps/control",
       {
         extends: true,
         test: {

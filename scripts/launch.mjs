@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { pathToFileURL } from "node:url";
 
 import { ensureBuilt } from "./build.mjs";
@@ -41,6 +42,8 @@ export async function launch(entry, args) {
   if (!existsSync(file)) throw new SetupError(`This checkout is incomplete: there is nothing to make ${entry} of.`);
   const node = findRuntimeNode();
   if (node !== process.execPath) return runAsChild(node, [file, ...args]);
+  // Compiling a bundle takes as long as running it to its first line; the cache belongs to this process alone.
+  module.enableCompileCache(`${root}/node_modules/.cache/node-compile`);
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);
 }

@@ -82,17 +82,22 @@ async function runAll(filters, countDirectory) {
   return total;
 }
 
-await runScript(async () => {
+/** @param {string[]} filters */
+async function testAll(filters) {
   const { ensureInstalled } = await import("./install.mjs");
   const { ensureBuilt } = await import("./build.mjs");
-  const filters = process.argv.slice(2);
   await ensureInstalled();
   await ensureBuilt();
   const countDirectory = mkdtempSync(`${tmpdir()}/sam-test-`);
   const total = await runAll(filters, countDirectory).finally(() => rmSync(countDirectory, { recursive: true }));
+  if (total.passed + total.failed === 0) process.stdout.write(`No test matches ${filters.join(" ")}.\n`);
   // `-t NAME` skips on purpose; a whole run doesn't.
-  const failed = filters.length > 0 ? total.failed : total.failed + total.skipped;
-  if (total.passed + failed === 0) process.stdout.write(`No test matches ${filters.join(" ")}.\n`);
-  process.exitCode = failed > 0 || total.passed === 0 ? 1 : 0;
-  process.stdout.write(`\n${total.passed} passed, ${failed} failed\n`);
+  return { passed: total.passed, failed: filters.length > 0 ? total.failed : total.failed + total.skipped };
+}
+
+let total = { passed: 0, failed: 1 };
+await runScript(async () => {
+  total = await testAll(process.argv.slice(2));
 });
+if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);

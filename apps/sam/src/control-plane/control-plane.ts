@@ -1,0 +1,191 @@
+/**
+ * The control plane on this machine: the Worker in workerd, run through Miniflare's API. That choice is hidden here.
+ * Where workerd crashes, Miniflare starts it again on the same port; where even that fails, this tries on, ever slower.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Miniflare, Log, MiniflareOptions } from "miniflare";
+
+import type { DataDirectory } from "../data-directory/data-directory.ts";
+import { errorCode } from "../data-directory/files.ts";
+import { CommandError } from "../exit-code.ts";
+import type { SystemLog } from "../launcher/system-log.ts";
+import type { ControlBundle } from "./control-bundle.ts";
+import { Door, doorName } from "./door.ts";
+import { machineHostBinding, type MachineHost } from "./machine-host-binding.ts";
+import { miniflareOptions } from "./miniflare-options.ts";
+import { installWorkerdGuard, setWorkerdDelay } from "./workerd-guard.ts";
+import { restartDelayMs, watchWorkerd, type WorkerdWatch } from "./workerd-watch.ts";
+
+const readyTimeoutMs = 60_000;
+const retryPauseMs = 500;
+
+export interface ControlPlaneOptions {
+  readonly directory: DataDirectory;
+  readonly log: SystemLog;
+  readonly bundle: ControlBundle;
+  readonly port: number;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly machineHost: MachineHost;
+  /** Requests to the machine host wait for this. */
+  readonly machineHostReady: Promise<unknown>;
+}
+
+/** The port was taken between the look and the start. */
+export class PortTaken extends Error {
+  override readonly name = "PortTaken";
+}
+
+export class ControlPlane {
+  readonly door = new Door();
+  readonly #options: ControlPlaneOptions;
+  readonly #miniflare: Miniflare;
+  readonly #build: (variables: Readonly<Record<string, string>>) => MiniflareOptions;
+  readonly #watch: WorkerdWatch;
+  readonly #crashTimes: number[] = [];
+  #variables: Readonly<Record<string, string>>;
+  #stopping = false;
+  #replacing = false;
+  #recovery: Promise<void> | null = null;
+
+  private constructor(options: ControlPlaneOptions, library: typeof import("miniflare"), runtimeEnv: Record<string, string>) {
+    this.#options = options;
+    this.#variables = options.variables;
+    const instance = {
+      port: options.port,
+      resourcePersistencePath: options.directory.state,
+      log: launcherLog(library, options.log),
+      handleStructuredLogs: ({ level, message }: { level: string; message: string }) =>
+        options.log.write(level === "error" ? "error" : level === "warn" ? "warn" : "info", "worker", message),
+      unsafeRuntimeEnv: runtimeEnv,
+    };
+    const machineHost = machineHostBinding(options.machineHost, options.machineHostReady, library.Response);
+    this.#build = (variables) =>
+      miniflareOptions({ source: options.bundle.source, variables, machineHost, doorSecret: this.door.secret, instance });
+    this.#watch = watchWorkerd(options.directory.workerdGuard, (how) => this.#onWorkerdEnd(how));
+    this.#miniflare = withoutItsHabits(options.directory, () => new library.Miniflare(this.#build(this.#variables)));
+  }
+
+  /** Starts workerd and waits until the Worker answers. Throws PortTaken, or a CommandError. */
+  static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
+    const runtimeEnv = installWorkerdGuard(options.directory);
+    const plane = new ControlPlane(options, await import("miniflare"), runtimeEnv);
+    try {
+      await deadline(plane.#miniflare.ready, readyTimeoutMs);
+      await plane.#findDoor();
+    } catch (error) {
+      await plane.stop().catch(() => undefined);
+      if (errorCode(error) === "ERR_ADDRESS_IN_USE") throw new PortTaken(`port ${options.port}`, { cause: error });
+      options.log.write("error", "launcher", `the control plane did not start: ${describe(error)}`);
+      throw new CommandError(`The control plane did not start: ${firstLine(error)}. The rest is in ${options.log.path}.`, undefined, {
+        cause: error,
+      });
+    }
+    return plane;
+  }
+
+  /** Starts workerd anew with other variables; sockets break and are dialled again. */
+  async restart(variables: Readonly<Record<string, string>>): Promise<void> {
+    this.#variables = variables;
+    this.#replacing = true;
+    try {
+      await this.#miniflare.setOptions(this.#build(variables));
+      await this.#findDoor();
+    } finally {
+      this.#replacing = false;
+    }
+  }
+
+  /** Ends workerd; its databases are durable at any moment. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#watch.stop();
+    await this.#miniflare.dispose();
+  }
+
+  async #findDoor(): Promise<void> {
+    this.door.setUrl(await this.#miniflare.unsafeGetDirectURL(doorName));
+  }
+
+  #onWorkerdEnd(how: string): void {
+    if (this.#stopping || this.#replacing) return;
+    const nowMs = Date.now();
+    this.#crashTimes.push(nowMs);
+    const delayMs = restartDelayMs(this.#crashTimes, nowMs);
+    // Miniflare starts the next one at once; the guard reads this and waits.
+    setWorkerdDelay(this.#options.directory, delayMs);
+    this.#log("warn", `workerd ended (${how}); it is started again after ${delayMs} ms`);
+    this.#recovery ??= this.#recover(nowMs).finally(() => {
+      this.#recovery = null;
+    });
+  }
+
+  async #recover(sinceMs: number): Promise<void> {
+    // Miniflare's own restart begins in this turn of the loop.
+    await sleep(0);
+    while (!this.#stopping) {
+      const crashes = this.#crashTimes.length;
+      try {
+        await this.#miniflare.ready;
+        await this.#findDoor();
+        if (crashes !== this.#crashTimes.length) continue;
+        setWorkerdDelay(this.#options.directory, 0);
+        this.#log("info", `workerd is back after ${Date.now() - sinceMs} ms`);
+        return;
+      } catch (error) {
+        if (this.#stopping) return;
+        this.#log("error", `workerd did not start again: ${describe(error)}; it is tried again`);
+        await sleep(retryPauseMs);
+        await this.#miniflare.setOptions(this.#build(this.#variables)).catch(() => undefined);
+      }
+    }
+  }
+
+  #log(level: "info" | "warn" | "error", message: string): void {
+    this.#options.log.write(level, "launcher", message);
+  }
+}
+
+/** Miniflare would end this process at a signal, and keep its temporary files where a power cut leaves them behind. */
+function withoutItsHabits(directory: DataDirectory, construct: () => Miniflare): Miniflare {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = signals.map((signal) => new Set(process.listeners(signal)));
+  const temporary = process.env["TMPDIR"];
+  process.env["TMPDIR"] = directory.temporary;
+  try {
+    return construct();
+  } finally {
+    if (temporary === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = temporary;
+    for (const [index, signal] of signals.entries()) {
+      for (const listener of process.listeners(signal)) {
+        if (before[index]?.has(listener) !== true) process.removeListener(signal, listener);
+      }
+    }
+  }
+}
+
+function launcherLog(library: typeof import("miniflare"), log: SystemLog): Log {
+  class LauncherLog extends library.Log {
+    protected override log(message: string): void {
+      log.write("info", "miniflare", message);
+    }
+  }
+  return new LauncherLog(library.LogLevel.WARN);
+}
+
+function deadline<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it was not ready after ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]?.replace(/\.$/, "") ?? "";
+}

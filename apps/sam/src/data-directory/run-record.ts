@@ -1,0 +1,53 @@
+/** The run record says where the system of a data directory is to be reached. It is there while the system is up. */
+import { rmSync } from "node:fs";
+
+import { z } from "zod";
+
+import type { DataDirectory } from "./data-directory.ts";
+import { readFileIfThere, readJson, replaceFile } from "./files.ts";
+import { isLocked } from "./lock.ts";
+
+const runRecordSchema = z.object({
+  pid: z.number().int().positive(),
+  port: z.number().int(),
+  url: z.url(),
+  /** Milliseconds since 1970. */
+  startedAt: z.number().int(),
+  version: z.string(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export function writeRunRecord(directory: DataDirectory, record: RunRecord): void {
+  replaceFile(directory.runRecord, `${JSON.stringify(record)}\n`, 0o600);
+}
+
+export function removeRunRecord(directory: DataDirectory): void {
+  rmSync(directory.runRecord, { force: true });
+}
+
+/** @returns the record of a system whose process is there, or null. A record that a power cut left behind is none. */
+export function readRunRecord(directory: DataDirectory): RunRecord | null {
+  const record = readJson(directory.runRecord, runRecordSchema);
+  return record !== null && isAlive(record.pid) ? record : null;
+}
+
+/** @returns the token that the CLI speaks with, or null before the first start. */
+export function readToken(directory: DataDirectory): string | null {
+  return readFileIfThere(directory.token)?.trim() ?? null;
+}
+
+/** @returns whether a process of that id exists, whoever's it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** @returns whether a system holds the directory, ready or not yet. */
+export function isHeld(directory: DataDirectory): boolean {
+  if (readFileIfThere(directory.installation) === null) return false;
+  return isLocked(directory.lock);
+}

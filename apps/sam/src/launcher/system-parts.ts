@@ -1,0 +1,87 @@
+/** The moving parts of a system: its sign of life, its machine host and its control plane. */
+import type { ControlBundle } from "../control-plane/control-bundle.ts";
+import { ControlPlane, PortTaken } from "../control-plane/control-plane.ts";
+import type { MachineHost } from "../control-plane/machine-host-binding.ts";
+import type { DataDirectory } from "../data-directory/data-directory.ts";
+import { UsageError } from "../exit-code.ts";
+import { recordOutage, startSignOfLife } from "./outages.ts";
+import { choosePort } from "./port.ts";
+import type { SystemLog } from "./system-log.ts";
+import { openMachineHost } from "./system-machine-host.ts";
+import type { Undo } from "./undo.ts";
+
+const portTries = 5;
+
+export interface PartsOptions {
+  readonly directory: DataDirectory;
+  readonly log: SystemLog;
+  readonly bundle: ControlBundle;
+  /** The port that a person named, or null for the first free one. */
+  readonly port: number | null;
+  /** All but CONTROL_URL and OUTAGES. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly undo: Undo;
+  readonly startedAt: number;
+}
+
+export interface Parts {
+  readonly plane: ControlPlane;
+  readonly port: number;
+}
+
+/** Starts the parts at the same time. What was begun is in `undo`, also where this throws. */
+export async function startParts(options: PartsOptions): Promise<Parts> {
+  const { directory, log, undo } = options;
+  let variables = { ...options.variables, OUTAGES: JSON.stringify(recordOutage(directory, options.startedAt)) };
+  let parts: Parts | null = null;
+  const onSleep = () => {
+    variables = { ...variables, OUTAGES: JSON.stringify(recordOutage(directory, Date.now())) };
+    log.write("warn", "launcher", "this machine slept; the control plane is told of the gap and started again");
+    parts?.plane.restart({ ...variables, CONTROL_URL: urlOf(parts.port) }).catch((error: unknown) => {
+      log.write("error", "launcher", `the control plane did not take the gap: ${String(error)}`);
+    });
+  };
+  const sign = startSignOfLife(directory, onSleep);
+  undo.add(() => sign.stop());
+  const host = await openMachineHost(directory, log);
+  undo.add(() => host.stop());
+  parts = await startBoth(options, host, variables);
+  return parts;
+}
+
+/** The machine host boots its nodes while workerd starts; nodes dial until the control plane answers. */
+async function startBoth(options: PartsOptions, host: MachineHost, variables: Record<string, string>): Promise<Parts> {
+  let machineHostReady: Promise<void> | null = null;
+  for (let attempt = 1; attempt <= portTries; attempt += 1) {
+    const port = await choosePort(options.directory, options.port);
+    host.setControlUrl(urlOf(port));
+    machineHostReady ??= host.start();
+    const starting = ControlPlane.start({
+      directory: options.directory,
+      log: options.log,
+      bundle: options.bundle,
+      port,
+      variables: { ...variables, CONTROL_URL: urlOf(port) },
+      machineHost: host,
+      machineHostReady,
+    });
+    options.undo.add(async () => {
+      await starting.then(
+        (plane) => plane.stop(),
+        () => undefined,
+      );
+    });
+    try {
+      const [plane] = await Promise.all([starting, machineHostReady]);
+      return { plane, port };
+    } catch (error) {
+      if (!(error instanceof PortTaken)) throw error;
+      options.log.write("warn", "launcher", `port ${port} was taken while SAM started`);
+    }
+  }
+  throw new UsageError(`No port on 127.0.0.1 stayed free while SAM started. Nothing was started. Name one with --port.`);
+}
+
+export function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * Stands in for the control plane where a test is about the launcher or the CLI: the bindings, the token and the
+ * schedule are real, the lifecycle is not. Tests only; it is never shipped.
+ */
+import { DurableObject } from "cloudflare:workers";
+
+const json = (value, status = 200) => Response.json(value, { status });
+
+async function isAllowed(request, env) {
+  const token = /^Bearer (.+)$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const row = await env.DB.prepare("SELECT owner_id FROM api_tokens WHERE token_hash = ? AND expires_at > ?")
+    .bind(hash, Date.now())
+    .first();
+  return row?.owner_id === env.OWNER_ID;
+}
+
+/** One task: a script of messages that the test appends to, streamed as the real one streams them. */
+export class TaskRunner extends DurableObject {
+  async fetch(request) {
+    const url = new URL(request.url);
+    if (request.headers.get("upgrade") === "websocket") return this.stream(Number(url.searchParams.get("after") ?? 0));
+    if (request.method === "POST") return this.append(await request.json());
+    const messages = (await this.ctx.storage.get("messages")) ?? [];
+    const after = Number(url.searchParams.get("after") ?? 0);
+    return json({ messages: messages.filter(({ seq }) => seq > after), lastSeq: messages.length });
+  }
+
+  async append({ messages = [], task, drop = false }) {
+    const all = [...((await this.ctx.storage.get("messages")) ?? []), ...messages];
+    await this.ctx.storage.put("messages", all);
+    if (task !== undefined) await this.ctx.storage.put("task", task);
+    for (const socket of this.ctx.getWebSockets()) {
+      if (drop) socket.close(1012, "dropped by the test");
+      else {
+        if (messages.length > 0) socket.send(JSON.stringify({ type: "messages", messages }));
+        if (task !== undefined) socket.send(JSON.stringify({ type: "task", task }));
+      }
+    }
+    return json({ sockets: this.ctx.getWebSockets().length });
+  }
+
+  async stream(after) {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    this.ctx.acceptWebSocket(server);
+    const messages = (await this.ctx.storage.get("messages")) ?? [];
+    // The last one twice, as after an unlucky reconnect: a client must not show it twice.
+    const repeated = after > 0 ? messages.slice(after - 1, after) : [];
+    server.send(JSON.stringify({ type: "messages", messages: [...repeated, ...messages.slice(after)] }));
+    const task = await this.ctx.storage.get("task");
+    if (task !== undefined) server.send(JSON.stringify({ type: "task", task }));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+}
+
+export class NodeLifecycle extends DurableObject {}
+
+async function answer(request, env) {
+  const url = new URL(request.url);
+  const stream = /^\/api\/tasks\/(task_\w{26})\/(stream|messages)$/.exec(url.pathname);
+  if (stream !== null) return env.TASK_RUNNER.getByName(stream[1]).fetch(request);
+  if (url.pathname === "/api/echo") {
+    const { results } = await env.DB.prepare("SELECT count(*) AS ticks FROM ticks").all();
+    return json({
+      installationId: env.INSTALLATION_ID,
+      ownerId: env.OWNER_ID,
+      controlUrl: env.CONTROL_URL,
+      provider: env.PROVIDER,
+      settings: JSON.parse(env.SETTINGS),
+      outages: JSON.parse(env.OUTAGES),
+      version: env.SAM_VERSION,
+      ticks: results[0].ticks,
+    });
+  }
+  const problem = { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: `There is no ${url.pathname}.` };
+  return json(problem, 404);
+}
+
+export default {
+  async fetch(request, env) {
+    if (new URL(request.url).pathname === "/api/health") return json({ ok: true, version: env.SAM_VERSION });
+    if (await isAllowed(request, env)) return answer(request, env);
+    const detail = "The token is missing or not valid any more.";
+    return json({ type: "about:blank", title: "Unauthenticated", status: 401, code: "unauthenticated", detail }, 401);
+  },
+  async scheduled(controller, env) {
+    await env.DB.prepare("INSERT INTO ticks VALUES (?)").bind(controller.scheduledTime).run();
+    const { results } = await env.DB.prepare("SELECT count(*) AS ticks FROM ticks").all();
+    if (results[0].ticks === 2) throw new Error("the second tick fails on purpose");
+  },
+};

@@ -1,6 +1,6 @@
 /** The imports of a source file: what a bundler would follow, and the types that it would drop. */
 
-/** @typedef {{ specifier: string, line: number, reexport: boolean }} Import */
+/** @typedef {{ specifier: string, line: number, reexport: boolean, typeOnly: boolean }} Import */
 
 /** Comments and templates become spaces: what they mention counts for nothing. Lines keep their numbers. @param {string} source */
 export function withoutComments(source) {
@@ -25,6 +25,7 @@ export function importsOf(source) {
       specifier: match.groups?.["specifier"] ?? "",
       line: code.slice(0, match.index).split("\n").length,
       reexport: match.groups?.["keyword"] === "export",
+      typeOnly: /^\s*type\b/.test(match.groups?.["clause"] ?? ""),
     }))
     .toSorted((a, b) => a.line - b.line);
 }

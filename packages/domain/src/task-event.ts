@@ -24,7 +24,9 @@ export type TaskEvent =
   | { readonly type: "node_observed"; readonly node: NodeObservation }
   | { readonly type: "node_released"; readonly nodeId: NodeId; readonly proof: string }
   | { readonly type: "contact" }
-  | { readonly type: "vm_agent"; readonly event: NodeTaskEvent }
+  | { readonly type: "vm_agent"; readonly seq: number; readonly event: NodeTaskEvent }
+  /** An event that could not be applied: passed over and said, so that what comes behind it is not held up. */
+  | { readonly type: "vm_agent_passed_over"; readonly seq: number; readonly detail: string }
   | { readonly type: "cancel_requested"; readonly by: string }
   | { readonly type: "answered"; readonly requestId: string; readonly optionId: string | null; readonly by: string }
   | { readonly type: "follow_up"; readonly text: string }
@@ -38,6 +40,8 @@ export type TaskEffect =
   | { readonly kind: "select_node" }
   | { readonly kind: "ask_node"; readonly nodeId: NodeId }
   | { readonly kind: "command"; readonly nodeId: NodeId; readonly commandId: string; readonly body: NodeCommandBody }
+  /** The workspace's row: it stands on that node, or it stood there. */
+  | { readonly kind: "record_workspace"; readonly nodeId: NodeId; readonly state: "standing" | "removed" }
   | { readonly kind: "release_node"; readonly nodeId: NodeId }
   | { readonly kind: "give_up_node"; readonly nodeId: NodeId };
 

@@ -31,8 +31,8 @@ export interface AgentFacts {
 export interface TurnFacts {
   readonly number: number;
   readonly running: boolean;
-  /** The text that opened it, to be said again where a session cannot be loaded. */
-  readonly text: string;
+  /** The text that opened it, to be said again where a session cannot be loaded; null: the request's prompt. */
+  readonly text: string | null;
 }
 
 export interface TaskFacts {

@@ -1,8 +1,6 @@
 /** The tables of a NodeLifecycle: those of every lifecycle, its VM agent's tokens, and the commands on their way. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-export { factsTable, outboxTable, transitionsTable } from "../lifecycle/lifecycle-tables.ts";
-
 /** Only hashes: the token itself is known to the VM agent alone. */
 export const tokensTable = sqliteTable("tokens", {
   hash: text("hash").primaryKey(),

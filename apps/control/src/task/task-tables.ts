@@ -2,8 +2,6 @@
 import type { MessageBody, NewMessage } from "@sam/domain/message";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-export { factsTable, outboxTable, transitionsTable } from "../lifecycle/lifecycle-tables.ts";
-
 /** One ordered stream with a contiguous `seq` from 1. */
 export const messagesTable = sqliteTable("messages", {
   seq: integer("seq").primaryKey(),

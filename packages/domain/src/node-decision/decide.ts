@@ -151,7 +151,7 @@ function released(draft: NodeDraft, taskId: TaskId): void {
 function givenUp(draft: NodeDraft, failure: NodeFailureReason, detail: string): void {
   const { state, claims } = draft.facts;
   if (state === "failed" || state === "destroying") return;
-  if (failure === "destroyed_by_owner" && state !== "draining" && nodeLifecycle[state].destroy === "draining" && claims.length > 0) {
+  if (failure === "destroyed_by_owner" && state === "ready" && claims.length > 0) {
     draft.set({ detail });
     draft.enter("draining", "given_up");
   } else if (failure === "destroyed_by_owner") {

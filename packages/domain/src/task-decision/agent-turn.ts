@@ -42,14 +42,15 @@ export function agentReady(draft: TaskDraft, event: EventOf<"agent_ready">): voi
         ? "The agent's session was loaded again; it goes on with its turn."
         : "The agent could not load its session again; a new one was opened and is told the task from the start.",
     );
-    prompt(draft, event.loaded ? "continue" : turn.text, event.loaded);
+    prompt(draft, event.loaded ? "continue" : (turn.text ?? request.prompt), event.loaded);
   }
 }
 
 /** Opens the next turn. A resumed turn is not shown as words of the user, since the user said nothing. */
 export function prompt(draft: TaskDraft, text: string, resume: boolean): void {
   const number = (draft.facts.turn?.number ?? 0) + 1;
-  const opening = resume ? (draft.facts.turn?.text ?? text) : text;
+  const said = text === draft.facts.request.prompt ? null : text;
+  const opening = resume ? (draft.facts.turn?.text ?? null) : said;
   draft.set({ turn: { number, running: true, text: opening } });
   if (!resume) draft.say("user", { kind: "prompt", turn: number, text });
   draft.command({ type: "prompt", turn: number, text, resume });

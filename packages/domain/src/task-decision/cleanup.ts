@@ -38,9 +38,17 @@ export function prove(draft: TaskDraft, line: ReceiptLine, proof: string): void 
 
 /** The VM agent has torn the workspace down, or it fell with its machine: the machine can be let go. */
 export function workspaceGone(draft: TaskDraft): void {
-  const { workspace, nodeId } = draft.facts;
-  if (workspace !== null) draft.set({ workspace: { ...workspace, standing: false } });
+  const { nodeId } = draft.facts;
+  workspaceFell(draft);
   if (nodeId !== null && mayLetGo(draft)) draft.effect({ kind: "release_node", nodeId });
+}
+
+/** The workspace stands no more: torn down, or gone with its machine. */
+export function workspaceFell(draft: TaskDraft): void {
+  const { workspace, nodeId } = draft.facts;
+  if (workspace?.standing !== true) return;
+  draft.set({ workspace: { ...workspace, standing: false } });
+  if (nodeId !== null) draft.effect({ kind: "record_workspace", nodeId, state: "removed" });
 }
 
 export function requestCancel(draft: TaskDraft, by: string): void {

@@ -89,7 +89,12 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       draft.set({ clocks: noteContact(draft.facts.clocks, draft.now) });
       return;
     case "vm_agent":
+      draft.set({ nodeEventSeq: event.seq });
       vmAgentEvent(draft, event.event);
+      return;
+    case "vm_agent_passed_over":
+      draft.set({ nodeEventSeq: event.seq });
+      draft.note(`An event of the VM agent could not be applied and was passed over: ${event.detail}`);
       return;
     case "cancel_requested":
       if (canCancel(draft.facts.step)) requestCancel(draft, event.by);

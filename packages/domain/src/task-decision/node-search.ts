@@ -5,7 +5,7 @@ import { workspaceIdOf } from "../ids.ts";
 import type { NodeFailureReason } from "../node-lifecycle.ts";
 import type { NodeObservation } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
-import { settleCancel } from "./cleanup.ts";
+import { settleCancel, workspaceFell } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
 
 export function searchForNode(draft: TaskDraft): void {
@@ -75,10 +75,11 @@ function proceedWith(draft: TaskDraft, node: NodeObservation): void {
 }
 
 export function createWorkspace(draft: TaskDraft): void {
-  const { request, branch } = draft.facts;
+  const { request, branch, nodeId } = draft.facts;
   const workspaceId = workspaceIdOf(request.taskId);
   draft.enter("workspace_creation", "node_ready");
   draft.set({ workspace: { workspaceId, baseCommit: null, standing: true } });
+  if (nodeId !== null) draft.effect({ kind: "record_workspace", nodeId, state: "standing" });
   draft.command({ type: "create_workspace", workspaceId, repository: request.repository, branch });
 }
 
@@ -86,7 +87,7 @@ export function createWorkspace(draft: TaskDraft): void {
 function nodeGone(draft: TaskDraft, node: NodeObservation): void {
   const { step, workspace } = draft.facts;
   const refused = node.failure === "quota_exceeded" || node.failure === "capacity";
-  if (workspace !== null) draft.set({ workspace: { ...workspace, standing: false } });
+  workspaceFell(draft);
   if (isFinal(step) || step === "cancelling") {
     if (node.state !== "destroyed") return;
     draft.set({ nodeId: null });

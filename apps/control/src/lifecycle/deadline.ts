@@ -1,0 +1,22 @@
+/** Nothing in SAM waits without a deadline: a call that is not answered in time is an error like any other. */
+export class DeadlineExceeded extends Error {
+  constructor(what: string, timeoutMs: number) {
+    super(`${what} was not answered within ${timeoutMs} ms`);
+    this.name = "DeadlineExceeded";
+  }
+}
+
+/** @returns what `work` resolves to; throws DeadlineExceeded after `timeoutMs`. The work itself is not undone. */
+export async function within<Value>(what: string, timeoutMs: number, work: PromiseLike<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new DeadlineExceeded(what, timeoutMs));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The control plane's end of the node channel: one hibernatable WebSocket to the VM agent that dialled in. What it says
+ * counts only under the newest epoch; what it is told is sent again with each hello until it is acknowledged.
+ */
+import type { NodeId, TaskId } from "@sam/domain/ids";
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
+import type { NodeCommand } from "@sam/domain/node-task";
+import type { NodeEvent } from "@sam/domain/node-event";
+import type { NodeFacts } from "@sam/domain/node-facts";
+import { closeCodes, upFrameSchema, type DownFrame, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
+import { heartbeatIntervalMs, maxFrameBytes, protocolVersion } from "@sam/protocol/version";
+import { z } from "zod";
+import { bearerOf } from "../api/token.ts";
+import type { Env } from "../env.ts";
+import { within } from "../lifecycle/deadline.ts";
+import { report } from "../system/report.ts";
+import type { NodeCommands } from "./node-commands.ts";
+import type { NodeTokens } from "./node-tokens.ts";
+
+export interface NodeChannelPorts {
+  readonly context: DurableObjectState;
+  readonly env: Env;
+  readonly commands: NodeCommands;
+  readonly tokens: NodeTokens;
+  readonly facts: () => NodeFacts | null;
+  readonly handle: (event: NodeEvent) => NodeFacts | null;
+}
+
+/** Survives hibernation with the socket. `epoch` 0: no hello yet. */
+const attachmentSchema = z.object({ epoch: z.number(), bootId: z.string().nullable(), renew: z.boolean() });
+type Attachment = z.infer<typeof attachmentSchema>;
+
+type EventsOutcome = { readonly ackedSeq: number } | "void";
+
+const forwardTimeoutMs = 10_000;
+
+export class NodeChannel {
+  readonly #ports: NodeChannelPorts;
+  /** Keeps the events of one task in their order while earlier ones are still on their way to its runner. */
+  readonly #forwarding = new Map<TaskId, Promise<void>>();
+
+  constructor(ports: NodeChannelPorts) {
+    this.#ports = ports;
+  }
+
+  get connected(): boolean {
+    const epoch = this.#ports.facts()?.epoch ?? 0;
+    return this.#ports.context.getWebSockets().some((socket) => epoch > 0 && attachmentOf(socket).epoch === epoch);
+  }
+
+  /** Answers a VM agent that dials in: 101, or 401 where the token is not this node's, or 410 where the node is gone. */
+  async accept(request: Request): Promise<Response> {
+    const facts = this.#ports.facts();
+    const token = bearerOf(request);
+    if (facts === null || token === null) return new Response("no valid token", { status: 401 });
+    const { valid, renew } = await this.#ports.tokens.check(token, Date.now());
+    if (!valid) return new Response("no valid token", { status: 401 });
+    if (isFinalNodeState(facts.state)) return new Response("this node was destroyed", { status: 410 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ports.context.acceptWebSocket(server);
+    server.serializeAttachment({ epoch: 0, bootId: null, renew } satisfies Attachment);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** A command that was just accepted goes out at once where someone listens; else with the next hello. */
+  send(command: NodeCommand): void {
+    const epoch = this.#ports.facts()?.epoch ?? 0;
+    const socket = this.#ports.context.getWebSockets().find((it) => epoch > 0 && attachmentOf(it).epoch === epoch);
+    if (socket !== undefined) sendFrame(socket, { type: "command", command });
+  }
+
+  async message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const frame = parseFrame(data);
+    if (typeof frame === "string") {
+      sendFrame(socket, { type: "refused", detail: frame });
+      return;
+    }
+    if (frame.type === "hello") {
+      await this.#hello(socket, frame);
+      return;
+    }
+    const { epoch } = attachmentOf(socket);
+    if (epoch === 0) {
+      sendFrame(socket, { type: "refused", detail: "say hello first" });
+    } else if (epoch !== this.#ports.facts()?.epoch) {
+      socket.close(closeCodes.replaced, "a newer VM agent took over");
+    } else {
+      await this.#current(socket, frame);
+    }
+  }
+
+  async #current(socket: WebSocket, frame: Exclude<UpFrame, { type: "hello" }>): Promise<void> {
+    switch (frame.type) {
+      case "events":
+        await this.#events(socket, frame.events);
+        return;
+      case "command_ack":
+        this.#ports.commands.acknowledge(frame.commandId, Date.now());
+        return;
+      case "heartbeat":
+        sendFrame(socket, { type: "heartbeat_ack" });
+        this.#contact();
+    }
+  }
+
+  async #hello(socket: WebSocket, frame: Extract<UpFrame, { type: "hello" }>): Promise<void> {
+    if (frame.protocol !== protocolVersion) {
+      socket.close(closeCodes.protocol, `this control plane speaks protocol ${protocolVersion}`);
+      return;
+    }
+    const { bootId, isolation, agents } = frame;
+    const epoch = this.#ports.handle({ type: "hello", bootId, isolation, agents })?.epoch ?? 0;
+    const { renew } = attachmentOf(socket);
+    for (const other of this.#ports.context.getWebSockets()) {
+      const { bootId: otherBoot } = attachmentOf(other);
+      if (other === socket || otherBoot === null) continue;
+      if (otherBoot === bootId) other.close(1000, "dialled again");
+      else other.close(closeCodes.replaced, "a newer VM agent took over");
+    }
+    socket.serializeAttachment({ epoch, bootId, renew: false } satisfies Attachment);
+    sendFrame(socket, { type: "welcome", protocol: protocolVersion, epoch, heartbeatIntervalMs });
+    for (const command of this.#ports.commands.unacknowledged()) sendFrame(socket, { type: "command", command });
+    if (renew) sendFrame(socket, { type: "token", ...(await this.#ports.tokens.mint(Date.now())) });
+    this.#contact();
+  }
+
+  /** Contact of the node is contact of its tasks, and nothing more. A runner that cannot be told now hears the next. */
+  #contact(): void {
+    const facts = this.#ports.handle({ type: "contact" });
+    for (const taskId of facts?.claims ?? []) {
+      const told = this.#ports.env.TASK_RUNNER.getByName(taskId).contact();
+      within(taskId, forwardTimeoutMs, told).catch((error: unknown) => {
+        report(`contact of ${taskId}`, error);
+      });
+    }
+  }
+
+  async #events(socket: WebSocket, records: readonly TaskEventRecord[]): Promise<void> {
+    const byTask = Map.groupBy(records, (record) => record.taskId);
+    await Promise.all(
+      [...byTask].map(async ([taskId, own]) => {
+        const before = this.#forwarding.get(taskId) ?? Promise.resolve();
+        const turn = before.then(() => this.#forward(socket, taskId, own));
+        this.#forwarding.set(taskId, turn);
+        await turn;
+        if (this.#forwarding.get(taskId) === turn) this.#forwarding.delete(taskId);
+      }),
+    );
+  }
+
+  /** Never throws: a runner that cannot take the events now gets them again after the VM agent has dialled again. */
+  async #forward(socket: WebSocket, taskId: TaskId, records: readonly TaskEventRecord[]): Promise<void> {
+    const nodeId = this.#nodeId();
+    try {
+      const runner = this.#ports.env.TASK_RUNNER.getByName(taskId);
+      const outcome = this.#isOurs(taskId)
+        ? await within<EventsOutcome>(taskId, forwardTimeoutMs, runner.vmAgentEvents(nodeId, JSON.stringify(records)))
+        : "void";
+      if (outcome === "void") {
+        sendFrame(socket, { type: "void_task", taskId });
+        return;
+      }
+      sendFrame(socket, { type: "event_ack", taskId, seq: outcome.ackedSeq });
+      if (outcome.ackedSeq < (records[0]?.seq ?? 1) - 1) socket.close(1013, "events are missing: send them again");
+    } catch (error) {
+      report(`events of ${taskId}`, error);
+      socket.close(1013, "the events could not be stored: send them again");
+    }
+  }
+
+  #isOurs(taskId: TaskId): boolean {
+    return this.#ports.facts()?.claims.includes(taskId) === true;
+  }
+
+  #nodeId(): NodeId {
+    const facts = this.#ports.facts();
+    if (facts === null) throw new Error("a channel without a node");
+    return facts.request.nodeId;
+  }
+}
+
+/** @returns the frame, or what is wrong with it. */
+function parseFrame(data: string | ArrayBuffer): UpFrame | string {
+  if (typeof data !== "string") return "frames are texts";
+  if (data.length > maxFrameBytes) return `a frame is at most ${maxFrameBytes} bytes`;
+  try {
+    const parsed = upFrameSchema.safeParse(JSON.parse(data));
+    return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 2000);
+  } catch {
+    return "not JSON";
+  }
+}
+
+function attachmentOf(socket: WebSocket): Attachment {
+  const parsed = attachmentSchema.safeParse(socket.deserializeAttachment());
+  return parsed.success ? parsed.data : { epoch: 0, bootId: null, renew: false };
+}
+
+function sendFrame(socket: WebSocket, frame: DownFrame): void {
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch {
+    // It is closing: commands are sent again with the next hello, and events come again without their acknowledgement.
+  }
+}

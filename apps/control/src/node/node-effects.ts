@@ -1,0 +1,129 @@
+/** What a NodeLifecycle does in the world: at the provider, and by telling tasks. Each effect is idempotent. */
+import type { TaskId } from "@sam/domain/ids";
+import type { NodeEffect, NodeEvent } from "@sam/domain/node-event";
+import type { NodeFacts } from "@sam/domain/node-facts";
+import type { NodeObservation } from "@sam/domain/task-event";
+import type { UserData } from "@sam/protocol/user-data";
+import { installationLabel, nodeLabel, type Provider, type ProviderServer } from "@sam/providers/provider";
+import { and, asc, eq } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import { tasksTable } from "../database/schema.ts";
+import type { Env } from "../env.ts";
+import { within } from "../lifecycle/deadline.ts";
+import { refusalOf } from "./node-provider.ts";
+
+export interface NodeWorld {
+  readonly env: Env;
+  readonly database: DrizzleD1Database;
+  readonly provider: () => Provider;
+  /** Draws a token and stores its hash, before the server that will carry it is asked for. */
+  readonly mintToken: () => Promise<Pick<UserData, "token" | "tokenExpiresAt">>;
+}
+
+const callTimeoutMs = 10_000;
+
+export async function carryOut(effect: NodeEffect, facts: NodeFacts, world: NodeWorld): Promise<NodeEvent | null> {
+  switch (effect.kind) {
+    case "read_machine":
+      return readMachine(facts, world);
+    case "create_server":
+      return facts.state === "requested" ? createServer(facts, world) : null;
+    case "observe_server":
+      return observeServer(facts, world);
+    case "destroy_server":
+      return facts.state === "destroying" ? destroyServer(facts, world) : null;
+    case "tell_task":
+      await within(effect.taskId, callTimeoutMs, tellTask(effect.taskId, facts, world.env));
+      return null;
+    case "offer_capacity":
+      await within("the offer of capacity", callTimeoutMs, offerCapacity(facts, world));
+      return null;
+  }
+}
+
+export function observationOf(facts: NodeFacts): NodeObservation {
+  return {
+    nodeId: facts.request.nodeId,
+    state: facts.state,
+    mark: `${facts.version}/${facts.serverStatus ?? "none"}`,
+    failure: facts.failure,
+    detail: facts.detail,
+  };
+}
+
+async function readMachine(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent> {
+  const { machineType, location } = facts.request;
+  const catalog = await world.provider().catalog();
+  const found = catalog.machineTypes.find((it) => it.name === machineType);
+  if (found === undefined || found.vcpu === null || found.memoryBytes === null) {
+    const why = found === undefined ? `${catalog.source} lists no ${machineType}` : `${catalog.source} names no size`;
+    return { type: "machine_read", machine: { known: false, machineType, why } };
+  }
+  const { vcpu, memoryBytes, diskBytes, monthlyPrice } = found;
+  const { source, readAt } = catalog;
+  return {
+    type: "machine_read",
+    machine: { known: true, machineType, vcpu, memoryBytes, diskBytes, monthlyPrice, location, source, readAt },
+  };
+}
+
+/** A create whose reply was lost is found by its tag and taken over, never made twice. */
+async function createServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent> {
+  const { nodeId, machineType, location } = facts.request;
+  const { INSTALLATION_ID: installationId, CONTROL_URL: controlUrl } = world.env;
+  if (installationId === undefined || controlUrl === undefined) {
+    return { type: "server_refused", failure: "rejected", detail: "INSTALLATION_ID and CONTROL_URL are not set" };
+  }
+  try {
+    const existing = await taggedServers(facts, world);
+    const first = existing[0];
+    if (first !== undefined) return { type: "server_created", serverId: first.id, status: first.status };
+    const userData: UserData = { nodeId, controlUrl, ...(await world.mintToken()) };
+    const server = await world.provider().createServer({
+      name: nodeId.toLowerCase().replace("_", "-"),
+      machineType,
+      location,
+      labels: { [installationLabel]: installationId, [nodeLabel]: nodeId },
+      userData: JSON.stringify(userData),
+    });
+    return { type: "server_created", serverId: server.id, status: server.status };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    return { type: "server_refused", ...refusal };
+  }
+}
+
+async function observeServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent> {
+  const server = facts.serverId === null ? (await taggedServers(facts, world))[0] : await world.provider().getServer(facts.serverId);
+  return server === undefined || server === null
+    ? { type: "server_gone" }
+    : { type: "server_observed", serverId: server.id, status: server.status };
+}
+
+/** Destroys whatever carries this node's tag; gone is gone only when the provider lists nothing under it. */
+async function destroyServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent | null> {
+  const servers = await taggedServers(facts, world);
+  if (servers.length === 0) return { type: "server_gone" };
+  const outcomes = await Promise.all(servers.map((server) => world.provider().destroyServer(server.id)));
+  return outcomes.every((outcome) => outcome === "gone") ? { type: "server_gone" } : null;
+}
+
+async function taggedServers(facts: NodeFacts, world: NodeWorld): Promise<readonly ProviderServer[]> {
+  return world.provider().listServers({ labels: { [nodeLabel]: facts.request.nodeId } });
+}
+
+async function tellTask(taskId: TaskId, facts: NodeFacts, env: Env): Promise<void> {
+  await env.TASK_RUNNER.getByName(taskId).nodeObserved(observationOf(facts));
+}
+
+/** Tells the tasks of this owner that wait longest; each of them then searches by itself. */
+async function offerCapacity(facts: NodeFacts, { env, database }: NodeWorld): Promise<void> {
+  const waiting = await database
+    .select({ taskId: tasksTable.taskId })
+    .from(tasksTable)
+    .where(and(eq(tasksTable.ownerId, facts.request.ownerId), eq(tasksTable.step, "waiting_for_node_capacity")))
+    .orderBy(asc(tasksTable.createdAt))
+    .limit(Math.max(1, facts.request.slots));
+  await Promise.all(waiting.map(({ taskId }) => env.TASK_RUNNER.getByName(taskId).capacityFreed()));
+}

@@ -1,0 +1,58 @@
+/** The map of the API. A new noun is a new folder and one line here. */
+import { isId } from "@sam/domain/ids";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { z } from "zod";
+import { createApiApp } from "./api/api-app.ts";
+import { ApiError, invalidInput, problemResponse } from "./api/problem-response.ts";
+import { requireSession } from "./api/session.ts";
+import { DeadlineExceeded } from "./lifecycle/deadline.ts";
+import { dialIn } from "./node/node-dial-in.ts";
+import { nodeRoutes } from "./node/node-routes.ts";
+import { projectRoutes } from "./project/project-routes.ts";
+import { report } from "./system/report.ts";
+import { systemRoutes } from "./system/system-routes.ts";
+import { taskRoutes } from "./task/task-routes.ts";
+
+/** Above any valid request: a prompt of 64 KB, escaped as JSON, and its fields. */
+const maxBodyBytes = 512 * 1024;
+
+export const api = createApiApp();
+
+// Without a session: liveness, and the nodes, who prove themselves by a token of their own.
+api.get("/api/health", (context) => context.json({ ok: true, version: context.env.SAM_VERSION }));
+api.get("/api/node-channel/:nodeId", async (context) => {
+  const nodeId = context.req.param("nodeId");
+  return isId("node", nodeId) ? dialIn(context.env, nodeId, context.req.raw) : new Response(null, { status: 401 });
+});
+
+api.use(
+  "/api/*",
+  bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => problemResponse(new ApiError("payload_too_large", `A request is at most ${maxBodyBytes} bytes.`)),
+  }),
+);
+api.use("/api/*", requireSession);
+api.route("/api/tasks", taskRoutes);
+api.route("/api/nodes", nodeRoutes);
+api.route("/api/projects", projectRoutes);
+api.route("/api/system", systemRoutes);
+api.doc31("/api/openapi.json", (context) => ({
+  openapi: "3.1.0",
+  info: { title: "SAM", version: context.env.SAM_VERSION },
+}));
+
+api.notFound((context) => problemResponse(new ApiError("not_found", `There is no ${context.req.path} here.`)));
+api.onError((error) => {
+  if (error instanceof ApiError) return problemResponse(error);
+  if (error instanceof z.ZodError) return problemResponse(invalidInput(error));
+  if (error instanceof HTTPException && error.status < 500) {
+    return problemResponse(new ApiError("invalid_input", error.message || "The body is not JSON."));
+  }
+  report("request", error);
+  if (error instanceof DeadlineExceeded) {
+    return problemResponse(new ApiError("unavailable", `${error.message}. What was accepted goes on; try again.`));
+  }
+  return problemResponse(new ApiError("internal", "The request could not be carried out; the log says why."));
+});

@@ -1,0 +1,75 @@
+/** The sweep's part for tasks: rows that are not final and past their deadline and grace, held against their runners. */
+import { sweepDecision, type OwnerSays } from "@sam/domain/sweep";
+import { finalSteps, isFinal } from "@sam/domain/task-lifecycle";
+import { and, asc, eq, lte, notInArray } from "drizzle-orm";
+import { tasksTable } from "../database/schema.ts";
+import { within } from "../lifecycle/deadline.ts";
+import { report } from "../system/report.ts";
+import { countUnreachable, forgetUnreachable } from "./sweep-memory.ts";
+import { probeTimeoutMs, rowsPerRun, summarize, type SweepContext, type SweepPart } from "./sweep-part.ts";
+
+type TaskRow = typeof tasksTable.$inferSelect;
+
+export const sweepTasks: SweepPart = async (context) => {
+  const { database, settings, now } = context;
+  const rows = await database
+    .select()
+    .from(tasksTable)
+    .where(and(notInArray(tasksTable.step, [...finalSteps]), lte(tasksTable.deadlineAt, now - settings.sweepGraceMs)))
+    .orderBy(asc(tasksTable.deadlineAt))
+    .limit(rowsPerRun);
+  return summarize(await Promise.allSettled(rows.map((row) => sweepTask(context, row))));
+};
+
+/** @returns whether something was done about the row. */
+async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> {
+  const { env, database, settings, now } = context;
+  const says = await askRunner(context, row);
+  const swept = { step: row.step, final: isFinal(row.step), deadlineAt: row.deadlineAt };
+  const decision = sweepDecision(swept, says, now, settings.sweepGraceMs);
+  const runner = env.TASK_RUNNER.getByName(row.taskId);
+  switch (decision.do) {
+    case "leave":
+      return false;
+    case "project_again":
+      await within(row.taskId, probeTimeoutMs, runner.projectAgain());
+      return true;
+    case "set_alarm_again":
+      await within(row.taskId, probeTimeoutMs, runner.recover());
+      return true;
+    case "fail_row":
+      await failRow(context, row);
+      report(`the sweep failed ${row.taskId}`, decision.why);
+      return true;
+    case "report_bug":
+      throw new Error(`${row.taskId}: ${decision.why}`);
+  }
+}
+
+async function askRunner({ env, database }: SweepContext, row: TaskRow): Promise<OwnerSays> {
+  try {
+    const says = await within<OwnerSays>(row.taskId, probeTimeoutMs, env.TASK_RUNNER.getByName(row.taskId).probe());
+    await forgetUnreachable(database, row.taskId);
+    return says;
+  } catch (error) {
+    report(`the sweep could not reach ${row.taskId}`, error);
+    return { kind: "unreachable", sweepsInARow: await countUnreachable(database, row.taskId) };
+  }
+}
+
+/** The one exception to the rule that only the runner writes its row. The version guards against a race with it. */
+async function failRow({ database, now }: SweepContext, row: TaskRow): Promise<void> {
+  await database
+    .update(tasksTable)
+    .set({
+      step: "failed",
+      failureReason: "lost_runner",
+      colour: "red",
+      version: row.version + 1,
+      updatedAt: now,
+      deadlineAt: null,
+      writtenBy: "sweep",
+    })
+    .where(and(eq(tasksTable.taskId, row.taskId), eq(tasksTable.version, row.version)))
+    .run();
+}

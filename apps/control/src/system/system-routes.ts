@@ -1,0 +1,54 @@
+/** What this installation is: its version, its provider, the isolation in force, its last sweep. */
+import { createRoute } from "@hono/zod-openapi";
+import { isolationSchema } from "@sam/protocol/node-channel";
+import { systemSchema } from "@sam/protocol/system-api";
+import { drizzle } from "drizzle-orm/d1";
+import { createApiApp } from "../api/api-app.ts";
+import { problemResponses } from "../api/problem-response.ts";
+import type { Env } from "../env.ts";
+import { within } from "../lifecycle/deadline.ts";
+import { readLastSweep } from "../sweep/sweep-memory.ts";
+import { report } from "./report.ts";
+
+export const systemRoutes = createApiApp();
+
+systemRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/",
+    summary: "What this installation is and can do",
+    responses: {
+      200: { description: "The system", content: { "application/json": { schema: systemSchema } } },
+      ...problemResponses,
+    },
+  }),
+  async (context) => {
+    const { env } = context;
+    return context.json(
+      {
+        version: env.SAM_VERSION,
+        installationId: env.INSTALLATION_ID ?? "not set",
+        ownerId: context.var.ownerId,
+        provider: env.PROVIDER,
+        isolation: await isolationOf(env),
+        lastSweep: await readLastSweep(drizzle(env.DB)),
+      },
+      200,
+    );
+  },
+);
+
+const machineHostTimeoutMs = 5_000;
+
+/** Null where nobody here can say: a cloud machine is its own isolation. */
+async function isolationOf(env: Env) {
+  if (env.MACHINE_HOST === undefined) return null;
+  try {
+    const asked = env.MACHINE_HOST.fetch("http://machine-host/v1/isolation");
+    const response = await within("the machine host", machineHostTimeoutMs, asked);
+    return isolationSchema.parse(await response.json());
+  } catch (error) {
+    report("the machine host's isolation", error);
+    return null;
+  }
+}

@@ -1,0 +1,118 @@
+/** The TaskRunner's logic: the engine of section 5 with the decisions about a task, against ports. */
+import type { Outage } from "@sam/domain/outage";
+import type { Settings } from "@sam/domain/settings";
+import { afterOutages, decide, nextLookAt } from "@sam/domain/task-decision/decide";
+import type { TaskDecision, TaskEffect, TaskEvent } from "@sam/domain/task-event";
+import type { TaskFacts } from "@sam/domain/task-facts";
+import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
+import type { LifecycleStore, NewIntent, OutboxItem } from "../lifecycle/lifecycle-store.ts";
+import type { Conversation } from "./conversation.ts";
+import { projectionOf, type TaskProjection } from "./task-projection.ts";
+import type { TaskPorts } from "./task-ports.ts";
+
+export type TaskIntent = TaskEffect | { readonly kind: "project"; readonly row: TaskProjection };
+export type TaskEngine = LifecycleEngine<TaskFacts, TaskEvent, TaskDecision, TaskIntent>;
+
+export const projectionLane = "projection";
+
+export interface TaskEngineOptions {
+  readonly store: LifecycleStore<TaskFacts, TaskIntent>;
+  readonly conversation: Conversation;
+  readonly ports: TaskPorts;
+  readonly settings: Settings;
+  readonly outages: readonly Outage[];
+  readonly clock: () => number;
+  readonly setAlarm: (at: number | null) => void;
+  readonly committed: (made: TaskDecision) => void;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
+  const { store, conversation, ports, settings, outages, clock, setAlarm, committed, report } = options;
+  const factsNow = () => {
+    const facts = store.load();
+    if (facts === null) throw new Error("an effect without facts");
+    return facts;
+  };
+  return new LifecycleEngine({
+    store,
+    clock,
+    outages,
+    afterOutages,
+    nextLookAt,
+    decide: (facts, event, now) => decide(facts, event, now, settings),
+    intentsOf,
+    writeExtra: (made) => {
+      conversation.append(made.messages, clock());
+    },
+    carryOut: (item) => carryOut(item, factsNow(), ports, (memo) => {
+      store.remember(item.id, memo);
+    }),
+    setAlarm,
+    committed,
+    report,
+  });
+}
+
+export function intentsOf(made: TaskDecision): NewIntent<TaskIntent>[] {
+  const rows = made.transitions.map((transition) => ({
+    key: `project-${transition.version}`,
+    lane: projectionLane,
+    intent: { kind: "project" as const, row: projectionOf(transition) },
+  }));
+  return [...rows, ...made.effects.map(({ key, effect }) => ({ key, lane: laneOf(effect), intent: effect }))];
+}
+
+/** What goes to the node keeps its order: a teardown before the release of the machine that it runs on. */
+function laneOf(effect: TaskEffect): string {
+  switch (effect.kind) {
+    case "select_node":
+      return "search";
+    case "ask_node":
+      return "ask";
+    case "record_workspace":
+      return "workspace";
+    case "command":
+    case "release_node":
+    case "give_up_node":
+      return "node";
+  }
+}
+
+async function carryOut(
+  item: OutboxItem<TaskIntent>,
+  facts: TaskFacts,
+  ports: TaskPorts,
+  remember: (memo: string) => void,
+): Promise<TaskEvent | null> {
+  const { intent } = item;
+  switch (intent.kind) {
+    case "project":
+      return (await ports.project(intent.row)) === "ended_by_sweep" ? { type: "ended_by_sweep" } : null;
+    case "record_workspace":
+      await ports.recordWorkspace(facts, intent.nodeId, intent.state);
+      return null;
+    case "select_node": {
+      const outcome = await ports.search(facts, item.memo, remember);
+      return outcome.found
+        ? { type: "node_claimed", node: outcome.node }
+        : { type: "no_capacity", place: outcome.place, why: outcome.why };
+    }
+    case "ask_node": {
+      const node = await ports.observe(intent.nodeId);
+      return node === null ? null : { type: "node_observed", node };
+    }
+    case "command": {
+      const { commandId, body } = intent;
+      await ports.command(intent.nodeId, { commandId, taskId: facts.request.taskId, body });
+      return null;
+    }
+    case "release_node": {
+      const proof = await ports.release(intent.nodeId, facts.request.taskId);
+      return { type: "node_released", nodeId: intent.nodeId, proof };
+    }
+    case "give_up_node":
+      await ports.giveUp(intent.nodeId, facts.failure?.evidence ?? "given up by its task");
+      return null;
+  }
+}

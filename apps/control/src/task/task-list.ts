@@ -1,0 +1,46 @@
+/** Tasks as D1 lists them, scoped by their owner. One row that cannot be read hides no other. */
+import { isId, type TaskId, type UserId } from "@sam/domain/ids";
+import { taskRowSchema, type TaskRow } from "@sam/protocol/task-api";
+import { and, desc, eq, lt } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import { tasksTable } from "../database/schema.ts";
+
+export interface TaskPage {
+  readonly tasks: TaskRow[];
+  readonly nextBefore: string | null;
+  readonly unreadable: string[];
+}
+
+/** Newest first; ids are ULIDs, so their order is the order in which they were made. */
+export async function listTasks(
+  database: DrizzleD1Database,
+  ownerId: UserId,
+  query: { readonly before: string | undefined; readonly step: string | undefined; readonly limit: number },
+): Promise<TaskPage> {
+  const { before, step, limit } = query;
+  const rows = await database
+    .select()
+    .from(tasksTable)
+    .where(
+      and(
+        eq(tasksTable.ownerId, ownerId),
+        before !== undefined && isId("task", before) ? lt(tasksTable.taskId, before) : undefined,
+        step === undefined ? undefined : eq(tasksTable.step, taskRowSchema.shape.step.parse(step)),
+      ),
+    )
+    .orderBy(desc(tasksTable.taskId))
+    .limit(limit);
+  const parsed = rows.map((row) => ({ row, result: taskRowSchema.safeParse(row) }));
+  return {
+    tasks: parsed.flatMap(({ result }) => (result.success ? [result.data] : [])),
+    unreadable: parsed.flatMap(({ row, result }) => (result.success ? [] : [row.taskId])),
+    nextBefore: rows.length === limit ? (rows.at(-1)?.taskId ?? null) : null,
+  };
+}
+
+/** @returns whether this owner has such a task: the check in front of every route of one task. */
+export async function ownsTask(database: DrizzleD1Database, ownerId: UserId, taskId: TaskId): Promise<boolean> {
+  const own = and(eq(tasksTable.taskId, taskId), eq(tasksTable.ownerId, ownerId));
+  const rows = await database.select({ taskId: tasksTable.taskId }).from(tasksTable).where(own);
+  return rows.length > 0;
+}

@@ -1,0 +1,23 @@
+/** What a TaskRunner needs of the world outside its own storage. */
+import type { NodeId, TaskId } from "@sam/domain/ids";
+import type { NodeCommand } from "@sam/domain/node-task";
+import type { NodeObservation } from "@sam/domain/task-event";
+import type { TaskFacts } from "@sam/domain/task-facts";
+import type { TaskProjection } from "./task-projection.ts";
+
+/** The outcome of a search: a claim, or a place in the queue. */
+export type SearchOutcome =
+  | { readonly found: true; readonly node: NodeObservation }
+  | { readonly found: false; readonly place: number; readonly why: string };
+
+export interface TaskPorts {
+  readonly project: (row: TaskProjection) => Promise<"written" | "not_newer" | "ended_by_sweep">;
+  readonly recordWorkspace: (facts: TaskFacts, nodeId: NodeId, state: "standing" | "removed") => Promise<void>;
+  /** @param memo what an earlier try of this same search wrote down. @param remember writes it down, before the effect. */
+  readonly search: (facts: TaskFacts, memo: string | null, remember: (memo: string) => void) => Promise<SearchOutcome>;
+  readonly observe: (nodeId: NodeId) => Promise<NodeObservation | null>;
+  readonly command: (nodeId: NodeId, command: NodeCommand) => Promise<void>;
+  /** @returns what proves that the machine was let go. */
+  readonly release: (nodeId: NodeId, taskId: TaskId) => Promise<string>;
+  readonly giveUp: (nodeId: NodeId, detail: string) => Promise<void>;
+}

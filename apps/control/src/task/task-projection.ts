@@ -1,0 +1,83 @@
+/**
+ * The D1 row of a task: a projection of its TaskRunner, and only of it. A write with a version that is not newer changes
+ * nothing; `updated_at` is the time of the transition. One transition, one row change.
+ */
+import type { TaskFacts } from "@sam/domain/task-facts";
+import type { Transition } from "@sam/domain/task-event";
+import { isFinal } from "@sam/domain/task-lifecycle";
+import { verdictColour } from "@sam/domain/verdicts";
+import { eq, sql } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import { tasksTable, workspacesTable } from "../database/schema.ts";
+
+export type TaskProjection = typeof tasksTable.$inferInsert;
+
+export function projectionOf({ facts, at }: Transition): TaskProjection {
+  const { request, step } = facts;
+  return {
+    taskId: request.taskId,
+    ownerId: request.ownerId,
+    projectId: request.projectId,
+    title: facts.title,
+    agentId: request.agentId,
+    repositoryUrl: request.repository.url,
+    step,
+    version: facts.version,
+    failureReason: facts.failure?.reason ?? null,
+    colour: isFinal(step) ? verdictColour(step, facts.verdicts) : null,
+    nodeId: facts.nodeId,
+    createdAt: facts.createdAt,
+    updatedAt: at,
+    deadlineAt: facts.deadlineAt,
+    writtenBy: "task_runner",
+  };
+}
+
+/** @returns `ended_by_sweep` where the sweep had to end the row in the runner's absence: that end stands. */
+export async function writeProjection(
+  database: DrizzleD1Database,
+  row: TaskProjection,
+): Promise<"written" | "not_newer" | "ended_by_sweep"> {
+  const { taskId: _taskId, ownerId: _ownerId, createdAt: _createdAt, ...changes } = row;
+  const result = await database
+    .insert(tasksTable)
+    .values(row)
+    .onConflictDoUpdate({
+      target: tasksTable.taskId,
+      set: changes,
+      // What the sweep ended in the absence of its runner stays ended.
+      setWhere: sql`${tasksTable.version} < ${row.version} and ${tasksTable.writtenBy} <> 'sweep'`,
+    })
+    .run();
+  if (result.meta.changes > 0) return "written";
+  const [found] = await database
+    .select({ writtenBy: tasksTable.writtenBy })
+    .from(tasksTable)
+    .where(eq(tasksTable.taskId, row.taskId));
+  return found?.writtenBy === "sweep" && row.writtenBy !== "sweep" ? "ended_by_sweep" : "not_newer";
+}
+
+export async function recordWorkspace(
+  database: DrizzleD1Database,
+  facts: TaskFacts,
+  nodeId: NonNullable<TaskFacts["nodeId"]>,
+  state: "standing" | "removed",
+  now: number,
+): Promise<void> {
+  if (facts.workspace === null) return;
+  const { request, branch, workspace } = facts;
+  await database
+    .insert(workspacesTable)
+    .values({
+      workspaceId: workspace.workspaceId,
+      ownerId: request.ownerId,
+      taskId: request.taskId,
+      nodeId,
+      branch,
+      state,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .onConflictDoUpdate({ target: workspacesTable.workspaceId, set: { state, nodeId, updatedAt: now } })
+    .run();
+}

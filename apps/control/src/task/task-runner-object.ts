@@ -1,0 +1,182 @@
+/**
+ * The Durable Object of one task. A thin shell: it holds the storage, the alarm and the sockets, and hands every event
+ * to the engine. Nothing that steers the task lives only in its memory.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { NodeId } from "@sam/domain/ids";
+import type { NodeTaskEvent } from "@sam/domain/node-task";
+import { begin } from "@sam/domain/task-decision/decide";
+import type { NodeObservation, TaskDecision, TaskEvent } from "@sam/domain/task-event";
+import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
+import { isFinal } from "@sam/domain/task-lifecycle";
+import type { OwnerSays } from "@sam/domain/sweep";
+import { taskEventRecordSchema } from "@sam/protocol/node-channel";
+import type { TaskView, TransitionView } from "@sam/protocol/task-api";
+import { drizzle as drizzleD1 } from "drizzle-orm/d1";
+import { drizzle } from "drizzle-orm/durable-sqlite";
+import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import { z } from "zod";
+import { outagesOf, settingsOf, type Env } from "../env.ts";
+import { taskMigrations } from "../lifecycle/object-migrations.ts";
+import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
+import { report } from "../system/report.ts";
+import { Conversation } from "./conversation.ts";
+import { createTaskEngine, projectionLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
+import { projectionOf } from "./task-projection.ts";
+import { TaskStream } from "./task-stream.ts";
+import { taskView } from "./task-view.ts";
+import { createTaskWorld } from "./task-world.ts";
+
+export type SubmitOutcome =
+  | { readonly accepted: true; readonly task: TaskView; readonly projected: boolean }
+  | { readonly accepted: false };
+
+const transitionsSchema = z.custom<TransitionView[]>(Array.isArray);
+
+export class TaskRunner extends DurableObject<Env> {
+  readonly #store: LifecycleStore<TaskFacts, TaskIntent>;
+  readonly #conversation: Conversation;
+  readonly #stream: TaskStream;
+  readonly #engine: TaskEngine;
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    const database = drizzle(context.storage);
+    void context.blockConcurrencyWhile(() => migrate(database, taskMigrations));
+    this.#store = new LifecycleStore(database);
+    this.#conversation = new Conversation(database);
+    this.#stream = new TaskStream(context, this.#conversation);
+    const settings = settingsOf(env);
+    this.#engine = createTaskEngine({
+      store: this.#store,
+      conversation: this.#conversation,
+      ports: createTaskWorld(env, drizzleD1(env.DB), settings),
+      settings,
+      outages: outagesOf(env),
+      clock: () => Date.now(),
+      setAlarm: (at) => {
+        void (at === null ? context.storage.deleteAlarm() : context.storage.setAlarm(at));
+      },
+      committed: (made) => {
+        this.#tell(made);
+      },
+      report: (what, error) => {
+        report(`task ${context.id.name ?? ""}: ${what}`, error);
+      },
+    });
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#engine.alarm({ type: "look" });
+  }
+
+  /** Accepts a task, once: the same request again gives the same task; another one under its id is refused. */
+  async submit(request: TaskRequest): Promise<SubmitOutcome> {
+    const known = this.#engine.facts();
+    if (known === null) {
+      this.#engine.commit(begin(request, Date.now(), settingsOf(this.env)));
+      await this.#engine.settle(projectionLane);
+    } else if (JSON.stringify(known.request) !== JSON.stringify(request)) {
+      return { accepted: false };
+    }
+    const facts = this.#engine.facts();
+    if (facts === null) throw new Error("accepted, but without facts");
+    return { accepted: true, task: taskView(facts), projected: !this.#store.hasOpen(projectionLane) };
+  }
+
+  view(): TaskView | null {
+    const facts = this.#engine.facts();
+    return facts === null ? null : taskView(facts);
+  }
+
+  transitions(): TransitionView[] {
+    return transitionsSchema.parse(this.#store.transitions());
+  }
+
+  /** A page of the conversation (`/messages?after=&limit=`), or the live stream of it (`/stream?after=`). */
+  override fetch(request: Request): Response {
+    const facts = this.#engine.facts();
+    if (facts === null) return new Response(null, { status: 404 });
+    const url = new URL(request.url);
+    const after = Number(url.searchParams.get("after") ?? "0");
+    if (url.pathname === "/stream") return this.#stream.accept(after, facts);
+    const limit = Number(url.searchParams.get("limit") ?? "500");
+    return Response.json({ messages: this.#conversation.after(after, limit), lastSeq: this.#conversation.lastSeq });
+  }
+
+  /** What a user asks for. @returns the task afterwards; whether it changed shows in its step. */
+  ask(event: Extract<TaskEvent, { type: "cancel_requested" | "answered" | "follow_up" | "deliver_requested" }>): TaskView | null {
+    const facts = this.#engine.handle(event);
+    return facts === null ? null : taskView(facts);
+  }
+
+  /** The node says what it is now. */
+  nodeObserved(node: NodeObservation): void {
+    this.#engine.handle({ type: "node_observed", node });
+  }
+
+  /** A heartbeat of the node: it moves the clock of contact, and nothing else. */
+  contact(): void {
+    const facts = this.#engine.facts();
+    if (facts !== null && !isFinal(facts.step)) this.#engine.handle({ type: "contact" });
+  }
+
+  capacityFreed(): void {
+    this.#engine.handle({ type: "capacity_freed" });
+  }
+
+  /**
+   * Events of the VM agent, contiguous by `seq`. One that was applied before is passed over; a gap stops here.
+   * @returns the last `seq` that is stored, or `void` where the task is not that node's (any more).
+   */
+  vmAgentEvents(nodeId: NodeId, records: string): { readonly ackedSeq: number } | "void" {
+    const before = this.#engine.facts();
+    if (before === null || before.nodeId !== nodeId) return "void";
+    let ackedSeq = before.nodeEventSeq;
+    for (const { seq, event } of z.array(taskEventRecordSchema).parse(JSON.parse(records))) {
+      if (seq <= ackedSeq) continue;
+      if (seq !== ackedSeq + 1) break;
+      this.#applyEvent(seq, event);
+      ackedSeq = seq;
+    }
+    return { ackedSeq };
+  }
+
+  /** For the sweep: what this runner says of itself. Changes nothing. */
+  async probe(): Promise<OwnerSays> {
+    const facts = this.#engine.facts();
+    if (facts === null) return { kind: "no_state" };
+    const alarmAt = await this.ctx.storage.getAlarm();
+    return { kind: "state", step: facts.step, final: isFinal(facts.step), deadlineAt: facts.deadlineAt, alarmAt };
+  }
+
+  /** The sweep found no alarm here. */
+  async recover(): Promise<void> {
+    this.#engine.handle({ type: "recover" });
+    await this.#engine.drain();
+  }
+
+  /** The sweep found an older row: the projections are written again, in their order. */
+  async projectAgain(): Promise<void> {
+    const facts = this.#engine.facts();
+    const last = this.#store.transitions().at(-1);
+    if (facts === null || last === undefined) return;
+    await this.#engine.drain();
+    const row = projectionOf({ version: last.version, from: null, to: facts.step, at: last.at, cause: last.cause, facts });
+    await createTaskWorld(this.env, drizzleD1(this.env.DB), settingsOf(this.env)).project(row);
+  }
+
+  #applyEvent(seq: number, event: NodeTaskEvent): void {
+    try {
+      this.#engine.handle({ type: "vm_agent", seq, event });
+    } catch (error) {
+      report(`task ${this.ctx.id.name ?? ""}: event ${seq} (${event.type})`, error);
+      this.#engine.handle({ type: "vm_agent_passed_over", seq, detail: event.type });
+    }
+  }
+
+  #tell(made: TaskDecision): void {
+    const onlyProgress = made.messages.length > 0 && made.messages.every((message) => message.author === "agent");
+    this.#stream.tell(made.facts, !onlyProgress);
+  }
+}

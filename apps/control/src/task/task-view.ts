@@ -1,0 +1,40 @@
+/** What a client is shown of a task: its facts, with the words of the lifecycle table beside them. */
+import { failureReasons } from "@sam/domain/failure-reason";
+import type { TaskFacts } from "@sam/domain/task-facts";
+import { canCancel, describeConsequence, taskLifecycle } from "@sam/domain/task-lifecycle";
+import type { TaskView } from "@sam/protocol/task-api";
+
+export function taskView(facts: TaskFacts): TaskView {
+  const { request, step, failure } = facts;
+  const row = taskLifecycle[step];
+  return {
+    taskId: request.taskId,
+    projectId: request.projectId,
+    title: facts.title,
+    prompt: request.prompt,
+    repository: { ...request.repository },
+    agentId: request.agentId,
+    checkCommand: request.checkCommand,
+    mode: request.mode,
+    step,
+    final: row.final,
+    canCancel: canCancel(step),
+    version: facts.version,
+    createdAt: facts.createdAt,
+    clocks: { ...facts.clocks },
+    deadlineAt: facts.deadlineAt,
+    progressDeadlineAt: facts.progressDeadlineAt,
+    waitsFor: row.final ? null : row.waitsFor,
+    onDeadline: row.final ? null : describeConsequence(row.then),
+    stalledSince: facts.stalledSince,
+    queuePlace: facts.queuePlace,
+    attempt: facts.attempt,
+    nodeId: facts.nodeId,
+    branch: facts.branch,
+    baseCommit: facts.workspace?.baseCommit ?? null,
+    verdicts: { ...facts.verdicts },
+    failure: failure === null ? null : { ...failure, whatToDo: failureReasons[failure.reason] },
+    receipt: facts.receipt.map((entry) => ({ ...entry })),
+    permission: facts.permission === null ? null : { ...facts.permission, options: [...facts.permission.options] },
+  };
+}

@@ -1,0 +1,28 @@
+/** A TaskRunner's ports on Cloudflare's platform: D1, and the NodeLifecycle objects. Every call has a deadline. */
+import type { NodeId } from "@sam/domain/ids";
+import type { Settings } from "@sam/domain/settings";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { Env } from "../env.ts";
+import { within } from "../lifecycle/deadline.ts";
+import { searchNode } from "../node/node-search.ts";
+import type { TaskPorts } from "./task-ports.ts";
+import { recordWorkspace, writeProjection } from "./task-projection.ts";
+
+export const callTimeoutMs = 10_000;
+
+export function createTaskWorld(env: Env, database: DrizzleD1Database, settings: Settings): TaskPorts {
+  const node = (nodeId: NodeId) => env.NODE_LIFECYCLE.getByName(nodeId);
+  return {
+    project: (row) => within("D1", callTimeoutMs, writeProjection(database, row)),
+    recordWorkspace: (facts, nodeId, state) =>
+      within("D1", callTimeoutMs, recordWorkspace(database, facts, nodeId, state, Date.now())),
+    search: (facts, memo, remember) =>
+      within("the search for a node", 3 * callTimeoutMs, searchNode({ env, database, settings, facts, memo, remember })),
+    observe: (nodeId) => within(nodeId, callTimeoutMs, node(nodeId).observe()),
+    command: (nodeId, command) => within(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
+    release: (nodeId, taskId) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId)),
+    giveUp: async (nodeId, detail) => {
+      await within(nodeId, callTimeoutMs, node(nodeId).giveUp("destroyed_by_task", detail));
+    },
+  };
+}

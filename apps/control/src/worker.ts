@@ -1,0 +1,14 @@
+/** The control plane: HTTP API, Durable Objects, schedule. The only writer of state. */
+import type { Env } from "./env.ts";
+import { api } from "./routes.ts";
+import { sweep } from "./sweep/sweep.ts";
+
+export { NodeLifecycle } from "./node/node-lifecycle-object.ts";
+export { TaskRunner } from "./task/task-runner-object.ts";
+
+export default {
+  fetch: (request, env, context) => api.fetch(request, env, context),
+  async scheduled(controller, env) {
+    await sweep(env, controller.scheduledTime);
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,185 @@
+/**
+ * A session is one conversation in one directory: its journal, the turn that it may be carrying out, and the processes
+ * that its blocks have started. Sessions of one process share nothing.
+ */
+import { randomUUID } from "node:crypto";
+
+import type { PromptRequest, PromptResponse, SessionUpdate } from "@agentclientprotocol/sdk";
+
+import type { JournalRecord, Mode } from "./journal-record.ts";
+import { endTree, findProcess, type Tree, type TreeEnd, type TreeProcess } from "./process-tree.ts";
+import { parseRunbook } from "./runbook.ts";
+import type { SessionJournal } from "./session-journal.ts";
+import { replayOf } from "./session-replay.ts";
+import { applyRecord, emptyState, type SessionState } from "./session-state.ts";
+import { agentMessage, pendingCall, type BlockAttempt } from "./session-update.ts";
+import { TurnStop, type Permission, type TurnHost } from "./turn-host.ts";
+import { resumeRun, startRun } from "./turn.ts";
+import { ATTACHMENTS_IGNORED, endedWithSession } from "./wording.ts";
+
+/** From SIGTERM to SIGKILL, and from the stop to the answer, whatever is then still running. */
+const GRACE_MS = 2_000;
+const STOP_DEADLINE_MS = 2_700;
+
+/** The client's side of a session. */
+export interface SessionClient {
+  /** Rejects if the client is gone. */
+  show(sessionId: string, update: SessionUpdate): Promise<void>;
+  /** Rejects if the client is gone or has no such method. */
+  ask(sessionId: string, call: SessionUpdate & { sessionUpdate: "tool_call" }, signal: AbortSignal): Promise<Answer>;
+}
+
+/** What the person answered to "may this block run?". */
+export type Answer = "once" | "always" | "reject" | "cancelled";
+
+export interface SessionPrompt {
+  readonly content: PromptRequest["prompt"];
+  /** The client asks to go on with the last run, whatever the text says. */
+  readonly isResumption: boolean;
+}
+
+export class Session implements TurnHost {
+  readonly sessionId: string;
+  readonly state: SessionState = emptyState();
+  readonly #journal: SessionJournal;
+  readonly #client: SessionClient;
+  #turn: { readonly stop: TurnStop; readonly ended: Promise<void> } | undefined;
+  #leaderPid: number | undefined;
+  #leftRunning: readonly TreeProcess[] = [];
+
+  constructor(sessionId: string, journal: SessionJournal, client: SessionClient, records: readonly JournalRecord[]) {
+    this.sessionId = sessionId;
+    this.#journal = journal;
+    this.#client = client;
+    for (const record of records) {
+      applyRecord(this.state, record);
+    }
+  }
+
+  get journalPath(): string {
+    return this.#journal.path;
+  }
+
+  get isBusy(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  get tree(): Tree {
+    return { tagPrefix: `${this.sessionId}/`, leaderPid: this.#leaderPid, known: this.#leftRunning };
+  }
+
+  /** Carries out a prompt. `signal` cancels it, as `cancel()` does. */
+  async prompt(prompt: SessionPrompt, signal: AbortSignal): Promise<PromptResponse> {
+    const stop = new TurnStop();
+    const turn = Promise.withResolvers<void>();
+    this.#turn = { stop, ended: turn.promise };
+    const cancel = (): void => this.#stop("cancelled");
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await this.#carryOut(prompt, stop);
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      this.#turn = undefined;
+      turn.resolve();
+    }
+  }
+
+  /** Cancels the turn, if there is one; its prompt is then answered `cancelled`. */
+  cancel(): void {
+    this.#stop("cancelled");
+  }
+
+  /** Ends the turn and all that the session left running. Resolves with the sentence that says so, if there was any. */
+  async end(outcome: "cancelled" | "interrupted"): Promise<string | undefined> {
+    this.#stop(outcome);
+    await this.#turn?.ended;
+    const treeEnd = await this.#endProcesses();
+    return treeEnd.ended.length + treeEnd.survivors.length === 0 ? undefined : endedWithSession(treeEnd);
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close();
+  }
+
+  async setMode(mode: Mode): Promise<void> {
+    if (mode !== this.state.mode) {
+      await this.record({ type: "mode_set", mode });
+    }
+  }
+
+  /** Notes that this process now has the session. */
+  async open(): Promise<void> {
+    const startTicks = findProcess(process.pid)?.startTicks ?? null;
+    await this.record({ type: "session_opened", pid: process.pid, startTicks, atMs: Date.now() });
+  }
+
+  async replay(records: readonly JournalRecord[]): Promise<void> {
+    for (const update of replayOf(records)) {
+      await this.show(update);
+    }
+  }
+
+  async record(record: JournalRecord): Promise<void> {
+    await this.#journal.append(record);
+    applyRecord(this.state, record);
+  }
+
+  async show(update: SessionUpdate): Promise<void> {
+    await this.#client.show(this.sessionId, update).catch(() => undefined);
+  }
+
+  async say(text: string): Promise<void> {
+    const messageId = randomUUID();
+    await this.#journal.append({ type: "said", messageId, text }).catch(() => undefined);
+    await this.show(agentMessage(messageId, text));
+  }
+
+  async ask(one: BlockAttempt, signal: AbortSignal): Promise<Permission> {
+    // A client that cannot ask has not allowed anything.
+    const answer = await this.#client.ask(this.sessionId, pendingCall(one), signal).catch(() => "reject");
+    if (signal.aborted) {
+      return "cancelled";
+    }
+    if (answer === "cancelled") {
+      this.#stop("cancelled");
+      return "cancelled";
+    }
+    if (answer === "always") {
+      await this.setMode("run").catch(() => undefined);
+      await this.show({ sessionUpdate: "current_mode_update", currentModeId: this.state.mode });
+    }
+    return answer === "reject" ? "rejected" : "allowed";
+  }
+
+  blockStarted(leaderPid: number): void {
+    this.#leaderPid = leaderPid;
+  }
+
+  blockEnded(leftRunning: readonly TreeProcess[]): void {
+    this.#leaderPid = undefined;
+    this.#leftRunning = [...this.#leftRunning, ...leftRunning];
+  }
+
+  #stop(outcome: "cancelled" | "interrupted"): void {
+    this.#turn?.stop.stop(outcome, () => this.#endProcesses());
+  }
+
+  async #endProcesses(): Promise<TreeEnd> {
+    return endTree(this.tree, GRACE_MS, STOP_DEADLINE_MS);
+  }
+
+  async #carryOut({ content, isResumption }: SessionPrompt, stop: TurnStop): Promise<PromptResponse> {
+    const text = content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+    const { run } = this.state;
+    const isContinue = text.trim() === "continue";
+    // A client that resumes without knowing how far we came sends the prompt again: it counts as new if it is unknown.
+    const isKnown = run !== undefined && (run.completed < run.blocks.length || run.prompt === text);
+    if (isContinue || (isResumption && isKnown)) {
+      return resumeRun(this, stop, text);
+    }
+    if (content.some((part) => part.type !== "text")) {
+      await this.say(ATTACHMENTS_IGNORED);
+    }
+    return startRun(this, stop, text, parseRunbook(text));
+  }
+}

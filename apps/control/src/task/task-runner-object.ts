@@ -42,7 +42,10 @@ export class TaskRunner extends DurableObject<Env> {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     const database = drizzle(context.storage);
-    void context.blockConcurrencyWhile(() => migrate(database, taskMigrations));
+    void context.blockConcurrencyWhile(async () => {
+      await migrate(database, taskMigrations);
+      this.#stream.resume();
+    });
     this.#store = new LifecycleStore(database);
     this.#conversation = new Conversation(database);
     this.#stream = new TaskStream(context, this.#conversation);

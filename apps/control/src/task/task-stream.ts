@@ -11,13 +11,17 @@ export class TaskStream {
   readonly #context: DurableObjectState;
   readonly #conversation: Conversation;
   /** What everyone who listens was told; what comes after it is new. */
-  #toldSeq: number;
+  #toldSeq = 0;
 
   constructor(context: DurableObjectState, conversation: Conversation) {
     this.#context = context;
     this.#conversation = conversation;
-    this.#toldSeq = conversation.lastSeq;
     context.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** After an eviction: what is stored was told, or is asked for by whoever dials again. */
+  resume(): void {
+    this.#toldSeq = this.#conversation.lastSeq;
   }
 
   /** Accepts a client: the past after `after`, the task as it is, and from then on what comes. */

@@ -56,7 +56,10 @@ function apply(draft: NodeDraft, event: NodeEvent): void {
       return;
     case "server_created":
       draft.set({ serverId: event.serverId, serverStatus: event.status });
-      if (draft.facts.state === "requested") draft.enter("creating", "server_created");
+      if (draft.facts.state === "requested") {
+        draft.enter("creating", "server_created");
+        draft.tellTasks();
+      }
       serverObserved(draft, event.status);
       return;
     case "server_refused":

@@ -1,0 +1,31 @@
+/** What every vitest project of the Worker shares: its bindings, its migrations, and the provider's double. */
+import { fileURLToPath } from "node:url";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { MachineHostDouble } from "./machine-host-double.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** @param settings overrides of the lifecycle's settings, for tests that let real time pass. */
+export function workerProject(name: string, include: string[], settings: Record<string, number>) {
+  const double = new MachineHostDouble();
+  return defineConfig({
+    plugins: [
+      cloudflareTest(async () => ({
+        wrangler: { configPath: path("../../wrangler.jsonc") },
+        remoteBindings: false,
+        miniflare: {
+          bindings: {
+            TEST_MIGRATIONS: await readD1Migrations(path("../../migrations")),
+            INSTALLATION_ID: "01JTESTSTALLAT10NXXXXXXXXX",
+            CONTROL_URL: "http://control.test",
+            SETTINGS: JSON.stringify(settings),
+          },
+          serviceBindings: { MACHINE_HOST: (request: Request) => double.handle(request) },
+        },
+      })),
+    ],
+    // One double stands behind all files, so they run one after the other.
+    test: { name, root: path("../.."), include, testTimeout: 30_000, fileParallelism: false },
+  });
+}

@@ -1,0 +1,227 @@
+/**
+ * The machine host is what stands behind the `local` provider on a developer's own machine: a small cloud whose servers are
+ * sandboxed process trees with a disk of their own. They live and die with it, as machines with their power; their disks
+ * and what was asked for stay, and the next start boots them again.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+
+import type { Isolation } from "@sam/domain/isolation";
+
+import { ApiError } from "./api-error.ts";
+import { type ApiHost, route } from "./api-routes.ts";
+import { messageOf } from "./errno.ts";
+import { defaultTimings, type HostContext, type Programs, type Timings } from "./host-context.ts";
+import { type HostEnvironment, readHostEnvironment } from "./host-environment.ts";
+import { type IsolationInForce, probeIsolation } from "./isolation-probe.ts";
+import { machineMemoryBytes } from "./machine-types.ts";
+import { removeProcesses } from "./process-removal.ts";
+import type { ServerLimits } from "./server-cgroup.ts";
+import { ServerRegistry } from "./server-registry.ts";
+import { findToolchains, type Toolchains } from "./toolchains.ts";
+import { startWarden, type WardenProcess } from "./warden-process.ts";
+
+export interface MachineHostOptions {
+  /** Absolute; the machine host keeps everything below `<dataDir>/machine-host`. Hidden from servers. */
+  readonly dataDir: string;
+  readonly programs: Programs;
+  /** `plain`: no sandbox even where one can be had. Default: auto. */
+  readonly isolation?: "auto" | "plain";
+  /** How many servers there may be at once. Default: 4. */
+  readonly maxServers?: number;
+  /** Of one server. Default: three quarters of the machine's memory, 4096 processes and threads, as much CPU as is free. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Further paths of this machine that servers may read, such as a toolchain that isn't found by itself. */
+  readonly readOnlyPaths?: readonly string[];
+  readonly timings?: Partial<Timings>;
+  readonly consoleMaxBytes?: number;
+  /** Default: this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** One line for each thing that a person may want to know. */
+  readonly log?: (line: string) => void;
+}
+
+export interface MachineHost {
+  /** The API. It never rejects; before `start` and after `stop` it answers 503 `service_unavailable`. */
+  handle(request: Request): Promise<Response>;
+  /** The base URL that VM agents dial; needed before `start`. It counts from each server's next boot on. */
+  setControlUrl(url: string): void;
+  /** Ends what a former machine host of this data directory left behind, then boots every server that is on disk. */
+  start(): Promise<void>;
+  /**
+   * Asks the VM agents to end, and then ends every process. Idempotent.
+   * @returns the ids of servers for which it could not be proven within the deadline; empty is the proof.
+   */
+  stop(): Promise<StopReceipt>;
+  /** What is in force; null before `start`. */
+  isolation(): Isolation | null;
+}
+
+export interface StopReceipt {
+  readonly unprovenServers: readonly string[];
+}
+
+const defaultPidsLimit = 4_096;
+const defaultMemoryShare = 0.75;
+const defaultConsoleBytes = 1_000_000;
+const leftoverDeadlineMs = 10_000;
+const wardenDeadlineMs = 5_000;
+
+export function createMachineHost(options: MachineHostOptions): MachineHost {
+  if (process.platform !== "linux") {
+    throw new Error(
+      "The machine host needs Linux: only its /proc can prove that no process stays behind. Use a Linux VM, container or WSL 2.",
+    );
+  }
+  if (!isAbsolute(options.dataDir)) throw new RangeError(`dataDir must be an absolute path: ${options.dataDir}`);
+  return new LocalMachineHost(options);
+}
+
+/** What `sam doctor` asks: the isolation that a machine host with these options would have. It leaves nothing behind. */
+export async function inspectIsolation(options: Omit<MachineHostOptions, "programs">): Promise<Isolation> {
+  return (await probe(options, [], options.dataDir)).inForce.report;
+}
+
+class LocalMachineHost implements MachineHost {
+  readonly #options: MachineHostOptions;
+  readonly #log: (line: string) => void;
+  #controlUrl: string | null = null;
+  #api: ApiHost | null = null;
+  #context: HostContext | null = null;
+  #warden: WardenProcess | null = null;
+  #stopping: Promise<StopReceipt> | null = null;
+
+  constructor(options: MachineHostOptions) {
+    this.#options = options;
+    this.#log = options.log ?? (() => undefined);
+  }
+
+  isolation(): Isolation | null {
+    return this.#context?.isolation ?? null;
+  }
+
+  setControlUrl(url: string): void {
+    this.#controlUrl = url;
+  }
+
+  async handle(request: Request): Promise<Response> {
+    try {
+      if (this.#api === null) throw new ApiError("service_unavailable", "the machine host is not up");
+      return await route(this.#api, request);
+    } catch (error) {
+      if (error instanceof ApiError) return error.toResponse();
+      this.#log(`${request.method} ${request.url}: ${messageOf(error)}`);
+      return new ApiError("internal_error", "the machine host failed; its log says how").toResponse();
+    }
+  }
+
+  async start(): Promise<void> {
+    if (this.#controlUrl === null) throw new Error("setControlUrl comes before start: VM agents need it at boot");
+    if (this.#context !== null) throw new Error("the machine host was started already");
+    mkdirSync(join(this.#options.dataDir, "machine-host"), { recursive: true, mode: 0o700 });
+    const dataDir = realpathSync(this.#options.dataDir);
+    const hostId = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+    const programs = realPrograms(this.#options.programs);
+    const { vmAgent, runbook, gitRelay } = programs;
+    const [{ inForce, toolchains, host, limits }] = await Promise.all([
+      probe(this.#options, [vmAgent, runbook, gitRelay], dataDir),
+      this.#removeLeftovers(hostId),
+    ]);
+    const context: HostContext = {
+      nodePath: realpathSync(process.execPath),
+      programs,
+      lang: host.lang,
+      toolchains,
+      isolation: inForce.report,
+      sandbox: inForce.sandbox,
+      limits: inForce.limits,
+      serverLimits: limits,
+      // A part that is new each time: the warden of a former machine host must not take our servers for its own.
+      hostTag: `${hostId}:${randomBytes(8).toString("hex")}`,
+      timings: { ...defaultTimings, ...this.#options.timings },
+      consoleMaxBytes: this.#options.consoleMaxBytes ?? defaultConsoleBytes,
+      controlUrl: () => this.#controlUrl ?? "",
+      log: this.#log,
+    };
+    this.#context = context;
+    this.#open(context, dataDir);
+  }
+
+  stop(): Promise<StopReceipt> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  #open(context: HostContext, dataDir: string): void {
+    if (context.sandbox === null) {
+      this.#warden = startWarden(context.nodePath, context.programs.warden, context.hostTag);
+    }
+    const maxServers = this.#options.maxServers ?? 4;
+    const registry = new ServerRegistry(context, join(dataDir, "machine-host/servers"), maxServers);
+    const { limits, serverLimits, isolation } = context;
+    registry.load();
+    this.#api = { registry, isolation, catalog: { dataDir, maxServers, limits, serverLimits } };
+  }
+
+  async #stop(): Promise<StopReceipt> {
+    const api = this.#api;
+    const context = this.#context;
+    this.#api = null;
+    if (api === null || context === null) return { unprovenServers: [] };
+    const { stopGraceMs, removalMs } = context.timings;
+    const unprovenServers = await api.registry.stop(stopGraceMs + 2 * removalMs);
+    await this.#warden?.release(wardenDeadlineMs);
+    return { unprovenServers };
+  }
+
+  /** Never two VM agents for one server: what a former machine host of this data directory left is gone before we boot. */
+  async #removeLeftovers(hostId: string): Promise<void> {
+    const proof = await removeProcesses({
+      tag: { variable: "SAM_MACHINE_HOST", value: `${hostId}:`, match: "prefix" },
+      deadlineMs: leftoverDeadlineMs,
+    });
+    if (proof.remaining.length > 0) {
+      throw new Error(
+        `processes of a former start can't be ended (pids ${proof.remaining.join(", ")}): end them and start again`,
+      );
+    }
+    if (proof.killed > 0) this.#log(`ended ${proof.killed} processes that a former start left behind`);
+  }
+}
+
+function realPrograms(programs: Programs): Programs {
+  return {
+    vmAgent: realpathSync(programs.vmAgent),
+    runbook: realpathSync(programs.runbook),
+    gitRelay: realpathSync(programs.gitRelay),
+    warden: realpathSync(programs.warden),
+  };
+}
+
+async function probe(
+  options: Omit<MachineHostOptions, "programs">,
+  programPaths: readonly string[],
+  dataDir: string,
+): Promise<{ inForce: IsolationInForce; toolchains: Toolchains; host: HostEnvironment; limits: ServerLimits }> {
+  const host = readHostEnvironment(options.env ?? process.env);
+  const toolchains = findToolchains(host);
+  const limits: ServerLimits = {
+    memoryLimitBytes: options.limits?.memoryLimitBytes ?? Math.floor(machineMemoryBytes() * defaultMemoryShare),
+    pidsLimit: options.limits?.pidsLimit ?? defaultPidsLimit,
+    cpuLimit: options.limits?.cpuLimit ?? null,
+  };
+  const shown = [process.execPath, ...programPaths, ...(options.readOnlyPaths ?? [])];
+  const readOnly = shown.map((path) => realpathSync(path));
+  const mode = options.isolation ?? "auto";
+  const inForce = await probeIsolation({
+    mode,
+    host,
+    toolchains,
+    limits,
+    home: existsSync(host.home) ? realpathSync(host.home) : host.home,
+    dataDir,
+    readOnly,
+  });
+  return { inForce, toolchains, host, limits };
+}

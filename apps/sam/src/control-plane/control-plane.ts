@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Miniflare, Log, MiniflareOptions } from "miniflare";
+import type * as MiniflareLibrary from "miniflare";
+import type { Log, Miniflare, MiniflareOptions } from "miniflare";
 
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import { errorCode } from "../data-directory/files.ts";
@@ -46,9 +47,13 @@ export class ControlPlane {
   #variables: Readonly<Record<string, string>>;
   #stopping = false;
   #replacing = false;
-  #recovery: Promise<void> | null = null;
+  #recovering = false;
 
-  private constructor(options: ControlPlaneOptions, library: typeof import("miniflare"), runtimeEnv: Record<string, string>) {
+  private constructor(
+    options: ControlPlaneOptions,
+    library: typeof MiniflareLibrary,
+    runtimeEnv: Record<string, string>,
+  ) {
     this.#options = options;
     this.#variables = options.variables;
     const instance = {
@@ -61,7 +66,13 @@ export class ControlPlane {
     };
     const machineHost = machineHostBinding(options.machineHost, options.machineHostReady, library.Response);
     this.#build = (variables) =>
-      miniflareOptions({ source: options.bundle.source, variables, machineHost, doorSecret: this.door.secret, instance });
+      miniflareOptions({
+        source: options.bundle.source,
+        variables,
+        machineHost,
+        doorSecret: this.door.secret,
+        instance,
+      });
     this.#watch = watchWorkerd(options.directory.workerdGuard, (how) => this.#onWorkerdEnd(how));
     this.#miniflare = withoutItsHabits(options.directory, () => new library.Miniflare(this.#build(this.#variables)));
   }
@@ -77,9 +88,13 @@ export class ControlPlane {
       await plane.stop().catch(() => undefined);
       if (errorCode(error) === "ERR_ADDRESS_IN_USE") throw new PortTaken(`port ${options.port}`, { cause: error });
       options.log.write("error", "launcher", `the control plane did not start: ${describe(error)}`);
-      throw new CommandError(`The control plane did not start: ${firstLine(error)}. The rest is in ${options.log.path}.`, undefined, {
-        cause: error,
-      });
+      throw new CommandError(
+        `The control plane did not start: ${firstLine(error)}. The rest is in ${options.log.path}.`,
+        undefined,
+        {
+          cause: error,
+        },
+      );
     }
     return plane;
   }
@@ -115,12 +130,11 @@ export class ControlPlane {
     // Miniflare starts the next one at once; the guard reads this and waits.
     setWorkerdDelay(this.#options.directory, delayMs);
     this.#log("warn", `workerd ended (${how}); it is started again after ${delayMs} ms`);
-    this.#recovery ??= this.#recover(nowMs).finally(() => {
-      this.#recovery = null;
-    });
+    if (!this.#recovering) void this.#recover(nowMs);
   }
 
   async #recover(sinceMs: number): Promise<void> {
+    this.#recovering = true;
     // Miniflare's own restart begins in this turn of the loop.
     await sleep(0);
     while (!this.#stopping) {
@@ -130,6 +144,7 @@ export class ControlPlane {
         await this.#findDoor();
         if (crashes !== this.#crashTimes.length) continue;
         setWorkerdDelay(this.#options.directory, 0);
+        this.#recovering = false;
         this.#log("info", `workerd is back after ${Date.now() - sinceMs} ms`);
         return;
       } catch (error) {
@@ -165,7 +180,7 @@ function withoutItsHabits(directory: DataDirectory, construct: () => Miniflare):
   }
 }
 
-function launcherLog(library: typeof import("miniflare"), log: SystemLog): Log {
+function launcherLog(library: typeof MiniflareLibrary, log: SystemLog): Log {
   class LauncherLog extends library.Log {
     protected override log(message: string): void {
       log.write("info", "miniflare", message);

@@ -19,11 +19,16 @@ export interface ControlPlaneParts {
 }
 
 function modules(source: string) {
-  return { mainModule: "main.js", modulesRoot: "/", modules: { "main.js": { type: "esm" as const, contents: source } } };
+  return {
+    mainModule: "main.js",
+    modulesRoot: "/",
+    modules: { "main.js": { type: "esm" as const, contents: source } },
+  };
 }
 
 export function miniflareOptions(parts: ControlPlaneParts): MiniflareOptions {
-  const variables = Object.entries(parts.variables).map(([name, value]) => [name, { type: "text" as const, value }]);
+  const variables: Record<string, { type: "text"; value: string }> = {};
+  for (const [name, value] of Object.entries(parts.variables)) variables[name] = { type: "text", value };
   const database = { type: "d1" as const, id: "sam" };
   const object = (exportName: string) => ({ type: "durable-object" as const, worker: workerName, exportName });
   const sqlite = { type: "durable-object" as const, storage: "sqlite" as const };
@@ -43,7 +48,7 @@ export function miniflareOptions(parts: ControlPlaneParts): MiniflareOptions {
           manifest: modules(parts.source),
           exports: { TaskRunner: sqlite, NodeLifecycle: sqlite },
           env: {
-            ...Object.fromEntries(variables),
+            ...variables,
             DB: database,
             TASK_RUNNER: object("TaskRunner"),
             NODE_LIFECYCLE: object("NodeLifecycle"),

@@ -20,7 +20,8 @@ export function startSweepClock(door: Pick<Door, "tick">, log: SystemLog, interv
     try {
       await door.tick(cron, tickTimeoutMs);
     } catch (error) {
-      if (!stopped) log.write("error", "launcher", `the sweep failed: ${error instanceof Error ? error.message : String(error)}`);
+      if (!stopped)
+        log.write("error", "launcher", `the sweep failed: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       running = false;
     }

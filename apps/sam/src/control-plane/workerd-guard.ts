@@ -85,7 +85,10 @@ function isOurWorkerd(pid: number, directory: DataDirectory): boolean {
   const mark = `SAM_WORKERD_PID_FILE=${directory.workerdPid}`;
   try {
     if (process.platform === "linux") return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
-    return execFileSync("ps", ["eww", "-o", "command=", "-p", String(pid)], { encoding: "utf8", timeout: 2_000 }).includes(mark);
+    return execFileSync("ps", ["eww", "-o", "command=", "-p", String(pid)], {
+      encoding: "utf8",
+      timeout: 2_000,
+    }).includes(mark);
   } catch {
     return false;
   }

@@ -1,9 +1,9 @@
 /** The port on 127.0.0.1: the one that was asked for, or else the first free one. */
 import { createServer } from "node:net";
 
-import { UsageError } from "../exit-code.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import { errorCode, readFileIfThere, replaceFile } from "../data-directory/files.ts";
+import { UsageError } from "../exit-code.ts";
 
 export const defaultPort = 8787;
 const triedPorts = 100;

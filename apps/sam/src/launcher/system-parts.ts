@@ -3,6 +3,7 @@ import type { ControlBundle } from "../control-plane/control-bundle.ts";
 import { ControlPlane, PortTaken } from "../control-plane/control-plane.ts";
 import type { MachineHost } from "../control-plane/machine-host-binding.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
+import type { SettingOverrides } from "../data-directory/setting-overrides.ts";
 import { UsageError } from "../exit-code.ts";
 import { recordOutage, startSignOfLife } from "./outages.ts";
 import { choosePort } from "./port.ts";
@@ -18,6 +19,7 @@ export interface PartsOptions {
   readonly bundle: ControlBundle;
   /** The port that a person named, or null for the first free one. */
   readonly port: number | null;
+  readonly settings: SettingOverrides;
   /** All but CONTROL_URL and OUTAGES. */
   readonly variables: Readonly<Record<string, string>>;
   readonly undo: Undo;
@@ -43,7 +45,7 @@ export async function startParts(options: PartsOptions): Promise<Parts> {
   };
   const sign = startSignOfLife(directory, onSleep);
   undo.add(() => sign.stop());
-  const host = await openMachineHost(directory, log);
+  const host = openMachineHost(directory, options.settings, log);
   undo.add(() => host.stop());
   parts = await startBoth(options, host, variables);
   return parts;
@@ -79,7 +81,9 @@ async function startBoth(options: PartsOptions, host: MachineHost, variables: Re
       options.log.write("warn", "launcher", `port ${port} was taken while SAM started`);
     }
   }
-  throw new UsageError(`No port on 127.0.0.1 stayed free while SAM started. Nothing was started. Name one with --port.`);
+  throw new UsageError(
+    `No port on 127.0.0.1 stayed free while SAM started. Nothing was started. Name one with --port.`,
+  );
 }
 
 export function urlOf(port: number): string {

@@ -71,7 +71,8 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       SETTINGS: JSON.stringify(settings),
       SAM_VERSION: packageJson.version,
     };
-    const { plane, port } = await startParts({ directory, log, bundle, port: options.port, variables, undo, startedAt });
+    const parts = { directory, log, bundle, port: options.port, settings, variables, undo, startedAt };
+    const { plane, port } = await startParts(parts);
     const applied = await migrate(plane.door, bundle.migrations);
     if (applied.length > 0) log.write("info", "launcher", `applied the migrations ${applied.join(", ")}`);
     await Promise.all([renewToken(directory, plane.door, ownerId, startedAt), requireHealth(urlOf(port), log)]);
@@ -132,9 +133,13 @@ async function requireHealth(url: string, log: SystemLog): Promise<void> {
     healthSchema.parse(await response.json());
   } catch (error) {
     log.write("error", "launcher", `the control plane does not answer as it should: ${String(error)}`);
-    throw new CommandError(`The control plane started but does not answer as it should. What it said is in ${log.path}.`, undefined, {
-      cause: error,
-    });
+    throw new CommandError(
+      `The control plane started but does not answer as it should. What it said is in ${log.path}.`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -143,7 +148,9 @@ function readSweepInterval(text: string | undefined): number {
   if (text === undefined) return defaultSweepIntervalMs;
   const intervalMs = Number(text);
   if (Number.isSafeInteger(intervalMs) && intervalMs >= 50) return intervalMs;
-  throw new UsageError(`SAM_SWEEP_INTERVAL_MS must be a whole number of at least 50; it is ${JSON.stringify(text)}. Nothing was started.`);
+  throw new UsageError(
+    `SAM_SWEEP_INTERVAL_MS must be a whole number of at least 50; it is ${JSON.stringify(text)}. Nothing was started.`,
+  );
 }
 
 /** What a power cut left there is of no use to anybody. */

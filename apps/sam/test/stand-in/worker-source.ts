@@ -1,8 +1,8 @@
 /**
  * Stands in for the control plane where a test is about the launcher or the CLI: the bindings, the token and the
- * schedule are real, the lifecycle is not. Tests only; it is never shipped.
+ * schedule are real, the lifecycle is not. Tests only, never shipped; a text, since it runs in workerd.
  */
-import { DurableObject } from "cloudflare:workers";
+export const workerSource = `import { DurableObject } from "cloudflare:workers";
 
 const json = (value, status = 200) => Response.json(value, { status });
 
@@ -59,7 +59,7 @@ export class NodeLifecycle extends DurableObject {}
 
 async function answer(request, env) {
   const url = new URL(request.url);
-  const stream = /^\/api\/tasks\/(task_\w{26})\/(stream|messages)$/.exec(url.pathname);
+  const stream = /^\\/api\\/tasks\\/(task_\\w{26})\\/(stream|messages)$/.exec(url.pathname);
   if (stream !== null) return env.TASK_RUNNER.getByName(stream[1]).fetch(request);
   if (url.pathname === "/api/echo") {
     const { results } = await env.DB.prepare("SELECT count(*) AS ticks FROM ticks").all();
@@ -74,7 +74,7 @@ async function answer(request, env) {
       ticks: results[0].ticks,
     });
   }
-  const problem = { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: `There is no ${url.pathname}.` };
+  const problem = { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: "There is no " + url.pathname + "." };
   return json(problem, 404);
 }
 
@@ -91,3 +91,16 @@ export default {
     if (results[0].ticks === 2) throw new Error("the second tick fails on purpose");
   },
 };
+`;
+
+export const migrationSource = `
+CREATE TABLE api_tokens (
+	token_hash text PRIMARY KEY NOT NULL,
+	owner_id text NOT NULL,
+	scope text NOT NULL,
+	created_at integer NOT NULL,
+	expires_at integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE ticks (at integer NOT NULL);
+`;

@@ -1,0 +1,37 @@
+/** The check of the system itself, where it runs. */
+import type { ApiClient } from "../client/api-client.ts";
+import type { DataDirectory } from "../data-directory/data-directory.ts";
+import { readRunRecord } from "../data-directory/run-record.ts";
+import { plainLine } from "../terminal/plain-text.ts";
+import { ago } from "../terminal/times.ts";
+import type { Check } from "./check.ts";
+
+export async function checkSystem(directory: DataDirectory, api: ApiClient): Promise<Check> {
+  const record = readRunRecord(directory);
+  const check = { name: "system", essential: false, gives: "tasks, nodes and their conversations" };
+  if (record === null) {
+    return { ...check, state: "ok", finding: "not running", remedy: "Start it: sam up. `sam run` starts it by itself" };
+  }
+  try {
+    const { version, lastSweep } = await api.system();
+    const failed = lastSweep?.parts.filter((part) => part.failed !== null) ?? [];
+    const swept = lastSweep === null ? "no sweep yet" : `the last sweep was ${ago(lastSweep.at, Date.now())}`;
+    return {
+      ...check,
+      state: failed.length === 0 ? "ok" : "limited",
+      finding: `version ${version} on ${record.url}, process ${record.pid}; ${swept}`,
+      remedy:
+        failed.length === 0
+          ? null
+          : `In the last sweep failed: ${failed.map(({ part, failed: why }) => `${part} (${plainLine(why ?? "")})`).join("; ")}`,
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      ...check,
+      state: "limited",
+      finding: `process ${record.pid} is there, but: ${why}`,
+      remedy: `Its log is in ${directory.logs}`,
+    };
+  }
+}

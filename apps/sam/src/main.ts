@@ -1,0 +1,37 @@
+/** The entry of `sam`: runs the command and ends the process with its exit code. */
+import { CommanderError } from "commander";
+
+import { CommandError, type ExitCode, exitCodes } from "./exit-code.ts";
+import { buildProgram } from "./program.ts";
+import { printJson } from "./terminal/json-output.ts";
+import { complain } from "./terminal/terminal.ts";
+
+/** @returns the exit code for what a command threw; says what it was. */
+function explain(error: unknown): ExitCode {
+  // commander has said it already: a help text, or what is wrong with the arguments.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.completed : exitCodes.usage;
+  const exitCode = error instanceof CommandError ? error.exitCode : exitCodes.failed;
+  const message = error instanceof Error ? error.message : String(error);
+  if (process.argv.includes("--json")) printJson({ type: "error", message, exitCode });
+  complain(error instanceof CommandError || !(error instanceof Error) ? message : (error.stack ?? message));
+  return exitCode;
+}
+
+async function main(): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.completed;
+  try {
+    await buildProgram((code) => {
+      exitCode = code;
+    }).parseAsync();
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+// Whoever reads us may have seen enough: `sam tasks | head -1`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? exitCodes.completed : exitCodes.failed);
+});
+
+process.exit(await main());

@@ -1,3 +1,7 @@
 import { defineConfig } from "drizzle-kit";
 
-export default defineConfig({ dialect: "sqlite", schema: ["./src/lifecycle/lifecycle-tables.ts", "./src/node/node-tables.ts"], out: "./drizzle/node" });
+export default defineConfig({
+  dialect: "sqlite",
+  schema: ["./src/lifecycle/lifecycle-tables.ts", "./src/node/node-tables.ts"],
+  out: "./drizzle/node",
+});

@@ -1,3 +1,7 @@
 import { defineConfig } from "drizzle-kit";
 
-export default defineConfig({ dialect: "sqlite", schema: ["./src/lifecycle/lifecycle-tables.ts", "./src/task/task-tables.ts"], out: "./drizzle/task" });
+export default defineConfig({
+  dialect: "sqlite",
+  schema: ["./src/lifecycle/lifecycle-tables.ts", "./src/task/task-tables.ts"],
+  out: "./drizzle/task",
+});

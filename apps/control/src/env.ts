@@ -2,6 +2,7 @@
 import type { Outage } from "@sam/domain/outage";
 import { defaultSettings, isSettingName, type Settings } from "@sam/domain/settings";
 import { z } from "zod";
+
 import type { NodeLifecycle } from "./node/node-lifecycle-object.ts";
 import type { TaskRunner } from "./task/task-runner-object.ts";
 

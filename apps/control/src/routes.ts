@@ -3,6 +3,7 @@ import { isId } from "@sam/domain/ids";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
+
 import { createApiApp } from "./api/api-app.ts";
 import { ApiError, invalidInput, problemResponse } from "./api/problem-response.ts";
 import { requireSession } from "./api/session.ts";

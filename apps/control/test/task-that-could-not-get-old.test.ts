@@ -1,5 +1,6 @@
 /** Incident 1: a step that "moves" for ever, because a poll keeps refreshing the timestamp that its safety net watches. */
 import { beforeEach, expect, it } from "vitest";
+
 import {
   Client,
   Clock,
@@ -26,11 +27,23 @@ it("fails a task at 15 minutes whose server stays in creation for ever, and dest
   await double.reset({ status: "initializing" });
   const { taskId } = await client.submit();
   // The provider's acceptance is the last progress that there is.
-  const begun = await eventually("the server", () => client.task(taskId), (it) => it.clocks.lastProgressAt !== null);
+  const begun = await eventually(
+    "the server",
+    () => client.task(taskId),
+    (task) => task.clocks.lastProgressAt !== null,
+  );
   const nodeId = begun.nodeId;
   if (nodeId === null) throw new Error("no node was claimed");
-  await eventually("the create", () => double.state(), (state) => state.servers.length === 1);
-  const rowAtStart = await eventually("the row", () => client.row(taskId), (row) => row?.step === "node_provisioning");
+  await eventually(
+    "the create",
+    () => double.state(),
+    (state) => state.servers.length === 1,
+  );
+  const rowAtStart = await eventually(
+    "the row",
+    () => client.row(taskId),
+    (row) => row?.step === "node_provisioning",
+  );
   const changesAtStart = await countRowChanges(taskId);
 
   while (clock.now + pollMs < begun.clocks.inStateSince + 15 * minuteMs) {
@@ -54,7 +67,15 @@ it("fails a task at 15 minutes whose server stays in creation for ever, and dest
   expect(failed).toMatchObject({ step: "failed", failure: { reason: "provisioning_timeout" } });
   expect(failed.clocks.frozenAt).toBe(clock.now);
 
-  await eventually("the destruction", () => double.state(), (state) => state.servers.length === 0);
-  await eventually("the row's end", () => client.row(taskId), (row) => row?.step === "failed");
+  await eventually(
+    "the destruction",
+    () => double.state(),
+    (state) => state.servers.length === 0,
+  );
+  await eventually(
+    "the row's end",
+    () => client.row(taskId),
+    (row) => row?.step === "failed",
+  );
   await expectOneRowChangeForEachTransition(client, taskId);
 });

@@ -1,5 +1,6 @@
 /** A router whose refusals are problem details, for every folder of routes. */
 import { OpenAPIHono } from "@hono/zod-openapi";
+
 import { invalidInput } from "./problem-response.ts";
 import type { ApiContext } from "./session.ts";
 

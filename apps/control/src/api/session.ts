@@ -3,6 +3,7 @@ import type { UserId } from "@sam/domain/ids";
 import { and, eq, gt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { createMiddleware } from "hono/factory";
+
 import { apiTokensTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";

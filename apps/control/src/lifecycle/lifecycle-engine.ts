@@ -5,6 +5,7 @@
  */
 import type { Outage } from "@sam/domain/outage";
 import { redeliveryDelayMs } from "@sam/domain/retry";
+
 import type { LifecycleStore, NewIntent, OutboxItem, TransitionRow } from "./lifecycle-store.ts";
 
 export interface Decision<Facts> {
@@ -36,12 +37,7 @@ const inFlightMs = 20_000;
 
 const restMs = 250;
 
-export class LifecycleEngine<
-  Facts extends { readonly request: object },
-  Event,
-  Made extends Decision<Facts>,
-  Intent,
-> {
+export class LifecycleEngine<Facts extends { readonly request: object }, Event, Made extends Decision<Facts>, Intent> {
   readonly #ports: EnginePorts<Facts, Event, Made, Intent>;
   readonly #busy = new Map<string, Promise<void>>();
   #armedFor: number | null = null;
@@ -129,7 +125,7 @@ export class LifecycleEngine<
     try {
       let item: OutboxItem<Intent> | undefined = first;
       while (item !== undefined) {
-        // oxlint-disable-next-line no-await-in-loop -- a lane keeps its order
+        // One at a time: a lane keeps its order.
         if (!(await this.#deliver(item))) break;
         const others = [...this.#busy.keys()].filter((busy) => busy !== lane);
         item = store.dueHeads(clock(), others).find((head) => head.lane === lane);

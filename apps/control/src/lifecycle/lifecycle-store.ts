@@ -4,6 +4,7 @@
  */
 import { and, asc, eq, inArray, isNull, min, notInArray, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+
 import { factsTable, outboxTable, transitionsTable } from "./lifecycle-tables.ts";
 
 export interface OutboxItem<Intent> {
@@ -52,7 +53,7 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
     const row = this.#database.select().from(factsTable).get();
     if (row === undefined) return null;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what we wrote ourselves in `commit`
-    this.#facts = { ...JSON.parse(row.facts), request: JSON.parse(row.request) } as Facts;
+    this.#facts = { ...parseObject(row.facts), request: parseObject(row.request) } as Facts;
     return this.#facts;
   }
 
@@ -161,4 +162,10 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
       .onConflictDoUpdate({ target: factsTable.id, set: { facts } })
       .run();
   }
+}
+
+function parseObject(text: string): object {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== "object" || value === null) throw new TypeError("the stored facts are no object");
+  return value;
 }

@@ -3,13 +3,20 @@
  * counts only under the newest epoch; what it is told is sent again with each hello until it is acknowledged.
  */
 import type { NodeId, TaskId } from "@sam/domain/ids";
-import { isFinalNodeState } from "@sam/domain/node-lifecycle";
-import type { NodeCommand } from "@sam/domain/node-task";
 import type { NodeEvent } from "@sam/domain/node-event";
 import type { NodeFacts } from "@sam/domain/node-facts";
-import { closeCodes, upFrameSchema, type DownFrame, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
+import type { NodeCommand } from "@sam/domain/node-task";
+import {
+  closeCodes,
+  upFrameSchema,
+  type DownFrame,
+  type TaskEventRecord,
+  type UpFrame,
+} from "@sam/protocol/node-channel";
 import { heartbeatIntervalMs, maxFrameBytes, protocolVersion } from "@sam/protocol/version";
 import { z } from "zod";
+
 import { bearerOf } from "../api/token.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";

@@ -4,6 +4,7 @@ import type { NodeCommand } from "@sam/domain/node-task";
 import { nodeCommandSchema } from "@sam/protocol/node-command";
 import { asc, eq, isNull } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+
 import { commandsTable } from "./node-tables.ts";
 
 export class NodeCommands {

@@ -2,6 +2,7 @@
 import type { NodeId } from "@sam/domain/ids";
 import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+
 import { nodesTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
@@ -9,7 +10,10 @@ import { within } from "../lifecycle/deadline.ts";
 const callTimeoutMs = 10_000;
 
 export async function dialIn(env: Env, nodeId: NodeId, request: Request): Promise<Response> {
-  const known = drizzle(env.DB).select({ nodeId: nodesTable.nodeId }).from(nodesTable).where(eq(nodesTable.nodeId, nodeId));
+  const known = drizzle(env.DB)
+    .select({ nodeId: nodesTable.nodeId })
+    .from(nodesTable)
+    .where(eq(nodesTable.nodeId, nodeId));
   if ((await within("D1", callTimeoutMs, known)).length === 0) return new Response("no such node", { status: 401 });
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return new Response("the node channel is a WebSocket", { status: 426 });

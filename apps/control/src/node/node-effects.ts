@@ -7,6 +7,7 @@ import type { UserData } from "@sam/protocol/user-data";
 import { installationLabel, nodeLabel, type Provider, type ProviderServer } from "@sam/providers/provider";
 import { and, asc, eq } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+
 import { tasksTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
@@ -95,7 +96,8 @@ async function createServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEve
 }
 
 async function observeServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent> {
-  const server = facts.serverId === null ? (await taggedServers(facts, world))[0] : await world.provider().getServer(facts.serverId);
+  const server =
+    facts.serverId === null ? (await taggedServers(facts, world))[0] : await world.provider().getServer(facts.serverId);
   return server === undefined || server === null
     ? { type: "server_gone" }
     : { type: "server_observed", serverId: server.id, status: server.status };

@@ -4,6 +4,7 @@ import type { NodeDecision, NodeEffect, NodeEvent } from "@sam/domain/node-event
 import type { NodeFacts } from "@sam/domain/node-facts";
 import type { Outage } from "@sam/domain/outage";
 import type { Settings } from "@sam/domain/settings";
+
 import { within } from "../lifecycle/deadline.ts";
 import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent } from "../lifecycle/lifecycle-store.ts";

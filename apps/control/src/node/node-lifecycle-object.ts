@@ -1,8 +1,3 @@
-/**
- * The Durable Object of one node. A thin shell around the engine and the channel: it holds the storage, the alarm and
- * the VM agent's socket. It alone speaks to the provider about its server.
- */
-import { DurableObject } from "cloudflare:workers";
 import type { TaskId } from "@sam/domain/ids";
 import { begin } from "@sam/domain/node-decision/decide";
 import type { NodeFacts, NodeRequest } from "@sam/domain/node-facts";
@@ -11,9 +6,15 @@ import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { NodeView } from "@sam/protocol/node-api";
 import { nodeCommandSchema } from "@sam/protocol/node-command";
+/**
+ * The Durable Object of one node. A thin shell around the engine and the channel: it holds the storage, the alarm and
+ * the VM agent's socket. It alone speaks to the provider about its server.
+ */
+import { DurableObject } from "cloudflare:workers";
 import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import { nodeMigrations } from "../lifecycle/object-migrations.ts";
@@ -154,7 +155,8 @@ export class NodeLifecycle extends DurableObject<Env> {
   async projectAgain(): Promise<void> {
     await this.#engine.drain();
     const last = this.#store.transitions().at(-1);
-    if (last !== undefined) await writeProjection(drizzleD1(this.env.DB), projectionOf({ facts: this.#facts(), at: last.at }));
+    if (last !== undefined)
+      await writeProjection(drizzleD1(this.env.DB), projectionOf({ facts: this.#facts(), at: last.at }));
   }
 
   /** A repository on the user's own machine is opened to this server alone, and only when a task there needs it. */

@@ -3,6 +3,7 @@ import { isId, type NodeId, type UserId } from "@sam/domain/ids";
 import type { NodeView } from "@sam/protocol/node-api";
 import { and, desc, eq, ne, or, gt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+
 import { nodesTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";

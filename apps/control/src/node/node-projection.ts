@@ -2,6 +2,7 @@
 import type { NodeTransition } from "@sam/domain/node-event";
 import { lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+
 import { nodesTable } from "../database/schema.ts";
 
 export type NodeProjection = typeof nodesTable.$inferInsert;

@@ -3,6 +3,7 @@ import type { NodeFailureReason } from "@sam/domain/node-lifecycle";
 import { createLocalProvider } from "@sam/providers/local";
 import type { Provider } from "@sam/providers/provider";
 import { ProviderError } from "@sam/providers/provider-error";
+
 import type { Env } from "../env.ts";
 
 const providerTimeoutMs = 10_000;

@@ -1,6 +1,7 @@
 /** The API of nodes: list, look, destroy. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { nodeListSchema, nodeViewSchema } from "@sam/protocol/node-api";
+
 import { createApiApp } from "../api/api-app.ts";
 import { ApiError, problemResponses } from "../api/problem-response.ts";
 import { within } from "../lifecycle/deadline.ts";

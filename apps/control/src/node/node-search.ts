@@ -2,14 +2,14 @@
  * The search for a node, on behalf of one task. D1 lists candidates; each NodeLifecycle decides about its own slots. A
  * search that is repeated after a lost reply first asks the node that it wrote down, so that a task never holds two.
  */
-import type { NodeId, TaskId } from "@sam/domain/ids";
-import { isId, makeId } from "@sam/domain/ids";
+import { isId, makeId, type NodeId, type TaskId } from "@sam/domain/ids";
 import { claimableStates, type NodeRequest } from "@sam/domain/node-facts";
 import type { Settings } from "@sam/domain/settings";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { and, asc, count, eq, inArray, lt, ne } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { ulid } from "ulid";
+
 import { nodesTable, tasksTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import type { SearchOutcome } from "../task/task-ports.ts";
@@ -33,7 +33,7 @@ export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
   }
   for (const nodeId of await candidates(search)) {
     remember(nodeId);
-    // oxlint-disable-next-line no-await-in-loop -- one claim at a time: a task holds one node
+    // One claim at a time: a task holds one node.
     const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(taskId);
     if (claimed && node !== null) return { found: true, node };
   }
@@ -58,7 +58,10 @@ async function candidates({ env, database, facts }: NodeSearch): Promise<NodeId[
   return rows.toSorted((one, other) => ready(one.state) - ready(other.state)).map((row) => row.nodeId);
 }
 
-async function provision({ env, database, settings, facts, remember }: NodeSearch, taskId: TaskId): Promise<SearchOutcome> {
+async function provision(
+  { env, database, settings, facts, remember }: NodeSearch,
+  taskId: TaskId,
+): Promise<SearchOutcome> {
   const { ownerId } = facts.request;
   const alive = and(eq(nodesTable.ownerId, ownerId), ne(nodesTable.state, "destroyed"));
   const [nodes] = await database.select({ alive: count() }).from(nodesTable).where(alive);

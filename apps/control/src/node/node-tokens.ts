@@ -1,6 +1,7 @@
 /** A node's tokens: each valid for this node alone, until it expires. Only hashes are kept. */
 import { and, eq, gt, lte } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+
 import { drawToken, hashToken } from "../api/token.ts";
 import { tokensTable } from "./node-tables.ts";
 

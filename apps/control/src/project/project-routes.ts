@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { projectIdSchema } from "@sam/protocol/ids";
 import { drizzle } from "drizzle-orm/d1";
+
 import { createApiApp } from "../api/api-app.ts";
 import { problemResponses } from "../api/problem-response.ts";
 import { listProjects } from "./project-store.ts";
@@ -28,6 +29,5 @@ projectRoutes.openapi(
       ...problemResponses,
     },
   }),
-  async (context) =>
-    context.json({ projects: await listProjects(drizzle(context.env.DB), context.var.ownerId) }, 200),
+  async (context) => context.json({ projects: await listProjects(drizzle(context.env.DB), context.var.ownerId) }, 200),
 );

@@ -3,6 +3,7 @@ import { makeId, type ProjectId, type UserId } from "@sam/domain/ids";
 import { and, desc, eq } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { ulid } from "ulid";
+
 import { projectsTable } from "../database/schema.ts";
 
 /** @returns the owner's project of this repository, made where there is none yet. */
@@ -12,7 +13,12 @@ export async function projectOf(
   repositoryUrl: string,
   now: number,
 ): Promise<ProjectId> {
-  const name = repositoryUrl.replace(/\/+$/, "").split(/[/:]/).at(-1)?.replace(/\.git$/, "") ?? repositoryUrl;
+  const name =
+    repositoryUrl
+      .replace(/\/+$/, "")
+      .split(/[/:]/)
+      .at(-1)
+      ?.replace(/\.git$/, "") ?? repositoryUrl;
   const own = and(eq(projectsTable.ownerId, ownerId), eq(projectsTable.repositoryUrl, repositoryUrl));
   const find = () => database.select({ projectId: projectsTable.projectId }).from(projectsTable).where(own);
   const [known] = await find();

@@ -2,13 +2,12 @@
 import { eq } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
+
 import { sweepMemoryTable } from "../database/schema.ts";
 
 const reportSchema = z.object({
   at: z.number(),
-  parts: z.array(
-    z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() }),
-  ),
+  parts: z.array(z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() })),
 });
 export type SweepReport = z.infer<typeof reportSchema>;
 
@@ -31,7 +30,10 @@ export async function countUnreachable(database: DrizzleD1Database, id: string):
 }
 
 export async function forgetUnreachable(database: DrizzleD1Database, id: string): Promise<void> {
-  await database.delete(sweepMemoryTable).where(eq(sweepMemoryTable.name, `unreachable ${id}`)).run();
+  await database
+    .delete(sweepMemoryTable)
+    .where(eq(sweepMemoryTable.name, `unreachable ${id}`))
+    .run();
 }
 
 async function read(database: DrizzleD1Database, name: string): Promise<string | null> {

@@ -1,7 +1,8 @@
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 /** The sweep's part for nodes: rows past their deadline and grace, held against their NodeLifecycle. */
 import { sweepDecision, type OwnerSays } from "@sam/domain/sweep";
-import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import { and, asc, lte, ne } from "drizzle-orm";
+
 import { nodesTable } from "../database/schema.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { probeTimeoutMs, rowsPerRun, summarize, type SweepContext, type SweepPart } from "./sweep-part.ts";

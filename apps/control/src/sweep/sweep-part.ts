@@ -1,6 +1,7 @@
 /** One part of the sweep: bounded, and told apart from the others. */
 import type { Settings } from "@sam/domain/settings";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+
 import type { Env } from "../env.ts";
 
 export interface SweepContext {

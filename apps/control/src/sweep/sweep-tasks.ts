@@ -2,6 +2,7 @@
 import { sweepDecision, type OwnerSays } from "@sam/domain/sweep";
 import { finalSteps, isFinal } from "@sam/domain/task-lifecycle";
 import { and, asc, eq, lte, notInArray } from "drizzle-orm";
+
 import { tasksTable } from "../database/schema.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { report } from "../system/report.ts";
@@ -23,7 +24,7 @@ export const sweepTasks: SweepPart = async (context) => {
 
 /** @returns whether something was done about the row. */
 async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> {
-  const { env, database, settings, now } = context;
+  const { env, settings, now } = context;
   const says = await askRunner(context, row);
   const swept = { step: row.step, final: isFinal(row.step), deadlineAt: row.deadlineAt };
   const decision = sweepDecision(swept, says, now, settings.sweepGraceMs);

@@ -1,5 +1,6 @@
 /** The sweep's part for tokens: an expired one opens nothing, and its hash is forgotten. */
 import { lte } from "drizzle-orm";
+
 import { apiTokensTable } from "../database/schema.ts";
 import type { SweepPart } from "./sweep-part.ts";
 

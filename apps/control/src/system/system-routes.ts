@@ -3,6 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { isolationSchema } from "@sam/protocol/node-channel";
 import { systemSchema } from "@sam/protocol/system-api";
 import { drizzle } from "drizzle-orm/d1";
+
 import { createApiApp } from "../api/api-app.ts";
 import { problemResponses } from "../api/problem-response.ts";
 import type { Env } from "../env.ts";

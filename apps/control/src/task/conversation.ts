@@ -3,9 +3,10 @@
  * is numbered in the transaction that stores it, so it is shown once and in order, whatever was cut in between.
  */
 import type { NewMessage } from "@sam/domain/message";
-import type { Message } from "@sam/protocol/message";
+import { messageSchema, type Message } from "@sam/protocol/message";
 import { asc, gt, max } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+
 import { messagesTable } from "./task-tables.ts";
 
 /** How many messages one page or frame holds at most; also kept below this many bytes of JSON. */
@@ -47,8 +48,7 @@ export class Conversation {
     for (const row of rows) {
       bytes += JSON.stringify(row.body).length;
       if (page.length > 0 && bytes > pageBytes) break;
-      // The body's readonly type is the protocol's, which is checked against it where it is defined.
-      page.push(row as Message);
+      page.push(messageSchema.parse(row));
     }
     return page;
   }

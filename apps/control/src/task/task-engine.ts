@@ -4,11 +4,12 @@ import type { Settings } from "@sam/domain/settings";
 import { afterOutages, decide, nextLookAt } from "@sam/domain/task-decision/decide";
 import type { TaskDecision, TaskEffect, TaskEvent } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
+
 import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent, OutboxItem } from "../lifecycle/lifecycle-store.ts";
 import type { Conversation } from "./conversation.ts";
-import { projectionOf, type TaskProjection } from "./task-projection.ts";
 import type { TaskPorts } from "./task-ports.ts";
+import { projectionOf, type TaskProjection } from "./task-projection.ts";
 
 export type TaskIntent = TaskEffect | { readonly kind: "project"; readonly row: TaskProjection };
 export type TaskEngine = LifecycleEngine<TaskFacts, TaskEvent, TaskDecision, TaskIntent>;
@@ -45,9 +46,10 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     writeExtra: (made) => {
       conversation.append(made.messages, clock());
     },
-    carryOut: (item) => carryOut(item, factsNow(), ports, (memo) => {
-      store.remember(item.id, memo);
-    }),
+    carryOut: (item) =>
+      carryOut(item, factsNow(), ports, (memo) => {
+        store.remember(item.id, memo);
+      }),
     setAlarm,
     committed,
     report,

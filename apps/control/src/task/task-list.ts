@@ -3,6 +3,7 @@ import { isId, type TaskId, type UserId } from "@sam/domain/ids";
 import { taskRowSchema, type TaskRow } from "@sam/protocol/task-api";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+
 import { tasksTable } from "../database/schema.ts";
 
 export interface TaskPage {

@@ -3,6 +3,7 @@ import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeCommand } from "@sam/domain/node-task";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
+
 import type { TaskProjection } from "./task-projection.ts";
 
 /** The outcome of a search: a claim, or a place in the queue. */

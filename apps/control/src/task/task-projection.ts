@@ -1,13 +1,14 @@
+import type { Transition } from "@sam/domain/task-event";
 /**
  * The D1 row of a task: a projection of its TaskRunner, and only of it. A write with a version that is not newer changes
  * nothing; `updated_at` is the time of the transition. One transition, one row change.
  */
 import type { TaskFacts } from "@sam/domain/task-facts";
-import type { Transition } from "@sam/domain/task-event";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import { verdictColour } from "@sam/domain/verdicts";
 import { eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+
 import { tasksTable, workspacesTable } from "../database/schema.ts";
 
 export type TaskProjection = typeof tasksTable.$inferInsert;

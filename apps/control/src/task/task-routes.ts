@@ -16,6 +16,7 @@ import {
 } from "@sam/protocol/task-api";
 import { drizzle } from "drizzle-orm/d1";
 import { ulid } from "ulid";
+
 import { createApiApp } from "../api/api-app.ts";
 import { ApiError, problemResponses } from "../api/problem-response.ts";
 import type { Env } from "../env.ts";
@@ -93,7 +94,10 @@ taskRoutes.openapi(
     path: "/{taskId}/transitions",
     summary: "The steps that the task went through",
     request: { params: taskParams },
-    responses: { 200: json("In their order", z.object({ transitions: z.array(transitionSchema) })), ...problemResponses },
+    responses: {
+      200: json("In their order", z.object({ transitions: z.array(transitionSchema) })),
+      ...problemResponses,
+    },
   }),
   async (context) => {
     const runner = await ownRunner(context.env, context.var.ownerId, context.req.valid("param").taskId);

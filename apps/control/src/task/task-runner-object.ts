@@ -1,24 +1,25 @@
+import type { NodeId } from "@sam/domain/ids";
+import type { NodeTaskEvent } from "@sam/domain/node-task";
+import type { OwnerSays } from "@sam/domain/sweep";
+import { begin } from "@sam/domain/task-decision/decide";
+import type { NodeObservation, TaskDecision, TaskEvent } from "@sam/domain/task-event";
+import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
+import { isFinal } from "@sam/domain/task-lifecycle";
+import { taskEventRecordSchema } from "@sam/protocol/node-channel";
+import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 /**
  * The Durable Object of one task. A thin shell: it holds the storage, the alarm and the sockets, and hands every event
  * to the engine. Nothing that steers the task lives only in its memory.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { NodeId } from "@sam/domain/ids";
-import type { NodeTaskEvent } from "@sam/domain/node-task";
-import { begin } from "@sam/domain/task-decision/decide";
-import type { NodeObservation, TaskDecision, TaskEvent } from "@sam/domain/task-event";
-import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
-import { isFinal } from "@sam/domain/task-lifecycle";
-import type { OwnerSays } from "@sam/domain/sweep";
-import { taskEventRecordSchema } from "@sam/protocol/node-channel";
-import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { z } from "zod";
+
 import { outagesOf, settingsOf, type Env } from "../env.ts";
-import { taskMigrations } from "../lifecycle/object-migrations.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
+import { taskMigrations } from "../lifecycle/object-migrations.ts";
 import { report } from "../system/report.ts";
 import { Conversation } from "./conversation.ts";
 import { createTaskEngine, projectionLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
@@ -108,7 +109,9 @@ export class TaskRunner extends DurableObject<Env> {
   }
 
   /** What a user asks for. @returns the task afterwards; whether it changed shows in its step. */
-  ask(event: Extract<TaskEvent, { type: "cancel_requested" | "answered" | "follow_up" | "deliver_requested" }>): TaskView | null {
+  ask(
+    event: Extract<TaskEvent, { type: "cancel_requested" | "answered" | "follow_up" | "deliver_requested" }>,
+  ): TaskView | null {
     const facts = this.#engine.handle(event);
     return facts === null ? null : taskView(facts);
   }
@@ -165,7 +168,14 @@ export class TaskRunner extends DurableObject<Env> {
     const last = this.#store.transitions().at(-1);
     if (facts === null || last === undefined) return;
     await this.#engine.drain();
-    const row = projectionOf({ version: last.version, from: null, to: facts.step, at: last.at, cause: last.cause, facts });
+    const row = projectionOf({
+      version: last.version,
+      from: null,
+      to: facts.step,
+      at: last.at,
+      cause: last.cause,
+      facts,
+    });
     await createTaskWorld(this.env, drizzleD1(this.env.DB), settingsOf(this.env)).project(row);
   }
 

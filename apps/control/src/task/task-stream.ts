@@ -4,6 +4,7 @@
  */
 import type { TaskFacts } from "@sam/domain/task-facts";
 import type { StreamFrame } from "@sam/protocol/message";
+
 import type { Conversation } from "./conversation.ts";
 import { taskView } from "./task-view.ts";
 

@@ -2,6 +2,7 @@
 import type { NodeId } from "@sam/domain/ids";
 import type { Settings } from "@sam/domain/settings";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { searchNode } from "../node/node-search.ts";
@@ -17,7 +18,11 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
     recordWorkspace: (facts, nodeId, state) =>
       within("D1", callTimeoutMs, recordWorkspace(database, facts, nodeId, state, Date.now())),
     search: (facts, memo, remember) =>
-      within("the search for a node", 3 * callTimeoutMs, searchNode({ env, database, settings, facts, memo, remember })),
+      within(
+        "the search for a node",
+        3 * callTimeoutMs,
+        searchNode({ env, database, settings, facts, memo, remember }),
+      ),
     observe: (nodeId) => within(nodeId, callTimeoutMs, node(nodeId).observe()),
     command: (nodeId, command) => within(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
     release: (nodeId, taskId) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId)),

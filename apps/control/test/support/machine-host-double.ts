@@ -6,16 +6,26 @@
 import { z } from "zod";
 
 export const doubleBehaviourSchema = z.object({
-  /** What a server's status becomes when it is asked for: `initializing` for ever, or `running` at once. */
-  status: z.enum(["initializing", "running"]).default("running"),
+  /** What a server's status is when it is asked for: `initializing` for ever, or `running` at once. */
+  status: z.enum(["initializing", "starting", "running"]),
   /** Answers every create with this error. */
-  refuseCreate: z.object({ status: z.number(), code: z.string() }).nullable().default(null),
+  refuseCreate: z.object({ status: z.number(), code: z.string() }).nullable(),
   /** Creates the server and then loses the reply, this often. */
-  loseCreateReplies: z.number().default(0),
-  /** Does not answer anything but `/double`. */
-  unavailable: z.boolean().default(false),
+  loseCreateReplies: z.number(),
+  /** Answers nothing but `/double`. */
+  unavailable: z.boolean(),
+  /** A server that is to be destroyed stays in the list, for ever `deleting`. */
+  neverGone: z.boolean(),
 });
 export type DoubleBehaviour = z.infer<typeof doubleBehaviourSchema>;
+
+const wellBehaved: DoubleBehaviour = {
+  status: "running",
+  refuseCreate: null,
+  loseCreateReplies: 0,
+  unavailable: false,
+  neverGone: false,
+};
 
 const createSchema = z.object({
   name: z.string(),
@@ -35,10 +45,11 @@ export type DoubleState = z.infer<typeof doubleStateSchema>;
 type Server = DoubleState["servers"][number];
 
 const json = (body: unknown, status = 200) => Response.json(body, { status });
-const refuse = (status: number, code: string) => json({ error: { code, message: `the double was told to say ${code}` } }, status);
+const refuse = (status: number, code: string) =>
+  json({ error: { code, message: `the double was told to say ${code}` } }, status);
 
 export class MachineHostDouble {
-  #behaviour: DoubleBehaviour = doubleBehaviourSchema.parse({});
+  #behaviour = wellBehaved;
   #servers = new Map<string, Server>();
   #counts = { creates: 0, destroys: 0, polls: 0 };
 
@@ -62,11 +73,11 @@ export class MachineHostDouble {
 
   async #steer(request: Request): Promise<Response> {
     if (request.method === "POST") {
-      this.#behaviour = doubleBehaviourSchema.parse(await request.json());
+      this.#behaviour = { ...wellBehaved, ...(await changeOf(request)) };
       this.#servers = new Map();
       this.#counts = { creates: 0, destroys: 0, polls: 0 };
     } else if (request.method === "PATCH") {
-      this.#behaviour = { ...this.#behaviour, ...doubleBehaviourSchema.partial().parse(await request.json()) };
+      this.#behaviour = { ...this.#behaviour, ...(await changeOf(request)) };
     }
     return json({ servers: [...this.#servers.values()], ...this.#counts } satisfies DoubleState);
   }
@@ -99,7 +110,7 @@ export class MachineHostDouble {
 
   #destroy(server: Server): Response {
     this.#counts.destroys += 1;
-    this.#servers.delete(server.id);
+    if (!this.#behaviour.neverGone) this.#servers.delete(server.id);
     return json({ server: { ...this.#shown(server), status: "deleting" } }, 202);
   }
 
@@ -111,6 +122,15 @@ export class MachineHostDouble {
     const readAt = "2026-01-01T00:00:00.000Z";
     const size = { vcpu: 2, memoryBytes: 4_000_000_000, diskBytes: null, locations: ["this-machine"] };
     const price = { monthlyPrice: { amount: 0, currency: "EUR" } };
-    return json({ source: "double", readAt, machineTypes: [{ name: "local", description: "a double", ...size, ...price }] });
+    return json({
+      source: "double",
+      readAt,
+      machineTypes: [{ name: "local", description: "a double", ...size, ...price }],
+    });
   }
+}
+
+async function changeOf(request: Request): Promise<Partial<DoubleBehaviour>> {
+  const change = doubleBehaviourSchema.partial().parse(await request.json());
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

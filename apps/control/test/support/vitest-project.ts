@@ -1,7 +1,9 @@
 /** What every vitest project of the Worker shares: its bindings, its migrations, and the provider's double. */
 import { fileURLToPath } from "node:url";
+
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+
 import { MachineHostDouble } from "./machine-host-double.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));

@@ -31,6 +31,7 @@ export interface BlockStart {
   readonly shell: BlockShell;
   readonly cwd: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Copies what it keeps of the chunk. */
   readonly onOutput: (chunk: Uint8Array) => void;
   /** Aborted before the shell is there: it is not started. */
   readonly signal: AbortSignal;
@@ -41,7 +42,12 @@ export interface BlockStart {
  * `signal` is aborted.
  */
 export async function startBlock(start: BlockStart): Promise<BlockProcess> {
-  const { writeEnd, readEnd } = await openOutputPipe();
+  let isOver = false;
+  const { writeEnd, readEnd } = await openOutputPipe((chunk) => {
+    if (!isOver) {
+      start.onOutput(chunk);
+    }
+  });
   if (start.signal.aborted) {
     closeSync(writeEnd);
     readEnd.destroy();
@@ -59,12 +65,6 @@ export async function startBlock(start: BlockStart): Promise<BlockProcess> {
     child.once("exit", (exitCode, signal) => {
       resolve({ exitCode, signal, durationMs: Math.round(performance.now() - startedMs) });
     });
-  });
-  let isOver = false;
-  readEnd.on("data", (chunk: Buffer) => {
-    if (!isOver) {
-      start.onOutput(chunk);
-    }
   });
   // Reading a pipe does not fail; should it, the block's exit still tells how it ended.
   readEnd.on("error", () => readEnd.destroy());

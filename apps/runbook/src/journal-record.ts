@@ -2,7 +2,7 @@
  * A journal record is one fact of a session, as it is kept on disk: one line of JSON. Records are only ever added to; what
  * a session is follows from reading them in order.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 import { segmentSchema } from "./runbook.ts";
 

@@ -7,6 +7,7 @@ import { Readable, Writable } from "node:stream";
 
 import { ndJsonStream } from "@agentclientprotocol/sdk";
 
+import { stampArrivals } from "./arrival-order.ts";
 import { runbookAgent } from "./runbook-agent.ts";
 import { stateFolder } from "./session-journal.ts";
 import { SessionStore } from "./session-store.ts";
@@ -39,6 +40,6 @@ process.on("uncaughtException", (error) => {
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
-const input = Readable.toWeb(process.stdin);
-const connection = runbookAgent(store).connect(ndJsonStream(Writable.toWeb(process.stdout), input));
+const stdio = ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin));
+const connection = runbookAgent(store).connect(stampArrivals(stdio));
 void connection.closed.then(() => endWith(0));

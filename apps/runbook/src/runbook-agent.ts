@@ -12,9 +12,10 @@ import {
   type RequestPermissionRequest,
   type SessionModeState,
 } from "@agentclientprotocol/sdk";
-import { z } from "zod";
+import * as z from "zod";
 
 import packageJson from "../package.json" with { type: "json" };
+import { arrivalOf } from "./arrival-order.ts";
 import { modeSchema, type Mode } from "./journal-record.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { Answer, SessionClient } from "./session.ts";
@@ -29,10 +30,7 @@ const ANSWERS: readonly { optionId: Answer; name: string; kind: "allow_once" | "
   { optionId: "reject", name: "Do not run it", kind: "reject_once" },
 ];
 
-/**
- * The agent, ready to be connected to a stream. A notification is handled on its way through all handlers, so `cancel` is
- * registered behind `prompt`: a cancel that follows its prompt at once finds the turn.
- */
+/** The agent, ready to be connected to a stream that `stampArrivals` has gone over. */
 export function runbookAgent(store: SessionStore): AgentApp {
   return agent({ name: "runbook" })
     .onRequest(methods.agent.initialize, () => ({
@@ -68,7 +66,7 @@ export function runbookAgent(store: SessionStore): AgentApp {
         const details = "This session is carrying out a prompt. Cancel it, or wait for its end.";
         throw RequestError.invalidRequest({ field: "sessionId", details }, details);
       }
-      return session.prompt({ content: params.prompt, isResumption }, signal);
+      return session.prompt({ content: params.prompt, isResumption, arrival: arrivalOf(params._meta) }, signal);
     })
     .onRequest(methods.agent.session.close, async ({ params }) => {
       const session = store.get(params.sessionId);
@@ -79,7 +77,7 @@ export function runbookAgent(store: SessionStore): AgentApp {
       await store.close(session);
     })
     .onNotification(methods.agent.session.cancel, ({ params }) => {
-      store.get(params.sessionId).cancel();
+      store.get(params.sessionId).cancel(arrivalOf(params._meta));
     });
 }
 

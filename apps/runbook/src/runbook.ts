@@ -3,7 +3,7 @@
  * `bash`), in the order of the text. It is run as a whole or not at all: a prompt with a flaw is refused before its first
  * block starts.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 import { findFences, type Fence, type Lookalike } from "./markdown-fences.ts";
 

@@ -41,28 +41,28 @@ export class SessionJournal {
   }
 
   /**
-   * Opens the journal of an earlier session, with its records; undefined if there is none. Rejects with
-   * `JournalDamagedError` if a line other than an unfinished last one is not a record.
+   * The records of a session; undefined if there is none. A half-written last line is left out. Rejects with
+   * `JournalDamagedError` if another line is not a record.
    */
-  static async open(
-    folder: string,
-    sessionId: string,
-  ): Promise<{ journal: SessionJournal; records: JournalRecord[] } | undefined> {
+  static async read(folder: string, sessionId: string): Promise<JournalRecord[] | undefined> {
     const path = journalPath(folder, sessionId);
-    const bytes = await readFile(path).catch((error: unknown) => {
+    try {
+      return parseRecords(await readFile(path), path);
+    } catch (error) {
       if (isMissing(error)) {
         return undefined;
       }
       throw error;
-    });
-    if (bytes === undefined) {
-      return undefined;
     }
-    const length = bytes.lastIndexOf("\n") + 1;
-    const records = parseRecords(bytes.toString("utf8", 0, length), path);
+  }
+
+  /** Opens the journal of an earlier session, which no other process may have, for more records. */
+  static async open(folder: string, sessionId: string): Promise<SessionJournal> {
+    const path = journalPath(folder, sessionId);
+    const length = lengthOfWholeLines(await readFile(path));
     const file = await open(path, "r+");
     await file.truncate(length);
-    return { journal: new SessionJournal(path, file, length), records };
+    return new SessionJournal(path, file, length);
   }
 
   /**
@@ -113,8 +113,12 @@ function journalPath(folder: string, sessionId: string): string {
   return join(folder, "sessions", `${sessionId}.jsonl`);
 }
 
-function parseRecords(text: string, path: string): JournalRecord[] {
-  const lines = text.split("\n").slice(0, -1);
+function lengthOfWholeLines(bytes: Buffer): number {
+  return bytes.lastIndexOf("\n") + 1;
+}
+
+function parseRecords(bytes: Buffer, path: string): JournalRecord[] {
+  const lines = bytes.toString("utf8", 0, lengthOfWholeLines(bytes)).split("\n").slice(0, -1);
   return lines.map((line, at) => {
     let value: unknown;
     try {

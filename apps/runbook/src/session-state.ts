@@ -36,6 +36,14 @@ export function emptyState(): SessionState {
   return { cwd: "", mode: "run", owner: undefined, runs: 0, run: undefined };
 }
 
+export function stateOf(records: readonly JournalRecord[]): SessionState {
+  const state = emptyState();
+  for (const record of records) {
+    applyRecord(state, record);
+  }
+  return state;
+}
+
 /** Adds one record to the state. Every change of state goes through here, live as well as after a restart. */
 export function applyRecord(state: SessionState, record: JournalRecord): void {
   switch (record.type) {

@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { MAX_BLOCKS } from "./runbook.ts";
 import {
   pidsWithArgument,
   resultOf,
@@ -136,6 +137,20 @@ describe("a cancel", () => {
   });
 });
 
+describe("the close of a session", () => {
+  it("in mid-block cancels the prompt and leaves nothing running", async () => {
+    const agent = await RunbookClient.start();
+    const id = await agent.newSession(temporaryFolder());
+    const seconds = uniqueSeconds();
+    const turn = agent.prompt(id, sh("echo waiting", `sleep ${seconds}`));
+    await agent.untilOutput(id, "waiting");
+    await agent.request("session/close", { sessionId: id });
+    expect((await turn).stopReason).toBe("cancelled");
+    expect(pidsWithArgument(seconds)).toEqual([]);
+    await expect(agent.prompt(id, sh("echo late"))).rejects.toMatchObject({ code: -32002 });
+  });
+});
+
 describe("the end of the agent", () => {
   it.each([
     ["the end of stdin", 0, (agent: RunbookClient) => agent.child.stdin?.end()],
@@ -182,19 +197,25 @@ describe("the end of the agent", () => {
     expect(pidsWithArgument(seconds)).toEqual([]);
   });
 
-  it("comes although the client has stopped reading", async () => {
+  it("comes although the client has stopped reading and its pipe is full", async () => {
     const agent = await RunbookClient.start();
-    const id = await agent.newSession(temporaryFolder());
+    const cwd = temporaryFolder();
+    const id = await agent.newSession(cwd);
     const seconds = uniqueSeconds();
-    const turn = agent.prompt(id, sh("echo flooding", `yes ${seconds}`)).catch(() => undefined);
-    await agent.untilOutput(id, "flooding");
-    agent.child.stdout?.pause();
-    await until("a full pipe", () => (agent.child.stdout?.readableLength ?? 0) > 0);
+    const ran = join(cwd, "ran");
+    writeFileSync(ran, "");
+    const block = sh(`: ${"long title ".repeat(20)}`, `setsid sleep ${seconds} > /dev/null 2>&1 &`, "echo >> ran");
+    agent.stopReading();
+    void agent.prompt(id, block.repeat(MAX_BLOCKS)).catch(() => undefined);
+    // The agent goes no further than the pipe takes: it stands still, with blocks left to run.
+    const lengths: number[] = [];
+    await until("a standstill", () => lengths.push(statSync(ran).size) > 50 && lengths.at(-1) === lengths.at(-50));
+    expect(lengths.at(-1)).toBeGreaterThan(0);
+    expect(lengths.at(-1)).toBeLessThan(MAX_BLOCKS);
     agent.child.kill("SIGTERM");
-    await until("its end", () => agent.child.exitCode !== null, 4_000);
+    await until("its end", () => agent.child.exitCode !== null, 5_000);
     expect(agent.child.exitCode).toBe(143);
     expect(pidsWithArgument(seconds)).toEqual([]);
     agent.child.stdout?.destroy();
-    await turn;
   });
 });

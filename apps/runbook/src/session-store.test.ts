@@ -90,7 +90,7 @@ describe("after kill -9 in mid-block", () => {
     expect(readFileSync(join(cwd, "ran"), "utf8")).toBe("1\n2\n2\n3\n");
     expect(agent.messages(id).slice(1)).toEqual([
       expect.stringMatching(
-        /^Running block 2 of 3 again from its beginning: it was interrupted after it had started at .* UTC\. The block before it completed and is not run again\.$/,
+        /^Running block 2 of 3 again from its beginning: it was interrupted after it had started at .* UTC\. 2 processes that it had left running were ended\. The block before it completed and is not run again\.$/,
       ),
       expect.stringMatching(/^The last 2 of 3 ran and succeeded, in /),
     ]);
@@ -134,6 +134,30 @@ describe("after kill -9 in mid-block", () => {
 });
 
 describe("a session that is loaded again", () => {
+  it("by a successor of an agent that is about to end, waits for its last record", async () => {
+    const first = await RunbookClient.start();
+    const cwd = temporaryFolder();
+    const id = await first.newSession(cwd);
+    // Deaf to SIGTERM: the first agent needs two seconds to end.
+    const turn = first
+      .prompt(id, sh("trap '' TERM", "echo waiting", "while :; do sleep 0.05; done"))
+      .catch(() => undefined);
+    await first.untilOutput(id, "waiting");
+    first.child.kill("SIGTERM");
+    const agent = await RunbookClient.start({ state: first.state });
+    await agent.load(id, cwd);
+    await Promise.all([first.exited, turn]);
+    expect(agent.calls(id)).toMatchObject([{ output: "waiting\n", rawOutput: { outcome: "interrupted" } }]);
+  });
+
+  it("in the same process is told again, and goes on", async () => {
+    const { agent, id, cwd } = await loadedAfter(sh("echo first"));
+    const before = agent.messages(id).length;
+    await agent.load(id, cwd);
+    expect(agent.messages(id)).toHaveLength(2 * before);
+    expect(resultOf(await agent.prompt(id, sh("echo second")))).toEqual({ blocks: 1, completed: 1 });
+  });
+
   it("goes on after an orderly stop with the block that was interrupted, whose output was kept", async () => {
     const first = await RunbookClient.start();
     const cwd = temporaryFolder();

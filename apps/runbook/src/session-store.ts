@@ -2,7 +2,6 @@
  * The session store has the sessions of this process, by id, and opens those that an earlier process left behind. A
  * session has one owner at a time: while another process has it, it is not opened.
  */
-import { randomUUID } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,21 +9,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RequestError } from "@agentclientprotocol/sdk";
 
 import type { JournalRecord, Mode } from "./journal-record.ts";
-import { endTree, findProcess } from "./process-tree.ts";
+import { findProcess } from "./process-tree.ts";
 import { JournalDamagedError, SessionJournal } from "./session-journal.ts";
-import type { Owner } from "./session-state.ts";
+import { stateOf, type Owner } from "./session-state.ts";
 import { Session, type SessionClient } from "./session.ts";
 import { processList, reasonOf } from "./wording.ts";
 
 const SESSION_ID = /^sess_[0-9a-f-]{36}$/;
 /** An owner that was told to end needs up to three seconds. */
 const OWNER_DEADLINE_MS = 4_000;
-const REAP_GRACE_MS = 1_000;
-const REAP_DEADLINE_MS = 3_000;
 
 export class SessionStore {
   readonly #folder: string;
   readonly #sessions = new Map<string, Session>();
+  readonly #loading = new Set<string>();
 
   /** `folder` is where the journals are kept. */
   constructor(folder: string) {
@@ -46,7 +44,7 @@ export class SessionStore {
 
   async create(cwd: string, mode: Mode, client: SessionClient): Promise<Session> {
     await checkDirectory(cwd);
-    const sessionId = `sess_${randomUUID()}`;
+    const sessionId = `sess_${crypto.randomUUID()}`;
     try {
       const journal = await SessionJournal.create(this.#folder, sessionId);
       const session = new Session(sessionId, journal, client, []);
@@ -67,18 +65,41 @@ export class SessionStore {
   async load(sessionId: string, cwd: string, client: SessionClient): Promise<Session> {
     await checkDirectory(cwd);
     const present = this.#sessions.get(sessionId);
-    if (present?.isBusy) {
-      throw invalidRequest("sessionId", "This session is carrying out a prompt. Cancel it first.");
+    if (present?.isBusy || this.#loading.has(sessionId)) {
+      throw invalidRequest("sessionId", "This session is carrying out a request. Cancel it, or wait for its end.");
     }
-    await present?.close();
-    this.#sessions.delete(sessionId);
-    const { journal, records } = await this.#openJournal(sessionId);
+    this.#loading.add(sessionId);
+    try {
+      const records = await this.#readRecords(sessionId);
+      const state = stateOf(records);
+      await checkSameDirectory(state.cwd, cwd);
+      const session = present ?? (await this.#open(sessionId, state.owner, client));
+      await session.replay(await this.#readRecords(sessionId));
+      return session;
+    } finally {
+      this.#loading.delete(sessionId);
+    }
+  }
+
+  /** Forgets the session; it can be loaded again. */
+  async close(session: Session): Promise<void> {
+    this.#sessions.delete(session.sessionId);
+    await session.close();
+  }
+
+  async #open(sessionId: string, owner: Owner | undefined, client: SessionClient): Promise<Session> {
+    await waitForOwner(owner);
+    // Read again: an owner that was about to end has recorded how its block ended.
+    const records = await this.#readRecords(sessionId);
+    const journal = await SessionJournal.open(this.#folder, sessionId).catch((error: unknown) => {
+      throw unwritable(this.#folder, error);
+    });
     const session = new Session(sessionId, journal, client, records);
     try {
-      await checkSameDirectory(session.state.cwd, cwd);
-      if (present === undefined) {
-        await waitForOwner(session.state.owner);
-        await reap(session);
+      const survivors = await session.reap();
+      if (survivors.length > 0) {
+        const text = `What the session had started is still running and cannot be ended: ${processList(survivors)}.`;
+        throw RequestError.internalError({ details: `${text} The session was left as it is.` });
       }
       await session.open().catch((error: unknown) => {
         throw unwritable(this.#folder, error);
@@ -88,29 +109,22 @@ export class SessionStore {
       throw error;
     }
     this.#sessions.set(sessionId, session);
-    await session.replay(records);
     return session;
   }
 
-  /** Forgets the session; it can be loaded again. */
-  async close(session: Session): Promise<void> {
-    this.#sessions.delete(session.sessionId);
-    await session.close();
-  }
-
-  async #openJournal(sessionId: string): Promise<{ journal: SessionJournal; records: JournalRecord[] }> {
+  async #readRecords(sessionId: string): Promise<JournalRecord[]> {
     // The id becomes a file name.
     if (!SESSION_ID.test(sessionId)) {
       throw RequestError.sessionNotFound(sessionId);
     }
-    const opened = await SessionJournal.open(this.#folder, sessionId).catch((error: unknown) => {
+    const records = await SessionJournal.read(this.#folder, sessionId).catch((error: unknown) => {
       const details = error instanceof JournalDamagedError ? error.message : `Cannot read it: ${reasonOf(error)}.`;
       throw RequestError.internalError({ details });
     });
-    if (opened === undefined) {
+    if (records === undefined) {
       throw RequestError.sessionNotFound(sessionId);
     }
-    return opened;
+    return records;
   }
 }
 
@@ -144,15 +158,6 @@ async function waitForOwner(owner: Owner | undefined): Promise<void> {
 
 function isRunning(owner: Owner): boolean {
   return owner.startTicks !== null && findProcess(owner.pid)?.startTicks === owner.startTicks;
-}
-
-/** A block that outlived its agent must not run beside its own second try. */
-async function reap(session: Session): Promise<void> {
-  const { survivors } = await endTree(session.tree, REAP_GRACE_MS, REAP_DEADLINE_MS);
-  if (survivors.length > 0) {
-    const text = `What the session had started is still running and cannot be ended: ${processList(survivors)}.`;
-    throw RequestError.internalError({ details: `${text} The session was left as it is.` });
-  }
 }
 
 function unwritable(folder: string, error: unknown): RequestError {

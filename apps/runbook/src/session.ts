@@ -2,7 +2,7 @@
  * A session is one conversation in one directory: its journal, the turn that it may be carrying out, and the processes
  * that its blocks have started. Sessions of one process share nothing.
  */
-import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { PromptRequest, PromptResponse, SessionUpdate } from "@agentclientprotocol/sdk";
 
@@ -11,7 +11,7 @@ import { endTree, findProcess, type Tree, type TreeEnd, type TreeProcess } from 
 import { parseRunbook } from "./runbook.ts";
 import type { SessionJournal } from "./session-journal.ts";
 import { replayOf } from "./session-replay.ts";
-import { applyRecord, emptyState, type SessionState } from "./session-state.ts";
+import { applyRecord, stateOf, type SessionState } from "./session-state.ts";
 import { agentMessage, pendingCall, type BlockAttempt } from "./session-update.ts";
 import { TurnStop, type Permission, type TurnHost } from "./turn-host.ts";
 import { resumeRun, startRun } from "./turn.ts";
@@ -19,7 +19,10 @@ import { ATTACHMENTS_IGNORED, endedWithSession } from "./wording.ts";
 
 /** From SIGTERM to SIGKILL, and from the stop to the answer, whatever is then still running. */
 const GRACE_MS = 2_000;
+const REAP_GRACE_MS = 1_000;
 const STOP_DEADLINE_MS = 2_700;
+/** How long an ending turn has to record and say how it ended. */
+const LAST_WORDS_MS = 500;
 
 /** The client's side of a session. */
 export interface SessionClient {
@@ -36,24 +39,26 @@ export interface SessionPrompt {
   readonly content: PromptRequest["prompt"];
   /** The client asks to go on with the last run, whatever the text says. */
   readonly isResumption: boolean;
+  /** Its place in the order of the client's messages. */
+  readonly arrival: number;
 }
 
 export class Session implements TurnHost {
   readonly sessionId: string;
-  readonly state: SessionState = emptyState();
+  readonly state: SessionState;
   readonly #journal: SessionJournal;
   readonly #client: SessionClient;
-  #turn: { readonly stop: TurnStop; readonly ended: Promise<void> } | undefined;
+  #turn: { readonly stop: TurnStop; readonly arrival: number; readonly ended: Promise<void> } | undefined;
+  #lastCancel = 0;
   #leaderPid: number | undefined;
   #leftRunning: readonly TreeProcess[] = [];
+  #endedAtOpening = 0;
 
   constructor(sessionId: string, journal: SessionJournal, client: SessionClient, records: readonly JournalRecord[]) {
     this.sessionId = sessionId;
     this.#journal = journal;
     this.#client = client;
-    for (const record of records) {
-      applyRecord(this.state, record);
-    }
+    this.state = stateOf(records);
   }
 
   get journalPath(): string {
@@ -72,11 +77,15 @@ export class Session implements TurnHost {
   async prompt(prompt: SessionPrompt, signal: AbortSignal): Promise<PromptResponse> {
     const stop = new TurnStop();
     const turn = Promise.withResolvers<void>();
-    this.#turn = { stop, ended: turn.promise };
+    this.#turn = { stop, arrival: prompt.arrival, ended: turn.promise };
     const cancel = (): void => this.#stop("cancelled");
     signal.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted || this.#lastCancel > prompt.arrival) {
+      cancel();
+    }
     try {
-      return await this.#carryOut(prompt, stop);
+      const response = await this.#carryOut(prompt, stop);
+      return stop.outcome === undefined ? response : { ...response, stopReason: "cancelled" };
     } finally {
       signal.removeEventListener("abort", cancel);
       this.#turn = undefined;
@@ -84,15 +93,20 @@ export class Session implements TurnHost {
     }
   }
 
-  /** Cancels the turn, if there is one; its prompt is then answered `cancelled`. */
-  cancel(): void {
-    this.#stop("cancelled");
+  /** Cancels the turn of a prompt that arrived before; that prompt is then answered `cancelled`. */
+  cancel(arrival: number): void {
+    this.#lastCancel = Math.max(this.#lastCancel, arrival);
+    if (this.#turn !== undefined && this.#turn.arrival < arrival) {
+      this.#stop("cancelled");
+    }
   }
 
   /** Ends the turn and all that the session left running. Resolves with the sentence that says so, if there was any. */
   async end(outcome: "cancelled" | "interrupted"): Promise<string | undefined> {
     this.#stop(outcome);
-    await this.#turn?.ended;
+    await this.#turn?.stop.treeEnd;
+    // A client that has stopped reading does not hold up the end.
+    await Promise.race([this.#turn?.ended, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     const treeEnd = await this.#endProcesses();
     return treeEnd.ended.length + treeEnd.survivors.length === 0 ? undefined : endedWithSession(treeEnd);
   }
@@ -105,6 +119,20 @@ export class Session implements TurnHost {
     if (mode !== this.state.mode) {
       await this.record({ type: "mode_set", mode });
     }
+  }
+
+  get endedAtOpening(): number {
+    return this.#endedAtOpening;
+  }
+
+  /**
+   * Ends what a process that had this session before left running: a block must not run beside its own second try.
+   * Resolves with what could not be ended.
+   */
+  async reap(): Promise<readonly TreeProcess[]> {
+    const { ended, survivors } = await endTree(this.tree, REAP_GRACE_MS, STOP_DEADLINE_MS);
+    this.#endedAtOpening = ended.length;
+    return survivors;
   }
 
   /** Notes that this process now has the session. */
@@ -129,7 +157,7 @@ export class Session implements TurnHost {
   }
 
   async say(text: string): Promise<void> {
-    const messageId = randomUUID();
+    const messageId = crypto.randomUUID();
     await this.#journal.append({ type: "said", messageId, text }).catch(() => undefined);
     await this.show(agentMessage(messageId, text));
   }

@@ -15,6 +15,8 @@ export interface TurnHost {
   readonly journalPath: string;
   /** All processes that the session's blocks have started. */
   readonly tree: Tree;
+  /** How many processes of an earlier process's block were ended when the session was loaded. */
+  readonly endedAtOpening: number;
   /** Keeps a fact. Rejects with the system's error if it cannot be written. */
   record(record: JournalRecord): Promise<void>;
   /** Never rejects: a client that is gone has nothing to see. */

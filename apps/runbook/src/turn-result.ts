@@ -41,12 +41,12 @@ export interface RunbookResult {
   readonly leftRunning?: readonly { readonly pid: number; readonly command: string }[];
 }
 
+/** The answer to a prompt that was carried out; of a turn that was cancelled, the session changes the stop reason. */
 export function promptResponse(
   result: Omit<RunbookResult, "leftRunning">,
-  wasCancelled: boolean,
-  leftRunning: readonly TreeProcess[],
+  leftRunning: readonly TreeProcess[] = [],
 ): PromptResponse {
   const left = leftRunning.map(({ pid, command }) => ({ pid, command }));
   const meta: RunbookResult = { ...result, ...(left.length === 0 ? {} : { leftRunning: left }) };
-  return { stopReason: wasCancelled ? "cancelled" : "end_turn", _meta: { [RESULT_META]: meta } };
+  return { stopReason: "end_turn", _meta: { [RESULT_META]: meta } };
 }

@@ -26,24 +26,20 @@ export async function startRun(
     await recordPrompt(host, prompt);
     await host.say(wording.refusal(flaw));
     const failure: Failure = { index: flaw.index, exitCode: null, signal: null, reason: flaw.reason };
-    return promptResponse(
-      { blocks: Math.max(blocks.length, flaw.index + 1), completed: 0, failed: failure },
-      false,
-      [],
-    );
+    return promptResponse({ blocks: Math.max(blocks.length, flaw.index + 1), completed: 0, failed: failure });
   }
   if (blocks.length === 0) {
     await recordPrompt(host, prompt);
     await noteLookalikes(host, runbook);
     await host.say(wording.NO_BLOCKS);
-    return promptResponse({ blocks: 0, completed: 0 }, false, []);
+    return promptResponse({ blocks: 0, completed: 0 });
   }
   try {
     await host.record({ type: "run_started", prompt, segments: [...segments], atMs: Date.now() });
   } catch (error) {
     await host.say(wording.runUnrecorded(host.journalPath, error));
     const failure: Failure = { index: 0, exitCode: null, signal: null, reason: "state_unwritable" };
-    return promptResponse({ blocks: blocks.length, completed: 0, failed: failure }, false, []);
+    return promptResponse({ blocks: blocks.length, completed: 0, failed: failure });
   }
   await noteLookalikes(host, runbook);
   const { run } = host.state;
@@ -72,16 +68,16 @@ export async function resumeRun(host: TurnHost, stop: TurnStop, prompt: string):
   await recordPrompt(host, prompt);
   if (run === undefined) {
     await host.say(wording.NOTHING_TO_CONTINUE);
-    return promptResponse({ blocks: 0, completed: 0 }, false, []);
+    return promptResponse({ blocks: 0, completed: 0 });
   }
   const blocks = run.blocks.length;
   if (next === undefined) {
     await host.say(wording.alreadyRun(blocks));
-    return promptResponse({ blocks, completed: run.completed }, false, []);
+    return promptResponse({ blocks, completed: run.completed });
   }
   const wasTried = run.attempts.has(next.index);
   const isAgain = wasTried && cutOff === undefined;
-  await host.say(isAgain ? wording.tryAgain(run) : wording.resumption(run, cutOff?.startedAtMs));
+  await host.say(isAgain ? wording.tryAgain(run) : wording.resumption(run, cutOff?.startedAtMs, host.endedAtOpening));
   return carryOut({ host, run, stop }, segmentsFrom(run, next.index, wasTried));
 }
 
@@ -112,7 +108,6 @@ async function carryOut(turn: TurnContext, segments: readonly Segment[]): Promis
     end = await runBlock(turn, { runNumber: run.number, block: segment, attempt });
   }
   const elapsedMs = performance.now() - startedMs;
-  const isStopped = stop.outcome !== undefined;
   await host.show(planOf(run, undefined, lastOutcome(turn, end)));
   if (stop.treeEnd !== undefined) {
     const treeEnd = await stop.treeEnd;
@@ -128,7 +123,7 @@ async function carryOut(turn: TurnContext, segments: readonly Segment[]): Promis
     completed: run.completed,
     ...(end.kind === "failed" ? { failed: end.failure } : {}),
   };
-  return promptResponse(result, isStopped, processesOf(host.tree));
+  return promptResponse(result, processesOf(host.tree));
 }
 
 function lastOutcome(

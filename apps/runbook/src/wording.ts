@@ -44,12 +44,15 @@ export function lookalikeNote(lookalikes: readonly Lookalike[]): string {
 export function resumption(
   run: { completed: number; blocks: readonly Block[] },
   cutOffAtMs: number | undefined,
+  ended: number,
 ): string {
   const block = `block ${run.completed + 1} of ${run.blocks.length}`;
+  const processes =
+    ended === 0 ? "" : ` ${count(ended, "process", "processes")} that it had left running ${were(ended)} ended.`;
   const why =
     cutOffAtMs === undefined
       ? `Going on with ${block}.`
-      : `Running ${block} again from its beginning: it was interrupted after it had started at ${clock(cutOffAtMs)}.`;
+      : `Running ${block} again from its beginning: it was interrupted after it had started at ${clock(cutOffAtMs)}.${processes}`;
   return run.completed === 0 ? why : `${why} ${completedBefore(run.completed)}`;
 }
 

@@ -52,6 +52,7 @@ export class RunbookClient {
   readonly updates: ReceivedUpdate[] = [];
   readonly exited: Promise<{ exitCode: number | null; signal: NodeJS.Signals | null; stderr: string }>;
   readonly #connection: ClientConnection;
+  #isReading = true;
 
   private constructor(child: ChildProcess, state: string, options: ClientOptions) {
     this.child = child;
@@ -73,7 +74,7 @@ export class RunbookClient {
       .onRequest(methods.client.session.requestPermission, ({ params }) => {
         return options.onPermission?.(params) ?? { outcome: { outcome: "cancelled" } };
       })
-      .connect(ndJsonStream(Writable.toWeb(child.stdin), Readable.toWeb(child.stdout)));
+      .connect(ndJsonStream(Writable.toWeb(child.stdin), this.#readable(child.stdout)));
   }
 
   /** Starts the agent and initializes it; it is ended with the test. */
@@ -111,12 +112,30 @@ export class RunbookClient {
     return this.#connection.agent.request<unknown>(method, params);
   }
 
+  /** Takes nothing more from the agent, whose pipe then fills up. */
+  stopReading(): void {
+    this.#isReading = false;
+  }
+
   async notify(method: string, params: unknown): Promise<void> {
     await this.#connection.agent.notify<unknown>(method, params);
   }
 
   async cancel(sessionId: string): Promise<void> {
     await this.#connection.agent.notify(methods.agent.session.cancel, { sessionId });
+  }
+
+  #readable(stdout: Readable): ReadableStream<Uint8Array> {
+    const reader: ReadableStreamDefaultReader<Uint8Array> = Readable.toWeb(stdout).getReader();
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      const { value, done } = this.#isReading ? await reader.read() : await new Promise<never>(() => undefined);
+      if (done) {
+        controller.close();
+      } else {
+        controller.enqueue(value);
+      }
+    };
+    return new ReadableStream({ pull }, { highWaterMark: 0 });
   }
 
   /** The tool calls of a session as a client holds them: each update laid over what was there. */

@@ -44,7 +44,8 @@ describe.each(["auto", "plain"] as const)("a server in isolation %s", (isolation
     const userData = join(server.disk, "user-data.json");
     expect(readFileSync(userData, "utf8")).toBe('{"token":"t0ken"}');
     expect(statSync(userData).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(server.directory, "console.log"), "utf8")).toContain("stand-in VM agent on");
+    const console = join(server.directory, "console.log");
+    await until("its output is on the console", () => readFileSync(console, "utf8").includes("stand-in VM agent on"));
     expect(readFileSync(join(server.directory, "server.json"), "utf8")).not.toContain("t0ken");
     await host.call("DELETE", `/v1/servers/${server.id}`);
   });

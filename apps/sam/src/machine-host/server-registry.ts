@@ -8,6 +8,7 @@ import type { HostContext } from "./host-context.ts";
 import type { DestructionProof } from "./server-clearing.ts";
 import { createServerFiles, newServerId, readRecords, type ServerRecord, serverPaths } from "./server-record.ts";
 import { Server } from "./server.ts";
+import { isDoneWithin } from "./signal.ts";
 
 interface Entry {
   readonly server: Server;
@@ -96,11 +97,10 @@ export class ServerRegistry {
     const entries = [...this.#entries];
     for (const [, { server }] of entries) server.stop();
     const unproven = new Set(entries.map(([id]) => id));
-    const all = Promise.all(entries.map(([id, { ended }]) => ended.then(() => unproven.delete(id))));
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(() => late.resolve(), deadlineMs);
-    await Promise.race([all, late.promise]);
-    clearTimeout(timer);
+    await isDoneWithin(
+      Promise.all(entries.map(([id, { ended }]) => ended.then(() => unproven.delete(id)))),
+      deadlineMs,
+    );
     return [...unproven];
   }
 

@@ -24,6 +24,17 @@ export class Signal {
   }
 }
 
+/** @returns whether the promise was fulfilled in time. No timer stays behind that would keep the process up. */
+export async function isDoneWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const expired = Promise.withResolvers<false>();
+  const timer = setTimeout(() => expired.resolve(false), timeoutMs);
+  try {
+    return await Promise.race([promise.then(() => true), expired.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);

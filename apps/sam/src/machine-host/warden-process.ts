@@ -1,7 +1,7 @@
 /** The machine host's end of its warden: while the pipe is open, the warden sleeps. */
 import { spawn } from "node:child_process";
 
-import { sleep } from "./signal.ts";
+import { isDoneWithin } from "./signal.ts";
 
 export interface WardenProcess {
   /** Lets the warden look one last time and end. Resolves when it has ended, or after the deadline, when it is killed. */
@@ -26,8 +26,7 @@ export function startWarden(nodePath: string, program: string, tag: string): War
     async release(deadlineMs: number): Promise<void> {
       child.stdin.end();
       child.ref();
-      await Promise.race([ended, sleep(deadlineMs)]);
-      child.kill("SIGKILL");
+      if (!(await isDoneWithin(ended, deadlineMs))) child.kill("SIGKILL");
     },
   };
 }

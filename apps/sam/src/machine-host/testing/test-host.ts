@@ -224,9 +224,11 @@ export function commandLineOf(pid: number): string {
   }
 }
 
-/** The VM agents among a server's processes; never more than one. */
+/** The VM agents among a server's processes; a child of one that has not become its own program yet is none. */
 export function vmAgentsOf(serverId: string): number[] {
-  return processesOf(serverId)
-    .map((entry) => entry.pid)
-    .filter((pid) => /^\S*node\S* \S*stand-in-vm-agent\.ts/.test(commandLineOf(pid)));
+  const named = processesOf(serverId).filter((entry) =>
+    /^\S*node\S* \S*stand-in-vm-agent\.ts/.test(commandLineOf(entry.pid)),
+  );
+  const pids = named.map((entry) => entry.pid);
+  return named.filter((entry) => !pids.includes(entry.parentPid)).map((entry) => entry.pid);
 }

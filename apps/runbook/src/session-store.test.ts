@@ -158,13 +158,16 @@ describe("a session that is loaded again", () => {
     expect(resultOf(await agent.prompt(id, sh("echo second")))).toEqual({ blocks: 1, completed: 1 });
   });
 
-  it("goes on after an orderly stop with the block that was interrupted, whose output was kept", async () => {
+  it.each([
+    ["SIGTERM", (agent: RunbookClient) => agent.child.kill("SIGTERM")],
+    ["the end of stdin", (agent: RunbookClient) => agent.child.stdin?.end()],
+  ])("goes on after %s with the block that was interrupted, whose output was kept", async (_name, stop) => {
     const first = await RunbookClient.start();
     const cwd = temporaryFolder();
     const id = await first.newSession(cwd);
     const turn = first.prompt(id, threeBlocks("600")).catch(() => undefined);
     await first.untilOutput(id, "waiting");
-    first.child.kill("SIGTERM");
+    stop(first);
     await Promise.all([first.exited, turn]);
     writeFileSync(join(cwd, "go"), "");
     const agent = await RunbookClient.start({ state: first.state });

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { PromptRequest, PromptResponse, SessionUpdate } from "@agentclientprotocol/sdk";
+import { RequestError, type PromptRequest, type PromptResponse, type SessionUpdate } from "@agentclientprotocol/sdk";
 
 import type { JournalRecord, Mode } from "./journal-record.ts";
 import { endTree, findProcess, type Tree, type TreeEnd, type TreeProcess } from "./process-tree.ts";
@@ -73,21 +73,26 @@ export class Session implements TurnHost {
     return { tagPrefix: `${this.sessionId}/`, leaderPid: this.#leaderPid, known: this.#leftRunning };
   }
 
-  /** Carries out a prompt. `signal` cancels it, as `cancel()` does. */
+  /**
+   * Carries out a prompt. `signal` stops it: with a request error as its reason the client has cancelled the request, else
+   * the client is gone.
+   */
   async prompt(prompt: SessionPrompt, signal: AbortSignal): Promise<PromptResponse> {
     const stop = new TurnStop();
     const turn = Promise.withResolvers<void>();
     this.#turn = { stop, arrival: prompt.arrival, ended: turn.promise };
-    const cancel = (): void => this.#stop("cancelled");
-    signal.addEventListener("abort", cancel, { once: true });
-    if (signal.aborted || this.#lastCancel > prompt.arrival) {
-      cancel();
+    const onAbort = (): void => this.#stop(signal.reason instanceof RequestError ? "cancelled" : "interrupted");
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) {
+      onAbort();
+    } else if (this.#lastCancel > prompt.arrival) {
+      this.#stop("cancelled");
     }
     try {
       const response = await this.#carryOut(prompt, stop);
       return stop.outcome === undefined ? response : { ...response, stopReason: "cancelled" };
     } finally {
-      signal.removeEventListener("abort", cancel);
+      signal.removeEventListener("abort", onAbort);
       this.#turn = undefined;
       turn.resolve();
     }

@@ -1,0 +1,197 @@
+/** The session with an agent: one ACP connection, one session on it, one turn at a time. */
+import {
+  client,
+  methods,
+  PROTOCOL_VERSION,
+  RequestError,
+  type ClientConnection,
+  type RequestPermissionRequest,
+} from "@agentclientprotocol/sdk/unstable";
+
+import { clipHead, messageOf } from "../clipped-text.ts";
+import { withDeadline } from "../deadline.ts";
+import type { AgentProcess } from "./agent-process.ts";
+import { agentWire } from "./agent-wire.ts";
+import { readTurnEnd, type TurnEnd } from "./reported-failure.ts";
+import { readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
+
+export interface SessionListener {
+  onUpdate(update: Record<string, unknown>): void;
+  /** @returns the chosen option, or null for "cancelled". */
+  onPermission(request: RequestPermissionRequest): Promise<string | null>;
+  /** The agent has written too much that is not of the protocol. */
+  onGarbled(evidence: string): void;
+}
+
+export interface OpenedSession {
+  readonly sessionId: string;
+  readonly canLoadSession: boolean;
+  readonly loaded: boolean;
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface OpenRequest {
+  readonly loadSessionId: string | null;
+  readonly timeoutMs: number;
+  readonly onPhase: (phase: "initializing" | "opening_session" | "loading_session") => Promise<void>;
+}
+
+/** The agent answered, but not with what the protocol asks for. */
+export class NotOfProtocol extends Error {}
+
+const maxStrays = 32;
+/** A program that prints something else than messages has so long to answer `initialize` nevertheless. */
+const strayGraceMs = 5_000;
+
+export class AgentSession {
+  readonly #workspace: string;
+  readonly #listener: SessionListener;
+  readonly #connection: ClientConnection;
+  readonly #garbled = Promise.withResolvers<never>();
+  #strays: string[] = [];
+  #strayCount = 0;
+  #isReplaying = false;
+  #sessionId = "";
+
+  constructor(process: AgentProcess, workspace: string, listener: SessionListener) {
+    this.#workspace = workspace;
+    this.#listener = listener;
+    // Whoever waits for an answer is told; where nobody waits, the listener is.
+    this.#garbled.promise.catch(() => undefined);
+    const stream = agentWire(process.child.stdin, process.child.stdout, {
+      onUpdate: (update) => {
+        if (!this.#isReplaying) listener.onUpdate(update);
+      },
+      onStray: (evidence) => this.#noteStray(evidence),
+    });
+    this.#connection = this.#connect(stream);
+  }
+
+  /** The first lines that were no message. */
+  get strayLines(): string {
+    return this.#strays.join("\n");
+  }
+
+  /** @throws RequestError, NotOfProtocol, DeadlinePassed, or anything where the process ends */
+  async open(request: OpenRequest): Promise<OpenedSession> {
+    const { agent } = this.#connection;
+    await request.onPhase("initializing");
+    const hello = await this.#ask("initialize", request.timeoutMs, () =>
+      agent.request(methods.agent.initialize, {
+        protocolVersion: PROTOCOL_VERSION,
+        clientInfo: { name: "sam", title: "SAM", version: "0.1.0" },
+        clientCapabilities: { fs: { readTextFile: true, writeTextFile: true }, terminal: false },
+      }),
+    );
+    if (hello.protocolVersion !== PROTOCOL_VERSION) {
+      throw new NotOfProtocol(`it speaks version ${hello.protocolVersion} of the protocol, SAM speaks ${PROTOCOL_VERSION}`);
+    }
+    const about = {
+      canLoadSession: hello.agentCapabilities?.loadSession === true,
+      name: clipHead(hello.agentInfo?.title ?? hello.agentInfo?.name ?? "", 128),
+      version: clipHead(hello.agentInfo?.version ?? "", 128),
+    };
+    if (request.loadSessionId !== null && about.canLoadSession && (await this.#load(request, request.loadSessionId))) {
+      return { ...about, sessionId: this.#sessionId, loaded: true };
+    }
+    await request.onPhase("opening_session");
+    const session = await this.#ask("session/new", request.timeoutMs, () =>
+      agent.request(methods.agent.session.new, { cwd: this.#workspace, mcpServers: [] }),
+    );
+    if (session.sessionId === "" || session.sessionId.length > 512) throw new NotOfProtocol("it gave no usable session id");
+    this.#sessionId = session.sessionId;
+    return { ...about, sessionId: this.#sessionId, loaded: false };
+  }
+
+  /** @returns how the turn ended; null where the agent ended without an answer. */
+  async prompt(text: string, resume: boolean): Promise<TurnEnd | null> {
+    try {
+      const response = await this.#connection.agent.request(methods.agent.session.prompt, {
+        sessionId: this.#sessionId,
+        prompt: [{ type: "text", text }],
+        ...(resume ? { _meta: { "sam.dev/resume": true } } : {}),
+      });
+      return readTurnEnd(response) ?? errorEnd("its answer to session/prompt is not of the protocol");
+    } catch (error) {
+      // Any other error is that of a connection which has ended.
+      return error instanceof RequestError ? errorEnd(`${error.message} (${error.code})`) : null;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.#connection.agent.notify(methods.agent.session.cancel, { sessionId: this.#sessionId });
+  }
+
+  /** Resolves when the agent has closed its output, or the connection was closed. */
+  get closed(): Promise<void> {
+    return this.#connection.closed;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** The agent tells the whole history again, which the control plane has; nothing of it is passed on. */
+  async #load(request: OpenRequest, sessionId: string): Promise<boolean> {
+    await request.onPhase("loading_session");
+    this.#isReplaying = true;
+    try {
+      await this.#ask("session/load", request.timeoutMs, () =>
+        this.#connection.agent.request(methods.agent.session.load, { sessionId, cwd: this.#workspace, mcpServers: [] }),
+      );
+      this.#sessionId = sessionId;
+      return true;
+    } catch (error) {
+      if (error instanceof RequestError) return false;
+      throw error;
+    } finally {
+      this.#isReplaying = false;
+    }
+  }
+
+  #connect(stream: ReturnType<typeof agentWire>): ClientConnection {
+    return client({ name: "sam" })
+      .onRequest(methods.client.session.requestPermission, async ({ params }) => {
+        const optionId = await this.#listener.onPermission(params);
+        return { outcome: optionId === null ? { outcome: "cancelled" } : { outcome: "selected", optionId } };
+      })
+      .onRequest(methods.client.fs.readTextFile, async ({ params }) => ({
+        content: await readWorkspaceFile(this.#workspace, params),
+      }))
+      .onRequest(methods.client.fs.writeTextFile, async ({ params }) => {
+        await writeWorkspaceFile(this.#workspace, params.path, params.content);
+        return {};
+      })
+      .connect(stream);
+  }
+
+  async #ask<Answer>(what: string, timeoutMs: number, ask: () => Promise<Answer>): Promise<Answer> {
+    return await withDeadline(what, timeoutMs, Promise.race([ask(), this.#garbled.promise]));
+  }
+
+  #noteStray(evidence: string): void {
+    this.#strayCount += 1;
+    if (this.#strays.length < 4) this.#strays.push(evidence);
+    if (this.#strayCount > maxStrays) this.#giveUp();
+    else if (this.#strayCount === 1) this.#expectAnswer();
+  }
+
+  #expectAnswer(): void {
+    if (this.#sessionId !== "") return;
+    const timer = setTimeout(() => {
+      if (this.#sessionId === "") this.#giveUp();
+    }, strayGraceMs);
+    this.closed.finally(() => clearTimeout(timer)).catch((error: unknown) => this.#listener.onGarbled(messageOf(error)));
+  }
+
+  #giveUp(): void {
+    const evidence = `not of the Agent Client Protocol:\n${this.strayLines}`;
+    this.#garbled.reject(new NotOfProtocol(evidence));
+    this.#listener.onGarbled(evidence);
+  }
+}
+
+function errorEnd(detail: string): TurnEnd {
+  return { stopReason: "error", reportedFailure: clipHead(detail, 4_096), usage: null };
+}

@@ -1,0 +1,145 @@
+/** Carrying out `start_agent`: the older incarnation is ended with proof, then the process, its handshake, its session. */
+import { RequestError } from "@agentclientprotocol/sdk/unstable";
+
+import { messageOf } from "../clipped-text.ts";
+import { DeadlinePassed, withDeadline } from "../deadline.ts";
+import { CommandFailure } from "../task/command-failure.ts";
+import { finish, say, type BodyOf, type Job } from "../task/job.ts";
+import { standingWorkspace } from "../workspace/task-vault.ts";
+import { NotOfProtocol, type OpenedSession } from "./agent-session.ts";
+import { agentTable, missingProgram, type AgentEntry } from "./agent-table.ts";
+import { LiveAgent } from "./live-agent.ts";
+
+export type StartJob = Job<BodyOf<"start_agent">>;
+
+/** Where a task keeps its agent: one, or none. */
+export interface AgentSlot {
+  /** Ends the agent of the task, if there is one, with every process of the task. @throws ProcessesRemain */
+  endAgent(): Promise<void>;
+  hold(agent: LiveAgent): void;
+}
+
+/** Ends with `agent_ready`; where the process ends on the way, with `agent_gone`. @throws CommandFailure */
+export async function startAgent(job: StartJob, slot: AgentSlot): Promise<void> {
+  const { node, taskId, body, command } = job;
+  const known = node.records.get(taskId).agent;
+  const isTakenUpAgain = known?.incarnation === body.incarnation && command.progress.includes("begun");
+  if (known !== null && known.incarnation >= body.incarnation && !isTakenUpAgain) {
+    await finish(job, () => undefined);
+    return;
+  }
+  const entry = entryOf(job);
+  const workspace = standingWorkspace(job);
+  if (workspace === null) throw new CommandFailure("agent_start_failed", "this node has no workspace of the task");
+  await slot.endAgent();
+  job.signal.throwIfAborted();
+  await node.state.commit(() => {
+    node.records.update(taskId, { agent: { incarnation: body.incarnation, agentId: body.agentId, state: "starting" } });
+    node.inbox.noteProgress(command.commandId, ["begun"]);
+    node.outbox.append(taskId, { type: "agent_phase", incarnation: body.incarnation, phase: "spawning" });
+  });
+  const agent = new LiveAgent({
+    node,
+    taskId,
+    incarnation: body.incarnation,
+    entry,
+    workspace: node.layout.workspace(workspace.workspaceId),
+    waitingCommands: () => waitingCommands(job),
+  });
+  slot.hold(agent);
+  await open(job, agent);
+}
+
+/** Commands that can't be done any more when the agent ends: its start, or the turn that it was in. */
+function waitingCommands(job: StartJob): string[] {
+  return job.node.inbox
+    .unfinished()
+    .filter(({ taskId, body, state, commandId }) => {
+      if (taskId !== job.taskId) return false;
+      return commandId === job.command.commandId || (body.type === "prompt" && state === "running");
+    })
+    .map(({ commandId }) => commandId);
+}
+
+function entryOf({ node, body }: StartJob): AgentEntry {
+  const table = agentTable(node.settings.runbook, node.settings.extraAgents);
+  const entry = table.get(body.agentId);
+  if (entry === undefined) {
+    const known = [...table.keys()].join(", ");
+    throw new CommandFailure("agent_unknown", `this node has no agent ${JSON.stringify(body.agentId)}; it has ${known || "none"}`);
+  }
+  const missing = missingProgram(entry);
+  if (missing !== null) throw new CommandFailure("agent_start_failed", `${missing} is not there or may not be run`);
+  return entry;
+}
+
+async function open(job: StartJob, agent: LiveAgent): Promise<void> {
+  const { node, taskId, body, signal } = job;
+  const opening = agent.open({
+    loadSessionId: body.loadSessionId,
+    timeoutMs: node.settings.timings.sessionMs,
+    onPhase: (phase) => (signal.aborted ? Promise.resolve() : say(job, { type: "agent_phase", incarnation: body.incarnation, phase })),
+  });
+  const outcome = await Promise.race([
+    opening.then(
+      (session) => ({ session }),
+      (error: unknown) => ({ error }),
+    ),
+    agent.gone.then(() => "gone" as const),
+    aborted(signal),
+  ]);
+  signal.throwIfAborted();
+  if (outcome === "gone" || outcome === "aborted") return;
+  if ("session" in outcome) {
+    await finishReady(job, agent, outcome.session);
+    return;
+  }
+  // A connection fails when the process ends; that is then the fact, and it is reported as such.
+  if (!isTheAgentsWord(outcome.error) && (await endsByItself(agent))) return;
+  await agent.end();
+  await node.state.commit(() => {
+    node.records.update(taskId, { agent: { incarnation: agent.incarnation, agentId: body.agentId, state: "ended" } });
+  });
+  throw startFailure(agent, outcome.error);
+}
+
+function isTheAgentsWord(error: unknown): boolean {
+  return error instanceof RequestError || error instanceof NotOfProtocol || error instanceof DeadlinePassed;
+}
+
+async function endsByItself(agent: LiveAgent): Promise<boolean> {
+  try {
+    await withDeadline("the end of the process", 2_000, agent.gone);
+    return true;
+  } catch (error) {
+    if (error instanceof DeadlinePassed) return false;
+    throw error;
+  }
+}
+
+function startFailure(agent: LiveAgent, error: unknown): CommandFailure {
+  const said = agent.outputTail;
+  const evidence = said === "" ? messageOf(error) : `${messageOf(error)}\n${said}`;
+  const isGarbled = agent.wroteStrayLines && !(error instanceof RequestError);
+  if (isGarbled || error instanceof NotOfProtocol || !isTheAgentsWord(error)) {
+    return new CommandFailure("agent_protocol_error", evidence);
+  }
+  if (error instanceof DeadlinePassed) return new CommandFailure("agent_session_timeout", evidence, { retryable: true });
+  return new CommandFailure("agent_start_failed", evidence, { retryable: true });
+}
+
+function finishReady(job: StartJob, agent: LiveAgent, session: OpenedSession): Promise<void> {
+  const { node, taskId, body } = job;
+  const change = () => {
+    node.records.update(taskId, { agent: { incarnation: agent.incarnation, agentId: body.agentId, state: "ready" } });
+  };
+  const name = session.name === "" ? body.agentId : session.name;
+  const version = session.version === "" ? "unknown" : session.version;
+  return finish(job, change, { type: "agent_ready", incarnation: body.incarnation, ...session, name, version });
+}
+
+function aborted(signal: AbortSignal): Promise<"aborted"> {
+  const { promise, resolve } = Promise.withResolvers<"aborted">();
+  signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+  return promise;
+}

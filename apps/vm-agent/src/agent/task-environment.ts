@@ -1,0 +1,38 @@
+/**
+ * The environment of a task's processes, made from nothing: no token, no address of the control plane, no credential of
+ * this node. Home and temporary folder are the task's own, so that nothing of one task appears in another.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TaskId } from "@sam/domain/ids";
+
+import type { DiskLayout } from "../boot/disk-layout.ts";
+import { markVariable } from "../process/task-mark.ts";
+
+const inherited = ["PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME"];
+
+/** Makes the folders that it names. `more` is what the agents' table adds. */
+export function taskEnvironment(
+  layout: DiskLayout,
+  taskId: TaskId,
+  more: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const home = layout.home(taskId);
+  const temporary = join(home, "tmp");
+  const agentState = layout.agentState(taskId);
+  for (const folder of [home, temporary, agentState]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const kept = inherited.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    LANG: "C.UTF-8",
+    ...Object.fromEntries(kept),
+    HOME: home,
+    TMPDIR: temporary,
+    SAM_AGENT_STATE: agentState,
+    ...more,
+    [markVariable]: taskId,
+  };
+}

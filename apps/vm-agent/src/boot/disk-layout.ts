@@ -1,0 +1,59 @@
+/** Where a node's disk keeps what. The folders below `workspaces` may lie on another file system than the state. */
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TaskId, WorkspaceId } from "@sam/domain/ids";
+
+export class DiskLayout {
+  readonly root: string;
+  readonly state: string;
+  readonly database: string;
+  readonly mirrors: string;
+  readonly workspaces: string;
+
+  constructor(root: string) {
+    this.root = root;
+    this.state = join(root, "state");
+    this.database = join(this.state, "vm-agent.sqlite");
+    this.mirrors = join(root, "mirrors");
+    this.workspaces = join(root, "workspaces");
+  }
+
+  /** Makes the folders; only this user may look into them. */
+  prepare(): void {
+    for (const folder of [this.state, this.mirrors, this.workspaces, join(this.root, "vaults"), join(this.root, "homes")]) {
+      mkdirSync(folder, { recursive: true });
+      chmodSync(folder, 0o700);
+    }
+  }
+
+  /** The bare mirror of a repository, by its URL as the command gave it. */
+  mirror(url: string): string {
+    return join(this.mirrors, `${createHash("sha256").update(url).digest("hex").slice(0, 32)}.git`);
+  }
+
+  workspace(id: WorkspaceId): string {
+    return join(this.workspaces, id);
+  }
+
+  /** A checkout under way, or one under removal: never taken for a workspace. */
+  unfinished(id: WorkspaceId): string {
+    return join(this.workspaces, `.${id}`);
+  }
+
+  /** The vault of a workspace: our own git directory for it, which no agent configures. */
+  vault(id: WorkspaceId): string {
+    return join(this.root, "vaults", `${id}.git`);
+  }
+
+  /** The home directory of a task's agent and check, private to the task. */
+  home(taskId: TaskId): string {
+    return join(this.root, "homes", taskId);
+  }
+
+  /** What the agent itself must remember through its restarts, such as its sessions. */
+  agentState(taskId: TaskId): string {
+    return join(this.state, "agents", taskId);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Leftovers are what a VM agent that was killed has left on its disk and in the process table. They are removed before
+ * anything else is done: no agent of an earlier boot may run beside a new one.
+ */
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TaskId } from "@sam/domain/ids";
+
+import { logFact } from "../log.ts";
+import { defaultEnd, describeGone, endProcesses } from "../process/end-processes.ts";
+import { removeScraps } from "../workspace/mirror.ts";
+import { isRealFolder } from "../workspace/untrusted-git-dir.ts";
+import type { DiskLayout } from "./disk-layout.ts";
+
+/** Ends what is still running of these tasks. @throws ProcessesRemain */
+export async function endLeftoverProcesses(taskIds: readonly TaskId[]): Promise<void> {
+  if (taskIds.length === 0) return;
+  const gone = await endProcesses(taskIds, { ...defaultEnd, graceMs: 500 });
+  if (gone.signalled.length > 0) logFact("leftover_processes_ended", { count: gone.signalled.length, proof: describeGone(gone) });
+}
+
+/** Removes git's lock files: with all processes gone nobody holds them. And what fetches have left half-written. */
+export function removeStaleLocks(layout: DiskLayout): void {
+  const mirrors = foldersIn(layout.mirrors);
+  for (const mirror of mirrors) removeScraps(mirror);
+  const gitDirs = [...mirrors, ...foldersIn(layout.workspaces).map((workspace) => join(workspace, ".git"))];
+  const removed = gitDirs.filter(isRealFolder).flatMap((gitDir) => [...removeLocks(gitDir), ...removeLocksBelow(join(gitDir, "refs"))]);
+  if (removed.length > 0) logFact("stale_locks_removed", { count: removed.length });
+}
+
+function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+}
+
+function removeLocks(folder: string): string[] {
+  const locks = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith(".lock"));
+  const paths = locks.map((entry) => join(folder, entry.name));
+  for (const path of paths) rmSync(path, { force: true });
+  return paths;
+}
+
+function removeLocksBelow(folder: string): string[] {
+  if (!isRealFolder(folder)) return [];
+  return [...removeLocks(folder), ...foldersIn(folder).flatMap(removeLocksBelow)];
+}

@@ -1,0 +1,89 @@
+/**
+ * The outbox holds every event that the control plane has not acknowledged, with a contiguous `seq` per task. An event is
+ * numbered in the transaction of the change that it reports.
+ */
+import type { TaskId } from "@sam/domain/ids";
+import type { NodeTaskEvent } from "@sam/domain/node-task";
+import { nodeTaskEventSchema } from "@sam/protocol/node-task-event";
+import { z } from "zod";
+
+import { logFact } from "../log.ts";
+import type { StateDatabase } from "./state-database.ts";
+
+const seqSchema = z.object({ last_seq: z.number().int() });
+const rowSchema = z.object({ position: z.number().int(), record: z.string() });
+
+export interface OutboxRow {
+  readonly position: number;
+  /** A task event record of the protocol, as JSON. */
+  readonly record: string;
+}
+
+export class Outbox {
+  readonly #state: StateDatabase;
+  readonly #silenced = new Set<TaskId>();
+  readonly #acknowledged = new Map<TaskId, number>();
+  readonly #nextSeq;
+  readonly #insert;
+  readonly #after;
+  readonly #delete;
+  readonly #count;
+
+  constructor(state: StateDatabase) {
+    this.#state = state;
+    this.#nextSeq = state.sql.prepare("UPDATE task SET last_seq = last_seq + 1 WHERE task_id = ? RETURNING last_seq");
+    this.#insert = state.sql.prepare("INSERT INTO outbox (task_id, seq, record) VALUES (?, ?, ?)");
+    this.#after = state.sql.prepare("SELECT position, record FROM outbox WHERE position > ? ORDER BY position LIMIT ?");
+    this.#delete = state.sql.prepare("DELETE FROM outbox WHERE task_id = ? AND seq <= ?");
+    this.#count = state.sql.prepare("SELECT count(*) AS last_seq FROM outbox WHERE task_id = ?");
+  }
+
+  /** Numbers and stores an event of a task that has a record. Only within a change of the state database. */
+  append(taskId: TaskId, event: NodeTaskEvent): void {
+    if (this.#silenced.has(taskId)) return;
+    const parsed = nodeTaskEventSchema.safeParse(event);
+    if (!parsed.success) {
+      // The control plane would refuse it for ever and everything behind it.
+      logFact("event_not_of_protocol", { taskId, type: event.type, why: z.prettifyError(parsed.error) });
+      return;
+    }
+    const seq = seqSchema.parse(this.#nextSeq.get(taskId)).last_seq;
+    this.#insert.run(taskId, seq, JSON.stringify({ taskId, seq, observedAt: Date.now(), event: parsed.data }));
+  }
+
+  /** The events after a position, in the order in which they were stored. */
+  after(position: number, limit: number): OutboxRow[] {
+    return this.#after.all(position, limit).map((row) => rowSchema.parse(row));
+  }
+
+  /** An acknowledgement may be lost (the events are then sent again), so it waits for the next write to the disk. */
+  acknowledge(taskId: TaskId, seq: number): void {
+    if (seq <= (this.#acknowledged.get(taskId) ?? 0)) return;
+    this.#acknowledged.set(taskId, seq);
+  }
+
+  get hasAcknowledgements(): boolean {
+    return this.#acknowledged.size > 0;
+  }
+
+  /** Removes what was acknowledged. @returns the tasks of which nothing is left. Only within a change. */
+  settle(): TaskId[] {
+    const emptied: TaskId[] = [];
+    for (const [taskId, seq] of this.#acknowledged) {
+      this.#delete.run(taskId, seq);
+      if (!this.hasUnacknowledged(taskId)) emptied.push(taskId);
+    }
+    this.#acknowledged.clear();
+    return emptied;
+  }
+
+  hasUnacknowledged(taskId: TaskId): boolean {
+    return seqSchema.parse(this.#count.get(taskId)).last_seq > 0;
+  }
+
+  /** From now on nothing is said about this task. Only within a change. */
+  silence(taskId: TaskId): void {
+    this.#silenced.add(taskId);
+    this.#state.sql.prepare("DELETE FROM outbox WHERE task_id = ?").run(taskId);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The node's own database: what must survive a power cut. One VM agent has it open at a time; the lock is the file
+ * lock of SQLite's exclusive mode, which ends with the process that holds it, however it ends.
+ */
+import { DatabaseSync } from "node:sqlite";
+
+import { messageOf } from "../clipped-text.ts";
+import { logFact } from "../log.ts";
+import { ensureReserve } from "./disk-reserve.ts";
+import { schema } from "./schema.ts";
+
+export class DiskTaken extends Error {}
+
+interface Change {
+  readonly apply: () => void;
+  readonly done: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** SQLITE_BUSY, SQLITE_LOCKED; SQLITE_IOERR and SQLITE_FULL: https://www.sqlite.org/rescode.html */
+const busyCodes = new Set([5, 6]);
+const unwritableCodes = new Set([10, 13]);
+const retryMs = 500;
+
+export class StateDatabase {
+  readonly sql: DatabaseSync;
+  /** Called after each commit that changed something. */
+  onCommitted: () => void = () => undefined;
+  readonly #waiting: Change[] = [];
+  #flushing = false;
+  #retry: NodeJS.Timeout | null = null;
+  #soon: NodeJS.Immediate | null = null;
+
+  /** @throws DiskTaken where another process has the database open. */
+  constructor(path: string) {
+    try {
+      this.sql = new DatabaseSync(path, { timeout: 0 });
+      this.sql.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      // The lock is taken by the first write.
+      this.sql.exec("BEGIN IMMEDIATE");
+      this.sql.exec(schema);
+      this.sql.exec("COMMIT");
+    } catch (error) {
+      if (busyCodes.has(codeOf(error) ?? -1)) throw new DiskTaken(`${path} is open in another process`, { cause: error });
+      throw error;
+    }
+    ensureReserve(this.sql);
+  }
+
+  /**
+   * Applies a change in a transaction, after every change that was handed in before. Where the disk has no room it waits
+   * and tries again, so that nothing is lost and nothing overtakes. Resolves when it is on disk.
+   * @throws what `apply` throws; then nothing of it was changed.
+   */
+  commit(apply: () => void): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ apply, done: resolve, fail: reject });
+    this.#flush();
+    return promise;
+  }
+
+  /** The same, together with whatever else comes in this turn of the event loop: one write to the disk for all. */
+  commitSoon(apply: () => void): void {
+    const fail = (error: unknown) => logFact("change_dropped", { error: messageOf(error) });
+    this.#waiting.push({ apply, done: () => undefined, fail });
+    this.#soon ??= setImmediate(() => {
+      this.#soon = null;
+      this.#flush();
+    });
+  }
+
+  /** How many changes wait for room on the disk or for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Fills the reserve up again; to be called now and then. */
+  tend(): void {
+    if (this.#waiting.length === 0) ensureReserve(this.sql);
+  }
+
+  #flush(): void {
+    if (this.#flushing || this.#retry !== null) return;
+    this.#flushing = true;
+    let changed = false;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, 512);
+        const outcome = this.#applyAll(batch);
+        if (outcome === "no_room") {
+          this.#retry = setTimeout(() => {
+            this.#retry = null;
+            this.#flush();
+          }, retryMs);
+          break;
+        }
+        changed = true;
+        this.#waiting.splice(0, batch.length);
+        for (const [index, change] of batch.entries()) settle(change, outcome[index]);
+      }
+    } finally {
+      this.#flushing = false;
+    }
+    if (changed) this.onCommitted();
+  }
+
+  /** @returns for each change its error or undefined; each is a savepoint, so that a bad one takes no other with it. */
+  #applyAll(batch: readonly Change[]): "no_room" | { error: unknown }[] | (undefined | { error: unknown })[] {
+    try {
+      this.sql.exec("BEGIN IMMEDIATE");
+      const outcome = batch.map((change) => this.#applyOne(change));
+      this.sql.exec("COMMIT");
+      return outcome;
+    } catch (error) {
+      if (this.sql.isTransaction) this.sql.exec("ROLLBACK");
+      if (!unwritableCodes.has(codeOf(error) ?? -1)) throw error;
+      logFact("state_unwritable", { waiting: this.#waiting.length, retryMs, error: messageOf(error) });
+      return "no_room";
+    }
+  }
+
+  #applyOne(change: Change): undefined | { error: unknown } {
+    this.sql.exec("SAVEPOINT change");
+    try {
+      change.apply();
+      this.sql.exec("RELEASE change");
+      return undefined;
+    } catch (error) {
+      if (unwritableCodes.has(codeOf(error) ?? -1)) throw error;
+      this.sql.exec("ROLLBACK TO change; RELEASE change");
+      return { error };
+    }
+  }
+}
+
+function settle(change: Change, failure: undefined | { error: unknown }): void {
+  if (failure === undefined) change.done();
+  else change.fail(failure.error);
+}
+
+/** The primary result code of SQLite, or null for any other error. */
+function codeOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
+  return error.errcode & 0xff;
+}

@@ -1,0 +1,94 @@
+/**
+ * A task's record is what this node knows of it: its workspace, its agent, how far it has come. A task is over once it is
+ * torn down; of a task that is over, and whose events are all acknowledged, only a tombstone is kept.
+ */
+import type { TaskId } from "@sam/domain/ids";
+import { taskIdSchema, workspaceIdSchema } from "@sam/protocol/ids";
+import { z } from "zod";
+
+import type { StateDatabase } from "./state-database.ts";
+
+const factsSchema = z.object({
+  /** `ending` from the receipt of tear_down or void_task, `over` once that is done, `buried` once all is acknowledged. */
+  life: z.enum(["active", "ending", "over", "buried"]).default("active"),
+  /** The control plane does not want to hear of it any more. */
+  isVoid: z.boolean().default(false),
+  workspace: z
+    .object({
+      workspaceId: workspaceIdSchema,
+      repositoryUrl: z.string(),
+      /** The task's own branch. */
+      branch: z.string(),
+      /** Null until the checkout is ready. */
+      base: z.object({ commit: z.string(), branch: z.string() }).nullable(),
+    })
+    .nullable()
+    .default(null),
+  agent: z
+    .object({
+      /** The newest that is known. */
+      incarnation: z.number().int(),
+      agentId: z.string(),
+      state: z.enum(["starting", "ready", "in_turn", "ended"]),
+    })
+    .nullable()
+    .default(null),
+  /** The last turn that an agent was told. */
+  turn: z.number().int().default(0),
+  /** A prompt that no agent has seen, since the agent was gone when its time came. */
+  unsentPrompt: z.string().nullable().default(null),
+  pushed: z.object({ commit: z.string(), ref: z.string() }).nullable().default(null),
+  savedRef: z.string().nullable().default(null),
+});
+export type TaskFacts = z.infer<typeof factsSchema>;
+
+const rowSchema = z.object({ task_id: taskIdSchema, facts: z.string() });
+
+export class TaskRecords {
+  readonly #state: StateDatabase;
+  readonly #known = new Map<TaskId, TaskFacts>();
+
+  constructor(state: StateDatabase) {
+    this.#state = state;
+    for (const raw of state.sql.prepare("SELECT task_id, facts FROM task").all()) {
+      const row = rowSchema.parse(raw);
+      this.#known.set(row.task_id, factsSchema.parse(JSON.parse(row.facts)));
+    }
+  }
+
+  /** The facts of a task; of one that this node never heard of, the facts of nothing. */
+  get(taskId: TaskId): TaskFacts {
+    return this.#known.get(taskId) ?? factsSchema.parse({});
+  }
+
+  all(): ReadonlyMap<TaskId, TaskFacts> {
+    return this.#known;
+  }
+
+  /** Changes some facts, making the record where there is none. Only within a change of the state database. */
+  update(taskId: TaskId, change: Partial<TaskFacts>): void {
+    const facts = { ...this.get(taskId), ...change };
+    this.#state.sql
+      .prepare("INSERT INTO task (task_id, facts) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET facts = ?2")
+      .run(taskId, JSON.stringify(facts));
+    this.#known.set(taskId, facts);
+  }
+
+  /** Keeps a tombstone of a task that is over: the number of its last event, and since when. Only within a change. */
+  bury(taskId: TaskId, now: number): void {
+    const { isVoid } = this.get(taskId);
+    const facts = factsSchema.parse({ life: "buried", isVoid });
+    this.#state.sql
+      .prepare("UPDATE task SET facts = ?, over_since = ? WHERE task_id = ?")
+      .run(JSON.stringify(facts), now, taskId);
+    this.#known.set(taskId, facts);
+  }
+
+  /** Forgets tombstones that are older than `before`. Only within a change. */
+  purge(before: number): void {
+    const rows = this.#state.sql
+      .prepare("DELETE FROM task WHERE over_since < ? AND task_id NOT IN (SELECT task_id FROM outbox) RETURNING task_id, facts")
+      .all(before);
+    for (const raw of rows) this.#known.delete(rowSchema.parse(raw).task_id);
+  }
+}

@@ -1,0 +1,94 @@
+/** Which code carries out which command, and what is said where it fails. */
+import type { FailureReason } from "@sam/domain/failure-reason";
+import type { NodeTaskEvent } from "@sam/domain/node-task";
+
+import type { LiveAgent } from "../agent/live-agent.ts";
+import { runTurn } from "../agent/run-turn.ts";
+import { startAgent } from "../agent/start-agent.ts";
+import { clipTail, messageOf } from "../clipped-text.ts";
+import { deliver } from "../delivery/deliver.ts";
+import { errnoOf } from "../errno.ts";
+import { defaultEnd, endProcesses } from "../process/end-processes.ts";
+import type { InboxBody, InboxCommand } from "../store/inbox.ts";
+import { tearDown } from "../teardown/tear-down.ts";
+import { createWorkspace } from "../workspace/create-workspace.ts";
+import { CommandFailure } from "./command-failure.ts";
+import type { NodeContext } from "./job.ts";
+
+/** The agent that a task holds, or none. */
+export interface HeldAgent {
+  agent(): LiveAgent | null;
+  hold(agent: LiveAgent | null): void;
+}
+
+/**
+ * Carries a command out to its end. One for a task that is ending or over is ignored, unless it is to tear it down.
+ * @throws CommandFailure, or anything unforeseen
+ */
+export async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortSignal, held: HeldAgent): Promise<void> {
+  const { body, taskId } = command;
+  const job = { node, taskId, command, signal };
+  const isEnding = node.records.get(taskId).life !== "active";
+  const endAgent = () => endAgentOf(job, held);
+  switch (body.type) {
+    case "tear_down":
+    case "void_task":
+      held.agent()?.hush();
+      await tearDown({ ...job, body });
+      held.hold(null);
+      return;
+    case "create_workspace":
+      if (!isEnding) await createWorkspace({ ...job, body });
+      return;
+    case "start_agent":
+      if (!isEnding) await startAgent({ ...job, body }, { endAgent, hold: held.hold });
+      return;
+    case "prompt":
+      if (!isEnding) await runTurn({ ...job, body }, held.agent());
+      return;
+    case "deliver":
+      if (!isEnding) await deliver({ ...job, body }, endAgent);
+      return;
+    case "cancel_turn":
+    case "answer":
+      // The desk does these past the queue.
+      return;
+  }
+}
+
+/** Where an agent was ever started its processes are looked for, whoever started them. */
+async function endAgentOf(job: { node: NodeContext; taskId: InboxCommand["taskId"] }, held: HeldAgent): Promise<void> {
+  const { node, taskId } = job;
+  const agent = held.agent();
+  if (agent !== null) await agent.end();
+  else if (node.records.get(taskId).agent !== null) {
+    await endProcesses([taskId], { ...defaultEnd, graceMs: node.settings.timings.graceMs });
+  }
+  held.hold(null);
+  await node.state.commit(() => {
+    const facts = node.records.get(taskId).agent;
+    if (facts !== null) node.records.update(taskId, { agent: { ...facts, state: "ended" } });
+  });
+}
+
+const unforeseen: Readonly<Record<Exclude<InboxBody["type"], "void_task">, FailureReason>> = {
+  create_workspace: "workspace_failed",
+  start_agent: "agent_start_failed",
+  prompt: "agent_exited",
+  cancel_turn: "agent_exited",
+  answer: "agent_exited",
+  deliver: "delivery_failed",
+  tear_down: "delivery_failed",
+};
+
+/** @returns the event that says why, or null for what nobody asked about. */
+export function failureEvent(type: InboxBody["type"], error: unknown): NodeTaskEvent | null {
+  if (type === "void_task") return null;
+  if (error instanceof CommandFailure) {
+    const { reason, message: evidence, retryable, verdicts } = error;
+    return { type: "command_failed", command: type, reason, evidence, retryable, verdicts };
+  }
+  const reason = errnoOf(error) === "ENOSPC" ? "disk_full" : unforeseen[type];
+  const evidence = clipTail(messageOf(error), 4_000);
+  return { type: "command_failed", command: type, reason, evidence, retryable: false, verdicts: null };
+}

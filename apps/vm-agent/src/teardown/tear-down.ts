@@ -1,0 +1,85 @@
+/**
+ * Carrying out `tear_down` and `void_task`: end every process, save the work, remove the workspace; each with its proof,
+ * in this order. Taken up again after a power cut it goes on behind the last line that was proven. A task that this node
+ * never heard of is torn down too: every line is then proven trivially.
+ */
+import type { ReceiptLine } from "@sam/domain/node-task";
+
+import { messageOf, clipHead } from "../clipped-text.ts";
+import { describeGone, endProcesses, listPids, ProcessesRemain } from "../process/end-processes.ts";
+import { CommandFailure } from "../task/command-failure.ts";
+import { finish, type BodyOf, type Job } from "../task/job.ts";
+import { removeByRenaming, removeFolder } from "../workspace/remove-folder.ts";
+import { saveWork } from "./save-work.ts";
+
+export type TearDownJob = Job<BodyOf<"tear_down" | "void_task">>;
+
+/** @throws CommandFailure; what was proven so far stays said, and the command may be sent again. */
+export async function tearDown(job: TearDownJob): Promise<void> {
+  const receipt = new Receipt(job);
+  await endAll(job, receipt);
+  if (!receipt.has("workspace_saved")) {
+    const saved = await saveWork(job);
+    await receipt.prove("workspace_saved", saved.proof, () => {
+      if (saved.ref !== null) job.node.records.update(job.taskId, { savedRef: saved.ref });
+    });
+  }
+  if (!receipt.has("workspace_removed")) await receipt.prove("workspace_removed", await removeAll(job));
+  const { savedRef } = job.node.records.get(job.taskId);
+  await finish(job, () => job.node.records.update(job.taskId, { life: "over" }), { type: "torn_down", savedRef });
+}
+
+/** The lines of this command's receipt; each is said once, even over restarts. */
+class Receipt {
+  readonly #job: TearDownJob;
+  readonly #lines: string[];
+
+  constructor(job: TearDownJob) {
+    this.#job = job;
+    this.#lines = [...job.command.progress];
+  }
+
+  has(line: ReceiptLine): boolean {
+    return this.#lines.includes(line);
+  }
+
+  prove(line: ReceiptLine, proof: string, change: () => void = () => undefined): Promise<void> {
+    if (this.has(line)) return Promise.resolve();
+    this.#lines.push(line);
+    const { node, taskId, command } = this.#job;
+    return node.state.commit(() => {
+      change();
+      node.outbox.append(taskId, { type: "receipt", line, proof: clipHead(proof, 4_096) });
+      node.inbox.noteProgress(command.commandId, this.#lines);
+    });
+  }
+}
+
+/** Done even where the lines were said before: a restart proves nothing about processes by itself. */
+async function endAll(job: TearDownJob, receipt: Receipt): Promise<void> {
+  const { graceMs } = job.node.settings.timings;
+  const onSignalled = (pids: readonly number[]) =>
+    receipt.prove("signal_sent", pids.length === 0 ? "no process of the task was running" : `SIGTERM to ${listPids(pids)}`);
+  try {
+    const gone = await endProcesses([job.taskId], { graceMs, giveUpMs: 20_000, onSignalled });
+    await receipt.prove("processes_gone", describeGone(gone));
+  } catch (error) {
+    if (!(error instanceof ProcessesRemain)) throw error;
+    throw new CommandFailure("delivery_failed", `${error.message}; the workspace was kept`, { retryable: true });
+  }
+}
+
+async function removeAll(job: TearDownJob): Promise<string> {
+  const { layout, records } = job.node;
+  const workspaceId = records.get(job.taskId).workspace?.workspaceId ?? job.body.workspaceId;
+  const path = layout.workspace(workspaceId);
+  try {
+    await removeByRenaming(path, layout.unfinished(workspaceId));
+    await removeFolder(layout.vault(workspaceId));
+    await removeFolder(layout.home(job.taskId));
+    await removeFolder(layout.agentState(job.taskId));
+  } catch (error) {
+    throw new CommandFailure("delivery_failed", `${path} could not be removed: ${messageOf(error)}`, { retryable: true });
+  }
+  return `${path} does not exist`;
+}

@@ -1,0 +1,107 @@
+/**
+ * The vault of a workspace is our own git directory for it, outside of the workspace. It is configured by us alone, reads
+ * the objects of the workspace and of the mirror as data, and takes the workspace's HEAD, branches and index over as data
+ * too. Every git command of ours that looks at what an agent wrote runs with the vault, so the agent's configuration,
+ * hooks, filters and helpers are never carried out with this node's rights.
+ */
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TaskId } from "@sam/domain/ids";
+
+import { git, gitText, type GitRequest } from "../git/git-command.ts";
+import type { GitIdentity } from "../git/git-identity.ts";
+import type { CommandOutcome } from "../process/run-command.ts";
+import { isRealFolder, readRegularFile, readUntrustedRefs, type UntrustedRefs } from "./untrusted-git-dir.ts";
+
+export interface Vault {
+  /** Its git directory. */
+  readonly folder: string;
+  readonly workspace: string;
+  readonly taskId: TaskId;
+  readonly baseCommit: string;
+  readonly identity: GitIdentity;
+  readonly signal: AbortSignal;
+}
+
+type VaultRequest = Pick<GitRequest, "args"> & Partial<Pick<GitRequest, "input" | "env" | "transports" | "timeoutMs">>;
+
+const timeoutMs = 5 * 60_000;
+const maxIndexBytes = 512 * 1024 * 1024;
+const maxExcludeBytes = 1024 * 1024;
+
+export function vaultGit(vault: Vault, request: VaultRequest): Promise<CommandOutcome> {
+  return git(vaultRequest(vault, request));
+}
+
+/** @throws GitFailed */
+export function vaultText(vault: Vault, request: VaultRequest): Promise<string> {
+  return gitText(vaultRequest(vault, request));
+}
+
+function vaultRequest(vault: Vault, request: VaultRequest): GitRequest {
+  const { taskId, signal, folder, workspace } = vault;
+  return {
+    timeoutMs,
+    taskId,
+    signal,
+    ...request,
+    args: [`--git-dir=${folder}`, `--work-tree=${workspace}`, "--literal-pathspecs", ...request.args],
+    cwd: workspace,
+  };
+}
+
+export interface TakenOver extends UntrustedRefs {
+  /** The commit that the working tree belongs to. */
+  readonly headCommit: string;
+  /** Whether the index is the workspace's own, with its memory of which files are unchanged. */
+  readonly hasIndex: boolean;
+}
+
+/**
+ * Takes over what the workspace's `.git` says now. Where it says nothing that can be used (it was removed, or its HEAD
+ * names a commit that isn't there), the base commit stands in.
+ */
+export async function takeOver(vault: Vault): Promise<TakenOver> {
+  const gitDir = join(vault.workspace, ".git");
+  const refs = isRealFolder(gitDir) ? readUntrustedRefs(gitDir) : { head: null, headRef: null, refs: new Map() };
+  const headCommit = await existing(vault, refs.head);
+  // Locks of ours that a power cut left; nobody else works in a vault.
+  for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(vault.folder, name), { force: true });
+  writeFileSync(join(vault.folder, "HEAD"), `${headCommit}\n`);
+  takeFile(join(gitDir, "info/exclude"), join(vault.folder, "info/exclude"), maxExcludeBytes);
+  const hasIndex = headCommit === refs.head && takeFile(join(gitDir, "index"), join(vault.folder, "index"), maxIndexBytes);
+  return { ...refs, headCommit, hasIndex };
+}
+
+/** Makes the index anew from HEAD: slower, since every file must be read. */
+export async function resetIndex(vault: Vault): Promise<void> {
+  rmSync(join(vault.folder, "index"), { force: true });
+  await vaultText(vault, { args: ["read-tree", "HEAD"] });
+}
+
+/** @returns those ids that are commits which can be read. */
+export async function readableCommits(vault: Vault, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const text = await vaultText(vault, {
+    args: ["cat-file", "--batch-check=%(objectname) %(objecttype)"],
+    input: ids.map((id) => `${id}\n`).join(""),
+  });
+  return text.split("\n").flatMap((line) => (/^([0-9a-f]+) commit$/.exec(line)?.[1] ?? []));
+}
+
+async function existing(vault: Vault, head: string | null): Promise<string> {
+  if (head === null || head === vault.baseCommit) return vault.baseCommit;
+  return (await readableCommits(vault, [head]))[0] ?? vault.baseCommit;
+}
+
+/** Copies a regular file; whatever else stands there counts as nothing. */
+function takeFile(from: string, to: string, maxBytes: number): boolean {
+  const bytes = readRegularFile(from, maxBytes);
+  if (bytes === null) {
+    if (existsSync(to)) rmSync(to);
+    return false;
+  }
+  writeFileSync(to, bytes);
+  return true;
+}

@@ -18,6 +18,7 @@ import { z } from "zod";
 
 import { parseJson } from "../data-directory/files.ts";
 import { CommandError } from "../exit-code.ts";
+import { exchange, type HttpAnswer } from "../http/exchange.ts";
 import { apiError, ApiError, Unreachable } from "./api-error.ts";
 import type { Endpoint, Locate } from "./endpoint.ts";
 
@@ -30,6 +31,11 @@ const pageSize = 200;
 
 const oneTaskSchema = z.object({ task: taskViewSchema });
 const transitionsSchema = z.object({ transitions: z.array(transitionSchema) });
+
+interface SendOptions {
+  readonly body?: unknown;
+  readonly timeoutMs?: number;
+}
 
 /** What a client sends; the task's id is drawn here. */
 export type TaskRequest = Omit<z.input<typeof submitTaskSchema>, "taskId">;
@@ -114,10 +120,10 @@ export class ApiClient {
     method: "GET" | "POST",
     path: string,
     schema: Schema,
-    options: { body?: unknown; timeoutMs?: number } = {},
+    options: SendOptions = {},
   ): Promise<z.output<Schema>> {
     const endpoint = this.locate();
-    const { status, text } = await exchange(endpoint, method, path, options);
+    const { status, text } = await send(endpoint, method, path, options);
     if (status >= 400) throw apiError(status, text);
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
@@ -128,20 +134,19 @@ export class ApiClient {
   }
 }
 
-async function exchange(
+async function send(
   endpoint: Endpoint,
-  method: string,
+  method: "GET" | "POST",
   path: string,
-  options: { body?: unknown; timeoutMs?: number },
-) {
+  options: SendOptions,
+): Promise<HttpAnswer> {
   try {
-    const response = await fetch(`${endpoint.url}${path}`, {
+    return await exchange(`${endpoint.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${endpoint.token}`, "content-type": "application/json" },
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: AbortSignal.timeout(options.timeoutMs ?? timeoutMs),
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      timeoutMs: options.timeoutMs ?? timeoutMs,
     });
-    return { status: response.status, text: await response.text() };
   } catch (error) {
     throw new Unreachable(endpoint.url, error);
   }

@@ -44,7 +44,5 @@ function describeProblem(problem: Problem): string {
 }
 
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  if (cause.name === "TimeoutError") return "no answer in time";
-  return cause.cause instanceof Error && cause.cause.message !== "" ? cause.cause.message : cause.message;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -13,6 +13,7 @@ import type { ApiClient } from "./api-client.ts";
 import { Unreachable } from "./api-error.ts";
 import { NotRunning } from "./endpoint.ts";
 
+const lookIntervalMs = 500;
 const pingIntervalMs = 5_000;
 /** Three pings without an answer: connected in name only. */
 const silenceMs = 3 * pingIntervalMs;
@@ -155,6 +156,7 @@ function connectOnce(api: ApiClient, options: StreamOptions, connection: Connect
   if (socket === null) return Promise.resolve("broken");
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   let heardAt = Date.now();
+  let pingedAt = heardAt;
   let open = true;
   const settle = (how: () => void) => {
     if (!open) return;
@@ -169,9 +171,13 @@ function connectOnce(api: ApiClient, options: StreamOptions, connection: Connect
   const onAbort = () => finish("aborted");
   const dialLimit = setTimeout(() => finish("broken"), dialTimeoutMs);
   const beat = setInterval(() => {
-    if (Date.now() - heardAt > silenceMs) finish("broken");
-    else if (socket.readyState === WebSocket.OPEN) socket.send("ping");
-  }, pingIntervalMs);
+    const nowMs = Date.now();
+    // A close that the other end began is an event only when its connection is gone, which may take a while.
+    if (nowMs - heardAt > silenceMs || socket.readyState > WebSocket.OPEN) return finish("broken");
+    if (socket.readyState !== WebSocket.OPEN || nowMs - pingedAt < pingIntervalMs) return;
+    pingedAt = nowMs;
+    socket.send("ping");
+  }, lookIntervalMs);
   options.signal?.addEventListener("abort", onAbort);
   socket.addEventListener("open", () => clearTimeout(dialLimit));
   socket.addEventListener("close", () => finish("broken"));

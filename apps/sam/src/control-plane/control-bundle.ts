@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { checkoutRoot } from "../data-directory/checkout.ts";
+import { bundlesDirectory } from "../data-directory/checkout.ts";
 import { CommandError } from "../exit-code.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
 
@@ -11,8 +11,8 @@ export interface ControlBundle {
   readonly migrations: readonly Migration[];
 }
 
-/** @param directory holds `dist/worker.js` and `migrations/`; by default the checkout's `apps/control`. */
-export function readControlBundle(directory: string = join(checkoutRoot(), "apps", "control")): ControlBundle {
+/** @param directory holds `dist/worker.js` and `migrations/`. */
+export function readControlBundle(directory: string = join(bundlesDirectory(), "control")): ControlBundle {
   const worker = join(directory, "dist", "worker.js");
   if (!existsSync(worker)) {
     throw new CommandError(`The control plane is not built: ${worker} is missing. Run: npm run build`);

@@ -3,11 +3,11 @@
  * own, that runs SQL against D1 and ticks the schedule. Miniflare's own proxy would do the same for 50 MB more.
  */
 import { randomBytes } from "node:crypto";
-import { request } from "node:http";
 
 import { z } from "zod";
 
 import { parseJson } from "../data-directory/files.ts";
+import { exchange } from "../http/exchange.ts";
 
 export const doorName = "sam-launcher-door";
 const secretHeader = "x-sam-door";
@@ -62,28 +62,11 @@ export class Door {
     if (outcome !== "ok") throw new Error(`the scheduled handler ended with outcome ${outcome}`);
   }
 
-  #send(body: unknown, timeoutMs: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (this.#url === null) return reject(new Error("the control plane is not up"));
-      const options = {
-        method: "POST",
-        headers: { [secretHeader]: this.secret },
-        signal: AbortSignal.timeout(timeoutMs),
-        // workerd may end at any moment: no connection is kept for later.
-        agent: false,
-      };
-      const sent = request(this.#url, options, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.once("error", reject);
-        response.once("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
-          if (response.statusCode === 200) resolve(text);
-          else reject(new Error(text === "" ? `the control plane answered ${response.statusCode ?? 0}` : text));
-        });
-      });
-      sent.once("error", reject);
-      sent.end(JSON.stringify(body));
-    });
+  async #send(body: unknown, timeoutMs: number): Promise<string> {
+    if (this.#url === null) throw new Error("the control plane is not up");
+    const headers = { [secretHeader]: this.secret };
+    const answer = await exchange(this.#url, { method: "POST", headers, body: JSON.stringify(body), timeoutMs });
+    if (answer.status === 200) return answer.text;
+    throw new Error(answer.text === "" ? `the control plane answered ${answer.status}` : answer.text);
   }
 }

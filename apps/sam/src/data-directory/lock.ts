@@ -2,7 +2,7 @@
  * The lock on a data directory. It is SQLite's own exclusive lock on a file: the kernel lets go of it when its holder
  * dies, however it dies, so it is never stale; and no child process inherits it.
  */
-import { DatabaseSync } from "node:sqlite";
+import type * as NodeSqlite from "node:sqlite";
 
 import { z } from "zod";
 
@@ -18,6 +18,8 @@ const sqliteErrorSchema = z.object({ code: z.literal("ERR_SQLITE_ERROR"), errcod
  * @returns the lock, or null where another process holds it. Throws where the file cannot be opened.
  */
 export function acquireLock(path: string, waitMs = 300): HeldLock | null {
+  // Loaded where a lock is wanted: most commands want none.
+  const { DatabaseSync }: typeof NodeSqlite = process.getBuiltinModule("node:sqlite");
   const database = new DatabaseSync(path, { timeout: waitMs });
   try {
     // With the journal in memory an exclusive transaction writes nothing, so a full disk cannot keep SAM from starting.

@@ -5,7 +5,6 @@ import { z } from "zod";
 
 import type { DataDirectory } from "./data-directory.ts";
 import { readFileIfThere, readJson, replaceFile } from "./files.ts";
-import { isLocked } from "./lock.ts";
 
 const runRecordSchema = z.object({
   pid: z.number().int().positive(),
@@ -44,10 +43,4 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
-}
-
-/** @returns whether a system holds the directory, ready or not yet. */
-export function isHeld(directory: DataDirectory): boolean {
-  if (readFileIfThere(directory.installation) === null) return false;
-  return isLocked(directory.lock);
 }

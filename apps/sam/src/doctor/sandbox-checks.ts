@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import type { Isolation } from "@sam/domain/isolation";
 
-import { checkoutRoot } from "../data-directory/checkout.ts";
+import { bundlesDirectory } from "../data-directory/checkout.ts";
 import { inspectIsolation } from "../machine-host/machine-host.ts";
 import type { Check } from "./check.ts";
 
@@ -54,7 +54,7 @@ function describeIsolation({ processes, limits, reasons }: Isolation): readonly 
 }
 
 export function checkAgents(): readonly Check[] {
-  const there = existsSync(join(checkoutRoot(), "apps", "runbook", "dist", "runbook.mjs"));
+  const there = existsSync(join(bundlesDirectory(), "runbook", "dist", "runbook.mjs"));
   return [
     {
       name: "runbook",

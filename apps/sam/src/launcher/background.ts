@@ -56,7 +56,7 @@ export class BackgroundSystem {
         path,
         ...(port === null ? [] : ["--port", String(port)]),
       ];
-      const child = spawn(process.execPath, [...process.execArgv, ...args], {
+      const child = spawn(process.execPath, args, {
         cwd: path,
         detached: true,
         stdio: ["ignore", output, output, "ipc"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { defaultSettings } from "@sam/domain/settings";
 
 import type { MachineHost } from "../control-plane/machine-host-binding.ts";
-import { checkoutRoot } from "../data-directory/checkout.ts";
+import { bundlesDirectory } from "../data-directory/checkout.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import type { SettingOverrides } from "../data-directory/setting-overrides.ts";
 import { CommandError } from "../exit-code.ts";
@@ -13,13 +13,12 @@ import type { SystemLog } from "./system-log.ts";
 
 /** Not yet started. Throws a CommandError where this machine cannot host nodes. */
 export function openMachineHost(directory: DataDirectory, settings: SettingOverrides, log: SystemLog): MachineHost {
-  const apps = join(checkoutRoot(), "apps");
+  const apps = bundlesDirectory();
   try {
     const host = createMachineHost({
       dataDir: directory.path,
       programs: {
-        // A test puts a VM agent of its own there.
-        vmAgent: process.env["SAM_VM_AGENT"] ?? join(apps, "vm-agent", "dist", "vm-agent.mjs"),
+        vmAgent: join(apps, "vm-agent", "dist", "vm-agent.mjs"),
         runbook: join(apps, "runbook", "dist", "runbook.mjs"),
         gitRelay: join(apps, "sam", "dist", "machine-host", "git-relay.mjs"),
         warden: join(apps, "sam", "dist", "machine-host", "warden.mjs"),

@@ -15,10 +15,12 @@ import { migrate } from "../control-plane/migrations.ts";
 import { defaultSweepIntervalMs, startSweepClock } from "../control-plane/sweep-clock.ts";
 import { endLeftoverWorkerd } from "../control-plane/workerd-guard.ts";
 import { type DataDirectory, openDataDirectory } from "../data-directory/data-directory.ts";
+import { parseJson } from "../data-directory/files.ts";
 import { loadInstallation } from "../data-directory/installation.ts";
 import { removeRunRecord, type RunRecord, writeRunRecord } from "../data-directory/run-record.ts";
 import { loadSettingOverrides } from "../data-directory/setting-overrides.ts";
 import { CommandError, UsageError } from "../exit-code.ts";
+import { exchange } from "../http/exchange.ts";
 import { holdDataDirectory } from "./hold.ts";
 import { defaultPort, rememberPort } from "./port.ts";
 import { SystemLog } from "./system-log.ts";
@@ -56,7 +58,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     const directory = openDataDirectory(options.directory);
     const settings = loadSettingOverrides(directory);
     const sweepIntervalMs = readSweepInterval(process.env["SAM_SWEEP_INTERVAL_MS"]);
-    const bundle = readControlBundle(process.env["SAM_CONTROL_DIR"]);
+    const bundle = readControlBundle();
     const lock = holdDataDirectory(directory);
     undo.add(() => lock.release());
     const log = new SystemLog(directory);
@@ -129,8 +131,8 @@ function keepClocks({ directory, plane, ownerId, sweepIntervalMs, log, undo }: C
 
 async function requireHealth(url: string, log: SystemLog): Promise<void> {
   try {
-    const response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(healthTimeoutMs) });
-    healthSchema.parse(await response.json());
+    const { text } = await exchange(`${url}/api/health`, { method: "GET", timeoutMs: healthTimeoutMs });
+    healthSchema.parse(parseJson(text));
   } catch (error) {
     log.write("error", "launcher", `the control plane does not answer as it should: ${String(error)}`);
     throw new CommandError(

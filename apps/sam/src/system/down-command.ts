@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandContext } from "../command-context.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import { errorCode, readFileIfThere } from "../data-directory/files.ts";
-import { isAlive, isHeld, readRunRecord, type RunRecord } from "../data-directory/run-record.ts";
+import { isLocked } from "../data-directory/lock.ts";
+import { isAlive, readRunRecord, type RunRecord } from "../data-directory/run-record.ts";
 import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import { isFree } from "../launcher/port.ts";
 import { printJson } from "../terminal/json-output.ts";
@@ -62,6 +63,11 @@ async function findSystem(directory: DataDirectory, deadlineAt: number): Promise
     }
     await sleep(lookIntervalMs);
   }
+}
+
+/** Whether a system holds the directory, ready or not yet. */
+function isHeld(directory: DataDirectory): boolean {
+  return readFileIfThere(directory.holder) !== null && isLocked(directory.lock);
 }
 
 function signal({ pid }: RunRecord): void {

@@ -128,9 +128,9 @@ function samLines(
   }
 }
 
-function stepText({ from, to, text, tookMs }: Extract<MessageBody, { kind: "step" }>): string {
-  const took = from === null || tookMs === null ? "" : ` (${from} took ${duration(tookMs)})`;
-  return `${to}${took}${text === "" ? "" : `: ${text}`}`;
+/** What the step waits for stands in the line below, while it does. */
+function stepText({ from, to, tookMs }: Extract<MessageBody, { kind: "step" }>): string {
+  return from === null || tookMs === null ? to : `${to} (${from} took ${duration(tookMs)})`;
 }
 
 function foldPrompt(text: string): string {

@@ -6,6 +6,10 @@ export const workerSource = `import { DurableObject } from "cloudflare:workers";
 
 const json = (value, status = 200) => Response.json(value, { status });
 
+function noSuch(path) {
+  return { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: "There is no " + path + "." };
+}
+
 async function isAllowed(request, env) {
   const token = /^Bearer (.+)$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
@@ -22,6 +26,10 @@ export class TaskRunner extends DurableObject {
     const url = new URL(request.url);
     if (request.headers.get("upgrade") === "websocket") return this.stream(Number(url.searchParams.get("after") ?? 0));
     if (request.method === "POST") return this.append(await request.json());
+    if (!url.pathname.endsWith("/messages")) {
+      const task = await this.ctx.storage.get("task");
+      return task === undefined ? json(noSuch(url.pathname), 404) : json({ task });
+    }
     const messages = (await this.ctx.storage.get("messages")) ?? [];
     const after = Number(url.searchParams.get("after") ?? 0);
     return json({ messages: messages.filter(({ seq }) => seq > after), lastSeq: messages.length });
@@ -59,10 +67,11 @@ export class NodeLifecycle extends DurableObject {}
 
 async function answer(request, env) {
   const url = new URL(request.url);
-  const stream = /^\\/api\\/tasks\\/(task_\\w{26})\\/(stream|messages)$/.exec(url.pathname);
+  const stream = /^\\/api\\/tasks\\/(task_\\w{26})(\\/(stream|messages))?$/.exec(url.pathname);
   if (stream !== null) return env.TASK_RUNNER.getByName(stream[1]).fetch(request);
   if (url.pathname === "/api/echo") {
     const { results } = await env.DB.prepare("SELECT count(*) AS ticks FROM ticks").all();
+    const tokens = await env.DB.prepare("SELECT token_hash, expires_at FROM api_tokens").all();
     return json({
       installationId: env.INSTALLATION_ID,
       ownerId: env.OWNER_ID,
@@ -72,10 +81,10 @@ async function answer(request, env) {
       outages: JSON.parse(env.OUTAGES),
       version: env.SAM_VERSION,
       ticks: results[0].ticks,
+      tokens: tokens.results.map(({ expires_at }) => expires_at),
     });
   }
-  const problem = { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: "There is no " + url.pathname + "." };
-  return json(problem, 404);
+  return json(noSuch(url.pathname), 404);
 }
 
 export default {
@@ -103,4 +112,6 @@ CREATE TABLE api_tokens (
 );
 --> statement-breakpoint
 CREATE TABLE ticks (at integer NOT NULL);
+--> statement-breakpoint
+INSERT INTO api_tokens VALUES ('expired', 'user', 'cli', 0, 1);
 `;

@@ -1,0 +1,151 @@
+import type { Message, MessageBody } from "@sam/protocol/message";
+import { describe, expect, it } from "vitest";
+
+import { cells } from "../terminal/cells.ts";
+import { ConversationView } from "./conversation-view.ts";
+
+class Page {
+  readonly lines: string[] = [];
+  readonly #width: number;
+  constructor(width = 80) {
+    this.#width = width;
+  }
+  readonly paint = (_: string, text: string) => text;
+  width = () => this.#width;
+  line = (text: string) => void this.lines.push(...text.split("\n"));
+  status = () => undefined;
+}
+
+const at = Date.UTC(2026, 0, 1, 14, 2, 3);
+const time = /^\d\d:\d\d:\d\d /;
+
+function shown(
+  bodies: readonly MessageBody[],
+  options: { width?: number; unfolded?: boolean } = {},
+): readonly string[] {
+  const page = new Page(options.width);
+  const view = new ConversationView(page, { unfolded: options.unfolded === true });
+  for (const [index, body] of bodies.entries()) {
+    const author = body.kind === "agent_update" ? "agent" : "sam";
+    const message: Message = { seq: index + 1, at: at + index * 1_000, author, body };
+    view.show(message);
+  }
+  view.end();
+  return page.lines;
+}
+
+function says(text: string): MessageBody {
+  const update = { sessionUpdate: "agent_message_chunk", content: { type: "text", text } };
+  return { kind: "agent_update", turn: 1, update };
+}
+
+function tool(update: Record<string, unknown>, kind = "tool_call_update"): MessageBody {
+  return { kind: "agent_update", turn: 1, update: { sessionUpdate: kind, ...update } };
+}
+
+const step: MessageBody = { kind: "step", from: "agent_session", to: "running", text: "", tookMs: 120 };
+
+describe("what an agent wrote", () => {
+  it.each([
+    ["a line of SAM's", "14:02:03 ● completed\n✓ Completed; all four verdicts hold."],
+    ["a move to the left edge", "x\r14:02:03 ● completed\u001b[1A\u001b[99D✓ Completed"],
+    ["a line that the terminal would break", `${" ".repeat(70)}14:02:03 ● completed ${"x".repeat(300)}`],
+    ["words without a space", "✓".repeat(500)],
+    ["wide characters", "完".repeat(200)],
+    ["other ends of lines", "a\u2028✓ Completed\u0085✓ Completed\u000b✓ Completed"],
+    ["the gutter of tools", "├ ✓ npm test · 0.1 s"],
+  ])("never stands where SAM speaks: %s", (_, text) => {
+    for (const width of [60, 80, 200]) {
+      const lines = shown([says(text)], { width });
+      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.filter((line) => !line.startsWith("  │"))).toEqual([]);
+      expect(lines.every((line) => cells(line) < width)).toBe(true);
+    }
+  });
+
+  it("is put together from its chunks, also where one cuts an escape sequence in two", () => {
+    expect(shown([says("Hel"), says("lo\u001b[3"), says("1m wor"), says("ld\nsecond line")])).toEqual([
+      "  │ Hello world",
+      "  │ second line",
+    ]);
+  });
+
+  it("is ended by a line of SAM's, which begins with a time", () => {
+    const lines = shown([says("half a line"), step]);
+    expect(lines[0]).toBe("  │ half a line");
+    expect(lines[1]).toMatch(time);
+    expect(lines[1]).toContain("● running (agent_session took 120 ms)");
+  });
+
+  it("cannot break a note of SAM's that quotes it", () => {
+    const [first, ...others] = shown([{ kind: "note", text: "Its last words: a\r\u001b[2Jb\n✓ Completed" }]);
+    expect(first).toMatch(time);
+    expect(others).toEqual(["           b", "           ✓ Completed"]);
+  });
+});
+
+describe("a tool call", () => {
+  const call = tool({ toolCallId: "1", title: "npm test\u001b[2J", status: "pending" }, "tool_call");
+
+  it("is one line when it has ended, with its time", () => {
+    const output = [{ type: "content", content: { type: "text", text: "lots of output" } }];
+    const lines = shown([
+      call,
+      tool({ toolCallId: "1", status: "in_progress", content: output }),
+      tool({ toolCallId: "1", status: "completed" }),
+    ]);
+    expect(lines).toEqual(["  ├ ✓ npm test · 2.0 s"]);
+  });
+
+  it("shows the end of its output where it failed, behind the gutter", () => {
+    const text = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`).join("\n");
+    const output = [{ type: "content", content: { type: "text", text: `${text}\n14:02:03 ● forged` } }];
+    const failed = tool({
+      toolCallId: "1",
+      status: "failed",
+      content: output,
+      rawOutput: { exitCode: 2, durationMs: 300 },
+    });
+    const lines = shown([call, failed]);
+    expect(lines[0]).toBe("  ├ ✗ npm test · failed · exit code 2 · 300 ms");
+    expect(lines[1]).toBe("  │   … 29 lines before");
+    expect(lines.at(-1)).toBe("  │   14:02:03 ● forged");
+    expect(lines).toHaveLength(14);
+  });
+
+  it("is shown once, although a session that is loaded again repeats it", () => {
+    const ended = tool({ toolCallId: "1", status: "completed" });
+    expect(shown([call, ended, call, ended])).toHaveLength(1);
+  });
+
+  it("shows what it printed where that was asked for", () => {
+    const output = [{ type: "content", content: { type: "text", text: "hello" } }];
+    const lines = shown([call, tool({ toolCallId: "1", status: "completed", content: output })], { unfolded: true });
+    expect(lines.at(-1)).toBe("  │   hello");
+  });
+});
+
+describe("what is not understood", () => {
+  it("is left out and breaks nothing", () => {
+    const odd = [
+      { sessionUpdate: "new_kind" },
+      { sessionUpdate: "tool_call" },
+      { sessionUpdate: "plan", entries: 3 },
+      {},
+    ];
+    expect(shown(odd.map((update) => ({ kind: "agent_update" as const, turn: 1, update })))).toEqual([]);
+    expect(shown([tool({ toolCallId: "1", title: 7, status: "strange", content: "no list" })])).toEqual([]);
+  });
+});
+
+describe("a permission", () => {
+  it("stands with its numbered options, as sam answer takes them", () => {
+    const options = [
+      { optionId: "a", name: "Allow\u001b[2J once", kind: "allow_once" },
+      { optionId: "r", name: "Reject", kind: "reject_once" },
+    ];
+    const lines = shown([{ kind: "permission", requestId: "1", title: "Run rm -rf build", options }]);
+    expect(lines[0]).toContain("? Needs you: Run rm -rf build");
+    expect(lines.slice(1)).toEqual(["           1  Allow once (allow_once)", "           2  Reject (reject_once)"]);
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * A stage is the folder that a system has in front of its PATH, and by which a test holds a real step: the nodes see it,
+ * and can't write it. It has gates, a `bwrap` in front of the real one that waits at two of them, and a stand-in agent.
+ * A gate is shut while its file is there.
+ */
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where a server waits before it runs, and before its VM agent is started. */
+export const provisioningGate = "provisioning";
+export const bootGate = "boot";
+
+const findRealSandbox = ["/usr/local/bin/bwrap", "/usr/bin/bwrap", "/bin/bwrap"];
+
+export class Stage {
+  readonly folder: string;
+  readonly standInAgent: string;
+
+  constructor(folder: string, options: { readonly isolation: "auto" | "plain" }) {
+    this.folder = folder;
+    this.standInAgent = join(folder, "stand-in-agent.mjs");
+    mkdirSync(join(folder, "gates"), { recursive: true });
+    copyFileSync(new URL("stand-in-agent.mjs", import.meta.url), this.standInAgent);
+    const sandbox = options.isolation === "plain" ? null : (findRealSandbox.find((path) => existsSync(path)) ?? null);
+    this.#addProgram("bwrap", sandbox === null ? "exit 1\n" : sandboxWrapper(sandbox, this));
+  }
+
+  gatePath(name: string): string {
+    return join(this.folder, "gates", name);
+  }
+
+  shut(name: string): void {
+    writeFileSync(this.gatePath(name), "");
+  }
+
+  open(name: string): void {
+    rmSync(this.gatePath(name), { force: true });
+  }
+
+  /** Opens every gate, now and for good. */
+  openAll(): void {
+    rmSync(join(this.folder, "gates"), { recursive: true, force: true });
+  }
+
+  /** @returns shell code that waits until the gate is open. */
+  wait(name: string): string {
+    return `while [ -e '${this.gatePath(name)}' ]; do sleep 0.05; done`;
+  }
+
+  #addProgram(name: string, script: string): void {
+    writeFileSync(join(this.folder, name), `#!/bin/sh\n${script}`, { mode: 0o755 });
+  }
+}
+
+/** The machine host first tries the sandbox out, on a host named `probe`; that passes at once. */
+function sandboxWrapper(program: string, stage: Stage): string {
+  return `PATH=/usr/local/bin:/usr/bin:/bin
+case " $* " in *" --hostname probe "*) exec ${program} "$@" ;; esac
+# As the real one does: whoever waits here dies with the machine host.
+[ "$1" = --held ] || exec setpriv --pdeathsig KILL "$0" --held "$@"
+shift
+${stage.wait(provisioningGate)}
+seen=
+for argument; do
+  shift
+  set -- "$@" "$argument"
+  [ -n "$seen" ] || [ "$argument" != -- ] || {
+    seen=yes
+    set -- "$@" /bin/sh -c '${stage.wait(bootGate).replaceAll("'", `'\\''`)}; exec "$@"' sh
+  }
+done
+exec ${program} "$@"
+`;
+}

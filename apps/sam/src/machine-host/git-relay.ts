@@ -7,7 +7,6 @@
  *
  * It exits with git's own code; 255, as ssh does, where the conversation could not take place.
  */
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
 
@@ -66,7 +65,7 @@ async function main(): Promise<number> {
   const { answer, rest } = await readAnswer(chunks);
   clearTimeout(wait);
   if (service === "probe") {
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    await print(process.stdout, `${JSON.stringify(answer)}\n`);
     socket.destroy();
     return 0;
   }
@@ -112,14 +111,20 @@ async function converse(socket: Socket, chunks: AsyncIterator<Buffer>, rest: Buf
   }
 }
 
-async function pass(frame: Frame): Promise<void> {
-  const stream = frame.type === frameTypes.output ? process.stdout : process.stderr;
-  if (!stream.write(frame.payload)) await once(stream, "drain");
+function pass(frame: Frame): Promise<void> {
+  return print(frame.type === frameTypes.output ? process.stdout : process.stderr, frame.payload);
 }
 
-function complain(what: string): number {
-  process.stderr.write(`sam git relay: ${what}\n`);
+async function complain(what: string): Promise<number> {
+  await print(process.stderr, `sam git relay: ${what}\n`);
   return failed;
+}
+
+/** Resolves when the bytes have left this process: what is only buffered would be lost at its exit. */
+function print(stream: NodeJS.WriteStream, data: string | Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(data, () => resolve());
+  });
 }
 
 if (import.meta.main) {

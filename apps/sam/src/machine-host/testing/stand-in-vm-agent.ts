@@ -32,6 +32,8 @@ const server = createServer((request, response) => {
       timeout: 20_000,
       ...(input === undefined ? {} : { input }),
     });
+    // A connection kept open may be closed by this side at the moment when a test sends on it.
+    response.setHeader("connection", "close");
     response.end(JSON.stringify({ code: run.status, signal: run.signal, stdout: run.stdout, stderr: run.stderr }));
   });
 });

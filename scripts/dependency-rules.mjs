@@ -75,6 +75,8 @@ function packageNameOf(specifier) {
 /** @param {string} path @param {Import} found @param {Manifest} manifest @param {Manifest} rootManifest */
 function problemWith(path, found, manifest, rootManifest) {
   const { specifier } = found;
+  // workerd looks for a Durable Object's class in the Worker's main module, and nowhere else.
+  if (found.reexport && path.endsWith("/worker.ts")) return undefined;
   if (found.reexport) return "is exported again: import it from the file that defines it (no barrels)";
   if (specifier.startsWith(".")) return problemWithRelative(path, specifier);
   if (/^(node|cloudflare):/.test(specifier)) return undefined;

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+
 import { measureRowChanges } from "./row-changes.ts";
 import { measureStartUp } from "./start-up.ts";
 import { measureSubmitLatency } from "./submit-latency.ts";

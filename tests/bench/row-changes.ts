@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+
 import { makeRepository } from "./support/repository.ts";
 import type { Figure } from "./support/statistics.ts";
 import type { BenchSystem } from "./support/system.ts";
@@ -11,7 +12,11 @@ export async function measureRowChanges(system: BenchSystem, tasks: number): Pro
   await system.stop();
   withDatabase(system, (database) => {
     database.exec("CREATE TABLE IF NOT EXISTS bench_row_changes (task_id TEXT)");
-    for (const [change, row] of [["INSERT", "NEW"], ["UPDATE", "NEW"], ["DELETE", "OLD"]]) {
+    for (const [change, row] of [
+      ["INSERT", "NEW"],
+      ["UPDATE", "NEW"],
+      ["DELETE", "OLD"],
+    ]) {
       database.exec(`CREATE TRIGGER IF NOT EXISTS bench_${change} AFTER ${change} ON tasks
         BEGIN INSERT INTO bench_row_changes VALUES (${row}.task_id); END`);
     }

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+
 import { treeMemoryBytes } from "./support/memory.ts";
 import { median, type Figure } from "./support/statistics.ts";
 import { BenchSystem, checkout, saidBy } from "./support/system.ts";

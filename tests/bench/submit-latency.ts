@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+
 import { makeRepository } from "./support/repository.ts";
 import { percentile, type Figure } from "./support/statistics.ts";
 import { checkout, type BenchSystem } from "./support/system.ts";

@@ -1,12 +1,13 @@
 /** An update from agent to client, over a bare WebSocket echo through the same runtime. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+
 import { makeRepository } from "./support/repository.ts";
 import { percentile, type Figure } from "./support/statistics.ts";
 import { checkout, saidBy, type BenchSystem } from "./support/system.ts";
 
 /** Each block says when it runs; the first output of a block is passed on at once. */
-const block = "```sh\necho \"at $(date +%s%N)\"\n```\n";
+const block = '```sh\necho "at $(date +%s%N)"\n```\n';
 
 export async function measureUpdateLatency(system: BenchSystem, updates: number): Promise<Figure[]> {
   const sam = await bySam(system, updates);
@@ -27,7 +28,7 @@ async function bySam(system: BenchSystem, updates: number): Promise<number[]> {
   const response = await system.call("/api/tasks", { prompt: block.repeat(updates), repository: { url: repository } });
   const { task } = (await response.json()) as { task: { taskId: string } };
   const url = `${system.url.replace("http", "ws")}/api/tasks/${task.taskId}/stream?after=0`;
-  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${system.token}` } } as never);
+  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${system.token}` } });
   const seen = new Map<string, number>();
   return new Promise((done, fail) => {
     socket.onerror = () => {

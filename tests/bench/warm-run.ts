@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { makeRepository } from "./support/repository.ts";
 import { median, type Figure } from "./support/statistics.ts";
 import type { BenchSystem } from "./support/system.ts";
@@ -52,7 +53,10 @@ export function measureWarmRun(system: BenchSystem, runs: number): Figure[] {
 
 function runByHand(repository: string, name: string): number {
   const begun = performance.now();
-  const ended = spawnSync("sh", ["-c", byHand, "by-hand", repository, name, work], { encoding: "utf8", timeout: 60_000 });
+  const ended = spawnSync("sh", ["-c", byHand, "by-hand", repository, name, work], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   if (ended.status !== 0) throw new Error(`by hand: ${ended.stderr}`);
   return performance.now() - begun;
 }

@@ -5,23 +5,40 @@
  */
 import { taskSteps } from "@sam/domain/task-lifecycle";
 import { z } from "zod";
+
 import { receiptEntrySchema, taskViewSchema, verdictsSchema } from "./task-api.ts";
 
 export const messageBodySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("prompt"), turn: z.number().int(), text: z.string() }),
   /** One ACP `session/update` of the agent, as it sent it. Never trusted as HTML, path or shell. */
   z.object({ kind: z.literal("agent_update"), turn: z.number().int(), update: z.record(z.string(), z.unknown()) }),
-  z.object({ kind: z.literal("step"), from: z.enum(taskSteps).nullable(), to: z.enum(taskSteps), text: z.string(), tookMs: z.number().nullable() }),
+  z.object({
+    kind: z.literal("step"),
+    from: z.enum(taskSteps).nullable(),
+    to: z.enum(taskSteps),
+    text: z.string(),
+    tookMs: z.number().nullable(),
+  }),
   /** Something that SAM observed inside a step: a phase, a retry, a stall, a restart. */
   z.object({ kind: z.literal("note"), text: z.string() }),
-  z.object({ kind: z.literal("turn_ended"), turn: z.number().int(), stopReason: z.string(), detail: z.string().nullable() }),
+  z.object({
+    kind: z.literal("turn_ended"),
+    turn: z.number().int(),
+    stopReason: z.string(),
+    detail: z.string().nullable(),
+  }),
   z.object({
     kind: z.literal("permission"),
     requestId: z.string(),
     title: z.string(),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
   }),
-  z.object({ kind: z.literal("permission_settled"), requestId: z.string(), optionId: z.string().nullable(), by: z.string() }),
+  z.object({
+    kind: z.literal("permission_settled"),
+    requestId: z.string(),
+    optionId: z.string().nullable(),
+    by: z.string(),
+  }),
   z.object({ kind: z.literal("verdicts"), verdicts: verdictsSchema }),
   z.object({ kind: z.literal("receipt"), entry: receiptEntrySchema }),
   z.object({ kind: z.literal("failure"), reason: z.string(), whatToDo: z.string(), evidence: z.string() }),

@@ -1,6 +1,7 @@
 /** Nodes as the API shows them. */
 import { nodeStates } from "@sam/domain/node-lifecycle";
 import { z } from "zod";
+
 import { nodeIdSchema, taskIdSchema } from "./ids.ts";
 import { isolationSchema } from "./node-channel.ts";
 

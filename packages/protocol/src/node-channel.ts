@@ -4,6 +4,7 @@
  * task and are kept by the VM agent until they are acknowledged.
  */
 import { z } from "zod";
+
 import { taskIdSchema, workspaceIdSchema } from "./ids.ts";
 import { nodeCommandSchema } from "./node-command.ts";
 import { nodeTaskEventSchema } from "./node-task-event.ts";

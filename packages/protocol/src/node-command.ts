@@ -1,6 +1,7 @@
 /** The commands of the control plane to a VM agent, as they cross the wire. */
 import type { NodeCommand, NodeCommandBody } from "@sam/domain/node-task";
 import { z } from "zod";
+
 import { taskIdSchema, workspaceIdSchema } from "./ids.ts";
 
 const commandBodySchema = z.discriminatedUnion("type", [

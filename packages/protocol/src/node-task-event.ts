@@ -1,15 +1,11 @@
 /** The events of a VM agent about one task, as they cross the wire. */
-import { failureReasons, type FailureReason } from "@sam/domain/failure-reason";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 import { z } from "zod";
 
+import { failureReasonSchema } from "./failure-reason.ts";
+
 const text = (max: number) => z.string().max(max);
 const count = z.number().int().nonnegative();
-
-const reasonSchema = z.custom<FailureReason>(
-  (value) => typeof value === "string" && Object.hasOwn(failureReasons, value),
-  { error: "must be a failure reason of the closed list" },
-);
 
 export const producedSchema = z.object({
   holds: z.boolean(),
@@ -111,16 +107,8 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("torn_down"), savedRef: text(512).nullable() }),
   z.object({
     type: z.literal("command_failed"),
-    command: z.enum([
-      "create_workspace",
-      "start_agent",
-      "prompt",
-      "cancel_turn",
-      "answer",
-      "deliver",
-      "tear_down",
-    ]),
-    reason: reasonSchema,
+    command: z.enum(["create_workspace", "start_agent", "prompt", "cancel_turn", "answer", "deliver", "tear_down"]),
+    reason: failureReasonSchema,
     evidence: text(16_384),
     retryable: z.boolean(),
     verdicts: deliveredVerdictsSchema.nullable(),

@@ -1,5 +1,6 @@
 /** `GET /api/health` (no token: liveness alone) and `GET /api/system` (what this installation is and can do). */
 import { z } from "zod";
+
 import { isolationSchema } from "./node-channel.ts";
 
 export const healthSchema = z.object({ ok: z.literal(true), version: z.string() });
@@ -14,7 +15,9 @@ export const systemSchema = z.object({
   lastSweep: z
     .object({
       at: z.number().int(),
-      parts: z.array(z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() })),
+      parts: z.array(
+        z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() }),
+      ),
     })
     .nullable(),
 });

@@ -1,7 +1,8 @@
 /** Tasks as the API speaks of them: what a client sends, and what it is shown. */
-import { failureReasons, type FailureReason } from "@sam/domain/failure-reason";
 import { taskSteps } from "@sam/domain/task-lifecycle";
 import { z } from "zod";
+
+import { failureReasonSchema } from "./failure-reason.ts";
 import { nodeIdSchema, projectIdSchema, taskIdSchema } from "./ids.ts";
 import { checkedSchema, producedSchema, pushedSchema } from "./node-task-event.ts";
 
@@ -43,14 +44,16 @@ export const submitTaskSchema = z.object({
   taskId: taskIdSchema.optional(),
   prompt: promptSchema,
   repository: z.object({ url: repositoryUrlSchema, branch: branchSchema.nullable().default(null) }),
-  agentId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as runbook" }).default("runbook"),
+  agentId: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as runbook" })
+    .default("runbook"),
   checkCommand: z.string().min(1).max(4096).nullable().default(null),
   mode: z.enum(["task", "conversation"]).default("task"),
 });
 export type SubmitTask = z.infer<typeof submitTaskSchema>;
 
 const instant = z.number().int();
-const reasonSchema = z.enum(Object.keys(failureReasons) as [FailureReason, ...FailureReason[]]);
 
 export const verdictsSchema = z.object({
   ended: z.object({ holds: z.boolean(), stopReason: z.string(), detail: z.string() }).nullable(),
@@ -100,7 +103,7 @@ export const taskViewSchema = z.object({
   baseCommit: z.string().nullable(),
   verdicts: verdictsSchema,
   failure: z
-    .object({ reason: reasonSchema, whatToDo: z.string(), evidence: z.string(), at: instant })
+    .object({ reason: failureReasonSchema, whatToDo: z.string(), evidence: z.string(), at: instant })
     .nullable(),
   receipt: z.array(receiptEntrySchema),
   /** Waiting for an answer of the user. */
@@ -123,7 +126,7 @@ export const taskRowSchema = z.object({
   repositoryUrl: z.string(),
   step: z.enum(taskSteps),
   version: z.number().int(),
-  failureReason: reasonSchema.nullable(),
+  failureReason: failureReasonSchema.nullable(),
   /** For a final row: green, amber or red by the verdicts. */
   colour: z.enum(["green", "amber", "red"]).nullable(),
   nodeId: nodeIdSchema.nullable(),
@@ -152,5 +155,8 @@ export const transitionSchema = z.object({
 });
 export type TransitionView = z.infer<typeof transitionSchema>;
 
-export const answerSchema = z.object({ requestId: z.string().min(1).max(128), optionId: z.string().max(256).nullable() });
+export const answerSchema = z.object({
+  requestId: z.string().min(1).max(128),
+  optionId: z.string().max(256).nullable(),
+});
 export const followUpSchema = z.object({ prompt: promptSchema });

@@ -1,5 +1,6 @@
 /** What a server is given at its creation: who it is and where to dial. It holds a token and is never logged. */
 import { z } from "zod";
+
 import { nodeIdSchema } from "./ids.ts";
 
 export const userDataSchema = z.object({

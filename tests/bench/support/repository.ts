@@ -22,12 +22,19 @@ export function makeRepository(files: number, commits: number): string {
 }
 
 function fileAt(file: number, version: number): string[] {
-  const lines = Array.from({ length: 40 }, (_line, line) => `${file} ${version} ${line} ${(file * 31 + line * 17) % 9973} lorem ipsum dolor`);
+  const lines = Array.from(
+    { length: 40 },
+    (_line, line) => `${file} ${version} ${line} ${(file * 31 + line * 17) % 9973} lorem ipsum dolor`,
+  );
   const content = lines.join("\n");
   return [`M 100644 inline src/m${file % 50}/f${file}.txt`, `data ${Buffer.byteLength(content)}`, content];
 }
 
 function run(program: string, args: string[], input?: string): void {
-  const ended = spawnSync(program, args, { encoding: "utf8", ...(input === undefined ? {} : { input }), timeout: 120_000 });
+  const ended = spawnSync(program, args, {
+    encoding: "utf8",
+    ...(input === undefined ? {} : { input }),
+    timeout: 120_000,
+  });
   if (ended.status !== 0) throw new Error(`${program} ${args.join(" ")}: ${ended.stderr}`);
 }

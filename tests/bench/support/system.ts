@@ -48,8 +48,14 @@ export class BenchSystem {
   run(...args: string[]): number {
     const begun = performance.now();
     const [program, own] = samCommand(...args);
-    const ended = spawnSync(program, own, { cwd: checkout, env: this.environment, encoding: "utf8", timeout: callTimeoutMs });
-    if (ended.status !== 0) throw new Error(`sam ${args.join(" ")} exited with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
+    const ended = spawnSync(program, own, {
+      cwd: checkout,
+      env: this.environment,
+      encoding: "utf8",
+      timeout: callTimeoutMs,
+    });
+    if (ended.status !== 0)
+      throw new Error(`sam ${args.join(" ")} exited with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
     return performance.now() - begun;
   }
 

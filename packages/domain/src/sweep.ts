@@ -4,7 +4,13 @@
  */
 
 export type OwnerSays =
-  | { readonly kind: "state"; readonly step: string; readonly final: boolean; readonly deadlineAt: number | null; readonly alarmAt: number | null }
+  | {
+      readonly kind: "state";
+      readonly step: string;
+      readonly final: boolean;
+      readonly deadlineAt: number | null;
+      readonly alarmAt: number | null;
+    }
   /** The object exists but has no facts. */
   | { readonly kind: "no_state" }
   | { readonly kind: "unreachable"; readonly sweepsInARow: number };
@@ -46,9 +52,12 @@ function fromState(
   graceMs: number,
 ): SweepDecision {
   if (row.final) {
-    return owner.final ? { do: "leave" } : { do: "report_bug", why: `the row is final, its runner is in ${owner.step}` };
+    return owner.final
+      ? { do: "leave" }
+      : { do: "report_bug", why: `the row is final, its runner is in ${owner.step}` };
   }
   if (owner.final || owner.step !== row.step) return { do: "project_again" };
   const alarmIsSet = owner.alarmAt !== null && owner.alarmAt + graceMs > now;
-  return alarmIsSet ? { do: "leave" } : { do: "set_alarm_again" };
+  const isInTime = owner.deadlineAt === null || owner.deadlineAt + graceMs > now;
+  return alarmIsSet && isInTime ? { do: "leave" } : { do: "set_alarm_again" };
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+
+import { sweepDecision, type OwnerSays, type SweptRow } from "./sweep.ts";
+
+const now = Date.UTC(2026, 0, 5, 14, 2);
+const graceMs = 60_000;
+const old = now - 2 * graceMs;
+const soon = now + 1_000;
+
+/** A row past its deadline and grace; a runner in the same step, with an alarm set and its own deadline to come. */
+const row: SweptRow = { step: "running", final: false, deadlineAt: old };
+const owner = { kind: "state", step: "running", final: false, deadlineAt: soon, alarmAt: soon } as const;
+const decide = (rowChange: Partial<SweptRow>, says: OwnerSays) =>
+  sweepDecision({ ...row, ...rowChange }, says, now, graceMs).do;
+
+describe("the sweep", () => {
+  it("leaves a runner that goes on: same step, an alarm set, its own deadline to come", () => {
+    expect(decide({}, owner)).toBe("leave");
+    expect(decide({}, { ...owner, deadlineAt: null })).toBe("leave");
+  });
+
+  it("sets a lost alarm again: none, one that is long overdue, or one that lies behind a deadline long past", () => {
+    expect(decide({}, { ...owner, alarmAt: null })).toBe("set_alarm_again");
+    expect(decide({}, { ...owner, alarmAt: old })).toBe("set_alarm_again");
+    expect(decide({}, { ...owner, deadlineAt: old, alarmAt: now + 3_600_000 })).toBe("set_alarm_again");
+  });
+
+  it("gives an alarm that is only just due its grace", () => {
+    expect(decide({}, { ...owner, alarmAt: now - 1_000, deadlineAt: now - 1_000 })).toBe("leave");
+  });
+
+  it("writes the projection again where the row is behind its runner", () => {
+    expect(decide({}, { ...owner, step: "delivery" })).toBe("project_again");
+    expect(decide({}, { ...owner, step: "completed", final: true, alarmAt: null })).toBe("project_again");
+  });
+
+  it("fails a row whose runner has no state, once it is past its deadline and grace", () => {
+    expect(decide({}, { kind: "no_state" })).toBe("fail_row");
+    expect(decide({ deadlineAt: now - graceMs + 1 }, { kind: "no_state" })).toBe("leave");
+    expect(decide({ deadlineAt: null }, { kind: "no_state" })).toBe("leave");
+  });
+
+  it("fails a row whose runner could not be reached three times in a row, and not before", () => {
+    const unreachable = (sweepsInARow: number) => ({ kind: "unreachable", sweepsInARow }) as const;
+    expect([1, 2, 3].map((sweeps) => decide({}, unreachable(sweeps)))).toEqual(["leave", "leave", "fail_row"]);
+    expect(decide({ deadlineAt: soon }, unreachable(9))).toBe("leave");
+  });
+
+  it("reports a final row whose runner goes on as the bug that it is", () => {
+    expect(decide({ step: "failed", final: true }, owner)).toBe("report_bug");
+    expect(decide({ step: "failed", final: true }, { ...owner, final: true })).toBe("leave");
+  });
+});

@@ -24,15 +24,29 @@ export interface AgentFacts {
   readonly state: "starting" | "ready" | "gone";
   readonly sessionId: string | null;
   readonly canLoadSession: boolean;
-  /** How often it was started again inside this step. */
+  /** How often it was started again for what it does now: opening its first session, or this turn. */
   readonly restarts: number;
 }
 
 export interface TurnFacts {
+  /** Rises with each time that an agent is given a turn, so that what is said of an older one is void. */
   readonly number: number;
   readonly running: boolean;
-  /** The text that opened it, to be said again where a session cannot be loaded; null: the request's prompt. */
+  /** What the user said, to be told again where it may be lost; null: the request's prompt. */
   readonly text: string | null;
+  /** Whether an agent was given it yet; false while one has to be started first. */
+  readonly given: boolean;
+  /** Whether an agent has sent an update of it, so that a session that is loaded again knows it. */
+  readonly heard: boolean;
+  /** What is left of its time while it waits for the user, in milliseconds; null while the time runs. */
+  readonly leftMs: number | null;
+}
+
+/** What the agent asks the user, and waits for. */
+export interface PermissionFacts {
+  readonly requestId: string;
+  readonly title: string;
+  readonly options: readonly PermissionOption[];
 }
 
 export interface TaskFacts {
@@ -48,7 +62,9 @@ export interface TaskFacts {
   readonly progressDeadlineAt: number | null;
   readonly stallFlagAt: number | null;
   readonly stalledSince: number | null;
-  /** The next fallback poll, and the next try of what failed. */
+  /** What the last evidence of progress in this step said, where it can be said again. */
+  readonly progressMark: string | null;
+  /** The next fallback poll, and the next try of what failed; after the end, of the teardown that is still owed. */
   readonly pollAt: number | null;
   readonly retryAt: number | null;
   /** Tries of this step so far, from 1. */
@@ -59,6 +75,8 @@ export interface TaskFacts {
   /** A search for a node is under way; its answer may bring a claim that has to be let go. */
   readonly selecting: boolean;
   readonly queuePlace: number | null;
+  /** When waiting for capacity ends, counted from the first time; null before it. */
+  readonly capacityDeadlineAt: number | null;
   readonly nodeId: NodeId | null;
   /** The node's own mark of its last change of state, so that a repeated observation is no progress. */
   readonly nodeMark: string | null;
@@ -69,11 +87,9 @@ export interface TaskFacts {
   } | null;
   readonly agent: AgentFacts | null;
   readonly turn: TurnFacts | null;
-  readonly permission: {
-    readonly requestId: string;
-    readonly title: string;
-    readonly options: readonly PermissionOption[];
-  } | null;
+  /** The question that is open, and those that come up behind it. */
+  readonly permission: PermissionFacts | null;
+  readonly furtherPermissions: readonly PermissionFacts[];
   readonly verdicts: Verdicts;
   /** Decided, but what there is is delivered first. */
   readonly pendingFailure: Failure | null;
@@ -92,7 +108,8 @@ export function titleOf(prompt: string): string {
       .split("\n")
       .map((text) => text.replace(/^[#>*\-\s]+/, "").trim())
       .find((text) => text.length > 0 && !text.startsWith("```")) ?? "task";
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  const characters = Array.from(line);
+  return characters.length > 80 ? `${characters.slice(0, 79).join("")}…` : line;
 }
 
 /** @returns `sam/<slug>-<id>`, where the id is the last ten characters of the task's ULID. */

@@ -207,9 +207,9 @@ export function describeConsequence(consequence: Consequence): string {
     case "destroy_node_and_fail":
       return `destroys the node and fails (${consequence.reason})`;
     case "retry_then_fail":
-      return `tries again on the same node, then fails (${consequence.reason})`;
+      return `tries ${times(consequence.retries)} more on the same node, then fails (${consequence.reason})`;
     case "restart_agent_then_fail":
-      return `restarts the agent once, then fails (${consequence.reason})`;
+      return `restarts the agent ${times(consequence.restarts)}, then fails (${consequence.reason})`;
     case "deliver_then_fail":
       return `delivers what there is and fails (${consequence.reason})`;
     case "end_by_verdict":
@@ -219,4 +219,8 @@ export function describeConsequence(consequence: Consequence): string {
     case "cancel_with_what_is_unproven":
       return "ends as cancelled, naming what is unproven; the ledger takes over";
   }
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }

@@ -3,8 +3,11 @@
  * sent, processes gone, work saved, workspace removed, machine released. It goes on after the final step, since a final
  * step moves no clock but still owes its cleanup.
  */
+import type { FailureReason } from "../failure-reason.ts";
 import type { ReceiptEntry } from "../message.ts";
-import type { ReceiptLine } from "../node-task.ts";
+import type { NodeTaskEvent, ReceiptLine } from "../node-task.ts";
+import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
+import type { NodeObservation, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import type { TaskDraft } from "./draft.ts";
 
@@ -16,6 +19,11 @@ export const receiptLines: readonly ReceiptLine[] = [
   "workspace_removed",
   "machine_released",
 ];
+
+export function failAndCleanUp(draft: TaskDraft, reason: FailureReason, evidence: string, cause: string): void {
+  draft.fail(reason, evidence, cause);
+  cleanUp(draft);
+}
 
 export function cleanUp(draft: TaskDraft): void {
   const { nodeId, workspace } = draft.facts;
@@ -36,11 +44,42 @@ export function prove(draft: TaskDraft, line: ReceiptLine, proof: string): void 
   if (draft.facts.step === "cancelling") draft.progress();
 }
 
-/** The VM agent has torn the workspace down, or it fell with its machine: the machine can be let go. */
-export function workspaceGone(draft: TaskDraft): void {
-  const { nodeId } = draft.facts;
+/** A line that the VM agent proved. Of the machine's release it knows nothing: that is its NodeLifecycle's to say. */
+export function receiptReported(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "receipt" }>): void {
+  if (event.line !== "machine_released") prove(draft, event.line, event.proof);
+}
+
+/** The VM agent has torn the workspace down: the machine can be let go. Said again it lets nothing go again. */
+export function workspaceTornDown(draft: TaskDraft, savedRef: string | null): void {
+  const { nodeId, workspace } = draft.facts;
+  if (workspace?.standing !== true || !letsGo(draft)) return;
+  if (savedRef !== null) draft.note(`Unpushed work is saved on the node as ${savedRef}.`);
   workspaceFell(draft);
-  if (nodeId !== null && mayLetGo(draft)) draft.effect({ kind: "release_node", nodeId });
+  if (nodeId !== null) draft.effect({ kind: "release_node", nodeId });
+}
+
+/**
+ * The VM agent kept the workspace, since something could not be saved, ended or removed. It is asked again where that
+ * may help; then the machine is let go with the workspace on it, and the receipt leaves open what was not proven.
+ */
+export function teardownRefused(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "command_failed" }>): void {
+  const { nodeId, workspace, attempt } = draft.facts;
+  if (workspace?.standing !== true || nodeId === null || !letsGo(draft)) return;
+  if (event.retryable && attempt < maxAttemptsPerStep) {
+    const delayMs = retryDelayMs(attempt - 1);
+    draft.set({ attempt: attempt + 1, retryAt: draft.now + delayMs });
+    draft.note(`The workspace is kept, and its teardown tried again in ${delayMs / 1000} s: ${event.evidence}`);
+  } else {
+    draft.set({ retryAt: null });
+    draft.note(`The workspace stays on ${nodeId} for as long as that machine does: ${event.evidence}`);
+    draft.effect({ kind: "release_node", nodeId });
+  }
+}
+
+export function tearDownAgain(draft: TaskDraft): void {
+  const { nodeId, workspace } = draft.facts;
+  if (nodeId === null || workspace?.standing !== true || !letsGo(draft)) return;
+  draft.command({ type: "tear_down", workspaceId: workspace.workspaceId });
 }
 
 /** The workspace stands no more: torn down, or gone with its machine. */
@@ -51,40 +90,72 @@ export function workspaceFell(draft: TaskDraft): void {
   if (nodeId !== null) draft.effect({ kind: "record_workspace", nodeId, state: "removed" });
 }
 
-export function requestCancel(draft: TaskDraft, by: string): void {
-  draft.set({ cancel: { at: draft.now, by }, permission: null });
-  draft.enter("cancelling", "cancel_requested");
-  cleanUp(draft);
-  settleCancel(draft);
+/** The claim was let go. A task that still works never asked for that, so there it means nothing. */
+export function nodeReleased(draft: TaskDraft, event: Extract<TaskEvent, { type: "node_released" }>): void {
+  if (draft.facts.nodeId !== event.nodeId || !letsGo(draft)) return;
+  draft.set({ nodeId: null });
+  settle(draft, event.proof);
 }
 
-/** Ends a cancel when nothing is left to be proven. A search for a node that is still out may yet bring a claim. */
-export function settleCancel(draft: TaskDraft): void {
-  const { step, selecting, nodeId, workspace } = draft.facts;
-  if (step !== "cancelling" || selecting) return;
-  if (workspace?.standing !== true) proveTrivially(draft);
-  if (nodeId !== null) return;
-  prove(draft, "machine_released", "no machine was claimed");
-  draft.enter("cancelled", "receipt_complete");
+/** The machine is destroyed under a task that is letting go: no process and no file is left, and no claim. */
+export function nodeDestroyed(draft: TaskDraft, node: NodeObservation): void {
+  const proof = `${node.nodeId} is destroyed`;
+  if (draft.facts.cancel !== null && draft.facts.workspace !== null) {
+    prove(draft, "signal_sent", proof);
+    prove(draft, "processes_gone", proof);
+    // Work that nobody saved before is not saved by that; where no agent ever worked there is none.
+    if (draft.facts.agent === null) prove(draft, "workspace_saved", "no agent ever worked in it");
+    prove(draft, "workspace_removed", proof);
+  }
+  workspaceFell(draft);
+  draft.set({ nodeId: null, retryAt: null });
+  settle(draft, proof);
+}
+
+export function requestCancel(draft: TaskDraft, by: string): void {
+  draft.closePermissions();
+  draft.set({ cancel: { at: draft.now, by } });
+  draft.enter("cancelling", "cancel_requested");
+  if (draft.facts.nodeId !== null) draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
+  cleanUp(draft);
+  settle(draft, "no machine is claimed");
+}
+
+/**
+ * Once no machine is claimed, and no search is out that may yet bring one, the receipt says all that it ever will: a
+ * cancel ends, and what was not proven is named.
+ */
+export function settle(draft: TaskDraft, released: string): void {
+  const { cancel, selecting, nodeId, workspace, step } = draft.facts;
+  if (cancel === null || selecting || nodeId !== null) return;
+  if (workspace === null) {
+    prove(draft, "signal_sent", "no process was started for this task");
+    prove(draft, "processes_gone", "no process was started for this task");
+    prove(draft, "workspace_saved", "no workspace was made");
+    prove(draft, "workspace_removed", "no workspace was made");
+  }
+  prove(draft, "machine_released", released);
+  const unproven = unprovenLines(draft);
+  draft.set({ unproven });
+  if (step !== "cancelling") return;
+  if (unproven.length > 0) draft.note(`Its machine is let go. Not proven: ${unproven.join(", ")}.`);
+  draft.enter("cancelled", unproven.length > 0 ? "machine_let_go" : "receipt_complete");
 }
 
 /** The deadline of `cancelling`: cancelled, with what is unproven named. What is owed is still pursued. */
-export function cancelUnproven(draft: TaskDraft): void {
-  const proven = new Set(draft.facts.receipt.map((entry) => entry.line));
-  const unproven = receiptLines.filter((line) => !proven.has(line));
+export function cancelUnproven(draft: TaskDraft, cause: string): void {
+  const unproven = unprovenLines(draft);
+  const isDue = draft.facts.retryAt !== null;
   draft.set({ unproven });
   draft.note(`Cancelled at its deadline. Not proven yet: ${unproven.join(", ")}. SAM goes on until it is.`);
-  draft.enter("cancelled", "deadline");
+  draft.enter("cancelled", cause);
+  if (isDue) tearDownAgain(draft);
 }
 
-function proveTrivially(draft: TaskDraft): void {
-  const never = draft.facts.workspace === null;
-  prove(draft, "signal_sent", never ? "no process was started for this task" : "its machine is gone");
-  prove(draft, "processes_gone", never ? "no process was started for this task" : "its machine is gone");
-  prove(draft, "workspace_saved", never ? "no workspace was made" : "its machine is gone");
-  prove(draft, "workspace_removed", never ? "no workspace was made" : "its machine is gone");
+function unprovenLines(draft: TaskDraft): readonly ReceiptLine[] {
+  return receiptLines.filter((line) => !draft.facts.receipt.some((entry) => entry.line === line));
 }
 
-function mayLetGo(draft: TaskDraft): boolean {
+function letsGo(draft: TaskDraft): boolean {
   return isFinal(draft.facts.step) || draft.facts.step === "cancelling";
 }

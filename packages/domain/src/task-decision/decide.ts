@@ -6,11 +6,14 @@ import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import { branchOf, titleOf, type TaskFacts, type TaskRequest } from "../task-facts.ts";
 import { canCancel, isFinal } from "../task-lifecycle.ts";
 import { noVerdicts } from "../verdicts.ts";
-import { deliver, prompt, startAgent } from "./agent-turn.ts";
-import { cleanUp, prove, requestCancel, settleCancel } from "./cleanup.ts";
+import { startAgent } from "./agent.ts";
+import { cancelUnproven, failAndCleanUp, nodeReleased, requestCancel } from "./cleanup.ts";
 import { look } from "./deadline.ts";
+import { deliver } from "./delivery.ts";
 import { TaskDraft } from "./draft.ts";
 import { nodeClaimed, nodeObserved, noCapacity, searchForNode } from "./node-search.ts";
+import { answered } from "./permission.ts";
+import { giveTurn, openTurn } from "./turn.ts";
 import { vmAgentEvent } from "./vm-agent-event.ts";
 
 /** A task that was just accepted: its first facts, its first transition, and the search for a node. */
@@ -29,6 +32,7 @@ export function begin(request: TaskRequest, now: number, settings: Settings): Ta
       progressDeadlineAt: null,
       stallFlagAt: null,
       stalledSince: null,
+      progressMark: null,
       pollAt: null,
       retryAt: null,
       attempt: 1,
@@ -36,12 +40,14 @@ export function begin(request: TaskRequest, now: number, settings: Settings): Ta
       outagesSeenUntil: now,
       selecting: false,
       queuePlace: null,
+      capacityDeadlineAt: null,
       nodeId: null,
       nodeMark: null,
       workspace: null,
       agent: null,
       turn: null,
       permission: null,
+      furtherPermissions: [],
       verdicts: noVerdicts,
       pendingFailure: null,
       failure: null,
@@ -89,10 +95,12 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       draft.set({ clocks: noteContact(draft.facts.clocks, draft.now) });
       return;
     case "vm_agent":
+      if (event.seq <= draft.facts.nodeEventSeq) return;
       draft.set({ nodeEventSeq: event.seq });
       vmAgentEvent(draft, event.event);
       return;
     case "vm_agent_passed_over":
+      if (event.seq <= draft.facts.nodeEventSeq) return;
       draft.set({ nodeEventSeq: event.seq });
       draft.note(`An event of the VM agent could not be applied and was passed over: ${event.detail}`);
       return;
@@ -106,7 +114,8 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       followUp(draft, event.text);
       return;
     case "deliver_requested":
-      if (draft.facts.step === "awaiting_input" && draft.facts.turn?.running !== true) deliver(draft, "deliver_requested");
+      if (draft.facts.step === "awaiting_input" && draft.facts.turn?.running !== true)
+        deliver(draft, "deliver_requested");
       return;
     case "recover":
       recover(draft);
@@ -116,47 +125,16 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
   }
 }
 
-function nodeReleased(draft: TaskDraft, event: Extract<TaskEvent, { type: "node_released" }>): void {
-  if (draft.facts.nodeId !== event.nodeId) return;
-  draft.set({ nodeId: null });
-  if (draft.facts.cancel !== null) {
-    if (draft.facts.step === "cancelling") settleWorkspaceLines(draft);
-    prove(draft, "machine_released", event.proof);
-  }
-  settleCancel(draft);
-}
-
-/** A machine that was let go before a workspace stood on it leaves nothing else to prove. */
-function settleWorkspaceLines(draft: TaskDraft): void {
-  if (draft.facts.workspace !== null) return;
-  prove(draft, "signal_sent", "no process was started for this task");
-  prove(draft, "processes_gone", "no process was started for this task");
-  prove(draft, "workspace_saved", "no workspace was made");
-  prove(draft, "workspace_removed", "no workspace was made");
-}
-
-/** Exactly once: an answer to a question that is no longer open changes nothing. */
-function answered(draft: TaskDraft, event: Extract<TaskEvent, { type: "answered" }>): void {
-  const { permission, step, turn } = draft.facts;
-  if (step !== "awaiting_input" || permission?.requestId !== event.requestId) return;
-  draft.set({ permission: null });
-  const { requestId, optionId, by } = event;
-  draft.say("sam", { kind: "permission_settled", requestId, optionId, by });
-  draft.command({ type: "answer", requestId, optionId });
-  if (turn?.running === true) draft.enter("running", "answered");
-}
-
 function followUp(draft: TaskDraft, text: string): void {
   const { step, turn, agent } = draft.facts;
-  if (step !== "awaiting_input" || turn?.running === true) return;
+  if (step !== "awaiting_input" || turn?.running === true || agent === null) return;
   draft.enter("running", "follow_up");
-  if (agent?.state === "gone") {
-    // Its session is loaded again first; the turn is what the user just said.
-    draft.say("user", { kind: "prompt", turn: (turn?.number ?? 0) + 1, text });
-    draft.set({ turn: { number: turn?.number ?? 0, running: true, text } });
-    startAgent(draft, agent.restarts);
+  openTurn(draft, text);
+  if (agent.state === "gone") {
+    startAgent(draft, 0);
   } else {
-    prompt(draft, text, false);
+    draft.set({ agent: { ...agent, restarts: 0 } });
+    giveTurn(draft);
   }
 }
 
@@ -166,17 +144,20 @@ function recover(draft: TaskDraft): void {
   if (isFinal(step)) return;
   if (deadlineAt === null || deadlineAt > draft.now) {
     draft.note("The sweep found this task without an alarm and set it again.");
-    return;
+  } else if (step === "cancelling") {
+    cancelUnproven(draft, "sweep");
+  } else {
+    failAndCleanUp(draft, "lost_runner", `${step} passed its deadline without an alarm; the sweep found it`, "sweep");
   }
-  draft.fail("lost_runner", `${step} passed its deadline without an alarm; the sweep found it`, "sweep");
-  cleanUp(draft);
 }
 
 /** The one exception to the rule that D1 only follows: the row was ended in this task's absence, and stays ended. */
 function endedBySweep(draft: TaskDraft): void {
   if (isFinal(draft.facts.step)) return;
-  draft.fail("lost_runner", "the runner could not be reached past its deadline; the sweep ended the row", "sweep");
-  cleanUp(draft);
+  const evidence = "the runner could not be reached past its deadline; the sweep ended the row";
+  // The row says lost_runner, and so must the facts, whatever else was about to be said.
+  draft.set({ pendingFailure: null });
+  failAndCleanUp(draft, "lost_runner", evidence, "sweep");
 }
 
 /** Applies outages of the whole control plane to the deadlines; the clocks stay as they are. */
@@ -189,13 +170,17 @@ export function afterOutages(facts: TaskFacts, outages: readonly Outage[]): Task
     deadlineAt: pushBack(facts.deadlineAt, outages, since),
     progressDeadlineAt: pushBack(facts.progressDeadlineAt, outages, since),
     stallFlagAt: pushBack(facts.stallFlagAt, outages, since),
+    capacityDeadlineAt: pushBack(facts.capacityDeadlineAt, outages, since),
     outagesSeenUntil: Math.max(since, ...missed.map((outage) => outage.to)),
   };
 }
 
-/** @returns when the alarm must look next: the earliest of deadline, stall, retry and poll; null once final. */
+/**
+ * @returns when the alarm must look next: the earliest of deadline, stall, retry and poll. After the end only a teardown
+ * that is owed is looked at again; null where none is.
+ */
 export function nextLookAt(facts: TaskFacts): number | null {
-  if (isFinal(facts.step)) return null;
+  if (isFinal(facts.step)) return facts.retryAt;
   const times = [
     facts.deadlineAt,
     facts.progressDeadlineAt,

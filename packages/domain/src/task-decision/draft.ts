@@ -48,30 +48,48 @@ export class TaskDraft {
     this.effect({ kind: "command", nodeId, commandId: `${request.taskId}.${effectCount + 1}`, body });
   }
 
+  /** The work moved: only evidence of that may call this. @param mark what was seen; seen again it is no progress. */
+  progressTo(mark: string): void {
+    if (mark === this.facts.progressMark) return;
+    this.set({ progressMark: mark });
+    this.progress();
+  }
+
   /** The work moved: only evidence of that may call this. */
   progress(): void {
     const { progressDeadlineAt } = this.deadlines(this.facts.step);
     const stallFlagAt = this.stallFlag(this.facts.step);
-    this.set({ clocks: noteProgress(this.facts.clocks, this.now), progressDeadlineAt, stallFlagAt, stalledSince: null });
+    this.set({
+      clocks: noteProgress(this.facts.clocks, this.now),
+      progressDeadlineAt,
+      stallFlagAt,
+      stalledSince: null,
+    });
   }
 
-  /** Moves to another step: the only place where a transition is made. A final step is never left. */
-  enter(to: TaskStep, cause: string): void {
+  /**
+   * Moves to another step: the only place where a transition is made. A final step is never left.
+   * @param deadlineAt a deadline that began earlier, where the step is entered again; null: the full time of the row.
+   */
+  enter(to: TaskStep, cause: string, deadlineAt: number | null = null): void {
     const from = this.facts.step;
     if (isFinal(from)) throw new Error(`${from} is final: ${cause} cannot lead to ${to}`);
-    const tookMs = this.now - this.facts.clocks.inStateSince;
+    const tookMs = Math.max(0, this.now - this.facts.clocks.inStateSince);
     const version = this.facts.version + 1;
+    const deadlines = this.deadlines(to);
     this.set({
       step: to,
       version,
       clocks: enterState(this.facts.clocks, this.now, isFinal(to)),
-      ...this.deadlines(to),
+      ...deadlines,
+      deadlineAt: deadlineAt ?? deadlines.deadlineAt,
       stallFlagAt: this.stallFlag(to),
       stalledSince: null,
       pollAt: null,
       retryAt: null,
       attempt: 1,
       queuePlace: null,
+      progressMark: null,
     });
     this.record(from, cause, tookMs);
   }
@@ -83,9 +101,20 @@ export class TaskDraft {
     this.#transitions.push({ version, from, to, at: this.now, cause, facts: this.facts });
   }
 
+  /** Questions that nobody can answer any more are closed, so that none stays open on a page. */
+  closePermissions(): void {
+    const { permission, furtherPermissions } = this.facts;
+    const open = permission === null ? furtherPermissions : [permission, ...furtherPermissions];
+    for (const { requestId } of open) {
+      this.say("sam", { kind: "permission_settled", requestId, optionId: null, by: "sam" });
+    }
+    this.set({ permission: null, furtherPermissions: [] });
+  }
+
   fail(reason: FailureReason, evidence: string, cause: string): void {
-    const failure: Failure = this.facts.pendingFailure ?? { reason, evidence, at: this.now };
-    this.set({ failure, permission: null });
+    const failure = this.#failureWith({ reason, evidence, at: this.now });
+    this.closePermissions();
+    this.set({ failure });
     this.say("sam", {
       kind: "failure",
       reason: failure.reason,
@@ -93,6 +122,14 @@ export class TaskDraft {
       evidence: failure.evidence,
     });
     this.enter("failed", cause);
+  }
+
+  /** What was decided before a delivery stays the reason; what befell the delivery is added to its evidence. */
+  #failureWith(failure: Failure): Failure {
+    const pending = this.facts.pendingFailure;
+    if (pending === null) return failure;
+    if (pending.reason === failure.reason && pending.evidence === failure.evidence) return pending;
+    return { ...pending, evidence: `${pending.evidence}\nThen ${failure.reason}: ${failure.evidence}` };
   }
 
   /** @returns the deadlines of a step that is entered, or that moved, now. */

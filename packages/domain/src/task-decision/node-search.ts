@@ -5,106 +5,139 @@ import { workspaceIdOf } from "../ids.ts";
 import type { NodeFailureReason } from "../node-lifecycle.ts";
 import type { NodeObservation } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
-import { settleCancel, workspaceFell } from "./cleanup.ts";
+import { nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
 
+/** A provider that refused is asked again ever more slowly: at most this many times slower than the usual poll. */
+const slowestPoll = 4;
+
 export function searchForNode(draft: TaskDraft): void {
-  if (draft.facts.selecting) return;
+  if (draft.facts.selecting || draft.facts.nodeId !== null) return;
   draft.set({ selecting: true, pollAt: draft.now + draft.settings.capacityPollMs });
   draft.effect({ kind: "select_node" });
 }
 
-/** A claim that comes after the task has ended or was cancelled is let go at once. */
+/** A claim that comes after the task has ended or was cancelled, or beside another one, is let go at once. */
 export function nodeClaimed(draft: TaskDraft, node: NodeObservation): void {
-  const { step } = draft.facts;
+  const { step, nodeId } = draft.facts;
   draft.set({ selecting: false });
-  if (step === "node_selection" || step === "waiting_for_node_capacity") {
+  if (nodeId === null && (step === "node_selection" || step === "waiting_for_node_capacity")) {
     draft.set({ nodeId: node.nodeId, nodeMark: node.mark });
     draft.note(`Claimed ${node.nodeId} (${node.state}).`);
     proceedWith(draft, node);
-  } else if (draft.facts.nodeId === null) {
-    draft.set({ nodeId: node.nodeId });
-    draft.effect({ kind: "release_node", nodeId: node.nodeId });
-  } else if (draft.facts.nodeId !== node.nodeId) {
+  } else if (nodeId !== node.nodeId) {
+    if (nodeId === null) draft.set({ nodeId: node.nodeId });
     draft.effect({ kind: "release_node", nodeId: node.nodeId });
   }
 }
 
-/** There is no room: the task takes its place in the queue. Only a place that moved is progress. */
+/** There is no room: the task takes its place in the queue. Only a place further ahead is progress. */
 export function noCapacity(draft: TaskDraft, place: number, why: string): void {
   draft.set({ selecting: false });
-  if (draft.facts.step === "node_selection") {
-    draft.enter("waiting_for_node_capacity", "no_capacity");
+  const { step, nodeId, queuePlace } = draft.facts;
+  if (step === "node_selection") {
+    queueUp(draft, "no_capacity");
     draft.set({ queuePlace: place, pollAt: draft.now + draft.settings.capacityPollMs });
     draft.note(`${why} Place in the queue: ${place}.`);
-  } else if (draft.facts.step === "waiting_for_node_capacity" && place !== draft.facts.queuePlace) {
+  } else if (step === "waiting_for_node_capacity" && nodeId === null) {
     draft.set({ queuePlace: place });
-    draft.progress();
+    if (queuePlace !== null && place < queuePlace) draft.progress();
   }
-  settleCancel(draft);
+  settle(draft, "no machine is claimed");
+}
+
+/** Waiting has one limit in all, however often a machine is nearly there: it stands from the first time on. */
+function queueUp(draft: TaskDraft, cause: string): void {
+  const capacityDeadlineAt = draft.facts.capacityDeadlineAt ?? draft.now + draft.settings.capacityWaitMs;
+  draft.set({ capacityDeadlineAt });
+  draft.enter("waiting_for_node_capacity", cause, capacityDeadlineAt);
 }
 
 /** What is known of the claimed node, pushed by it or polled: contact always, progress only where its mark moved. */
 export function nodeObserved(draft: TaskDraft, node: NodeObservation): void {
-  if (node.nodeId !== draft.facts.nodeId) return;
-  const moved = node.mark !== draft.facts.nodeMark;
-  draft.set({ clocks: noteContact(draft.facts.clocks, draft.now), nodeMark: node.mark });
-  if (node.state === "failed" || node.state === "destroying" || node.state === "destroyed") {
+  const { nodeId, nodeMark, step, clocks } = draft.facts;
+  if (node.nodeId !== nodeId) return;
+  draft.set({ clocks: noteContact(clocks, draft.now) });
+  // An answer that was overtaken by what the node said in the meantime.
+  if (step === "node_agent_ready" && (node.state === "requested" || node.state === "creating")) return;
+  draft.set({ nodeMark: node.mark });
+  if (isGone(node)) {
     nodeGone(draft, node);
-    return;
+  } else if (step === "node_provisioning" || step === "node_agent_ready") {
+    if (node.mark !== nodeMark) draft.progress();
+    proceedWith(draft, node);
+  } else if (step === "waiting_for_node_capacity") {
+    proceedWith(draft, node);
   }
-  const waits = draft.facts.step === "node_provisioning" || draft.facts.step === "node_agent_ready";
-  if (!waits) return;
-  if (moved) draft.progress();
-  proceedWith(draft, node);
+}
+
+function isGone({ state }: NodeObservation): boolean {
+  return state === "failed" || state === "destroying" || state === "destroyed";
 }
 
 function proceedWith(draft: TaskDraft, node: NodeObservation): void {
   const { step } = draft.facts;
-  if (node.state === "ready" || node.state === "warm" || node.state === "draining") {
-    createWorkspace(draft);
-  } else if (node.state === "booting") {
-    if (step !== "node_agent_ready") draft.enter("node_agent_ready", "node_booting");
-    draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
-  } else if (node.state === "requested" || node.state === "creating") {
-    if (step !== "node_provisioning") draft.enter("node_provisioning", "node_claimed");
-    draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
-  } else {
+  if (isGone(node)) {
     nodeGone(draft, node);
+    return;
   }
+  if (node.state === "booting") {
+    if (step !== "node_agent_ready") draft.enter("node_agent_ready", "node_booting");
+  } else if (node.state === "requested" || node.state === "creating") {
+    // A task in the queue stays there until the provider has taken the request: a refusal then costs it no step.
+    const accepted = node.state === "creating" || step === "node_selection";
+    if (accepted && step !== "node_provisioning") draft.enter("node_provisioning", "node_claimed");
+  } else {
+    createWorkspace(draft);
+  }
+  draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
 }
 
-export function createWorkspace(draft: TaskDraft): void {
-  const { request, branch, nodeId } = draft.facts;
-  const workspaceId = workspaceIdOf(request.taskId);
+function createWorkspace(draft: TaskDraft): void {
+  const { request, nodeId } = draft.facts;
   draft.enter("workspace_creation", "node_ready");
-  draft.set({ workspace: { workspaceId, baseCommit: null, standing: true } });
+  draft.set({ workspace: { workspaceId: workspaceIdOf(request.taskId), baseCommit: null, standing: true } });
   if (nodeId !== null) draft.effect({ kind: "record_workspace", nodeId, state: "standing" });
+  sendWorkspace(draft);
+}
+
+export function sendWorkspace(draft: TaskDraft): void {
+  const { request, branch, workspace } = draft.facts;
+  if (workspace === null) return;
+  const { workspaceId } = workspace;
   draft.command({ type: "create_workspace", workspaceId, repository: request.repository, branch });
+}
+
+/** The machine did not come up in time. It is destroyed unless it works by now; in both cases the claim is let go. */
+export function giveUpNode(draft: TaskDraft): void {
+  const { nodeId } = draft.facts;
+  if (nodeId === null) return;
+  draft.effect({ kind: "give_up_node", nodeId });
+  draft.effect({ kind: "release_node", nodeId });
 }
 
 /** The machine failed or is being destroyed. Everything on it is gone with it, and so is its claim. */
 function nodeGone(draft: TaskDraft, node: NodeObservation): void {
-  const { step, workspace } = draft.facts;
-  const refused = node.failure === "quota_exceeded" || node.failure === "capacity";
-  workspaceFell(draft);
+  const { step, workspace, attempt } = draft.facts;
   if (isFinal(step) || step === "cancelling") {
-    if (node.state !== "destroyed") return;
-    draft.set({ nodeId: null });
-    settleCancel(draft);
+    if (node.state === "destroyed") nodeDestroyed(draft, node);
     return;
   }
+  workspaceFell(draft);
   draft.set({ nodeId: null, nodeMark: null });
-  if (refused && workspace === null) {
-    if (step !== "waiting_for_node_capacity") draft.enter("waiting_for_node_capacity", "provider_refused");
-    draft.note(`The provider refused a machine: ${node.detail}`);
-    draft.set({ pollAt: draft.now + draft.settings.capacityPollMs });
-  } else {
-    draft.fail(failureOf(node.failure), `${node.nodeId} is ${node.state}: ${node.detail}`, "node_gone");
+  const refused = node.failure === "quota_exceeded" || node.failure === "capacity";
+  if (!refused || workspace !== null) {
+    draft.fail(failureOf(draft, node.failure), `${node.nodeId} is ${node.state}: ${node.detail}`, "node_gone");
+    return;
   }
+  if (step === "waiting_for_node_capacity") draft.set({ attempt: attempt + 1 });
+  else queueUp(draft, "provider_refused");
+  draft.note(`The provider refused a machine: ${node.detail}`);
+  const slower = Math.min(2 ** (draft.facts.attempt - 1), slowestPoll);
+  draft.set({ pollAt: draft.now + draft.settings.capacityPollMs * slower });
 }
 
-function failureOf(failure: NodeFailureReason | null): FailureReason {
+function failureOf(draft: TaskDraft, failure: NodeFailureReason | null): FailureReason {
   switch (failure) {
     case "provisioning_timeout":
       return "provisioning_timeout";
@@ -116,6 +149,10 @@ function failureOf(failure: NodeFailureReason | null): FailureReason {
       return "provider_rejected";
     case "provider_unavailable":
       return "provider_unavailable";
+    case "destroyed_by_task":
+      // Another task waited longer for the same machine, and gave it up for the same reason.
+      if (draft.facts.step === "node_provisioning") return "provisioning_timeout";
+      return draft.facts.step === "node_agent_ready" ? "node_boot_timeout" : "node_lost";
     default:
       return "node_lost";
   }

@@ -1,0 +1,54 @@
+/**
+ * Permissions: what the agent asks the user in mid-turn. One is open at a time and the others queue behind it, since an
+ * agent may ask several at once and waits for each.
+ */
+import type { NodeTaskEvent } from "../node-task.ts";
+import type { TaskEvent } from "../task-event.ts";
+import type { TaskDraft } from "./draft.ts";
+import { pauseTurn, resumeTurn } from "./turn.ts";
+
+type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type: Type }>;
+
+/** A question of an agent that is gone, or is being replaced, is void: nobody waits for its answer. */
+export function permissionRequested(draft: TaskDraft, event: EventOf<"permission_requested">): void {
+  const { step, agent, turn, permission, furtherPermissions } = draft.facts;
+  const { requestId, title, options } = event;
+  if (agent?.state !== "ready" || turn?.running !== true) return;
+  if ([permission, ...furtherPermissions].some((known) => known?.requestId === requestId)) return;
+  if (step === "running") {
+    draft.say("sam", { kind: "permission", requestId, title, options });
+    draft.set({ permission: { requestId, title, options } });
+    pauseTurn(draft, "permission_requested");
+  } else if (step === "awaiting_input") {
+    draft.say("sam", { kind: "permission", requestId, title, options });
+    draft.set({ furtherPermissions: [...furtherPermissions, { requestId, title, options }] });
+  }
+}
+
+/** The agent no longer waits for this answer, whoever gave it or took it back. */
+export function permissionSettled(draft: TaskDraft, event: EventOf<"permission_settled">): void {
+  const { permission, furtherPermissions } = draft.facts;
+  const { requestId, optionId } = event;
+  const behind = furtherPermissions.filter((known) => known.requestId !== requestId);
+  if (permission?.requestId !== requestId && behind.length === furtherPermissions.length) return;
+  draft.say("sam", { kind: "permission_settled", requestId, optionId, by: "agent" });
+  draft.set({ furtherPermissions: behind });
+  if (permission?.requestId === requestId) nextPermission(draft, "permission_settled");
+}
+
+/** Exactly once: an answer to a question that is no longer open changes nothing. */
+export function answered(draft: TaskDraft, event: Extract<TaskEvent, { type: "answered" }>): void {
+  const { permission, step } = draft.facts;
+  const { requestId, optionId, by } = event;
+  if (step !== "awaiting_input" || permission?.requestId !== requestId) return;
+  draft.say("sam", { kind: "permission_settled", requestId, optionId, by });
+  draft.command({ type: "answer", requestId, optionId });
+  nextPermission(draft, "answered");
+}
+
+function nextPermission(draft: TaskDraft, cause: string): void {
+  const [permission = null, ...furtherPermissions] = draft.facts.furtherPermissions;
+  draft.set({ permission, furtherPermissions });
+  const { step, turn } = draft.facts;
+  if (permission === null && step === "awaiting_input" && turn?.running === true) resumeTurn(draft, cause);
+}

@@ -1,0 +1,103 @@
+/**
+ * A turn is one thing that the user said, until the agent has answered it. An agent that had to be started again is
+ * given it again under a new number, so that what its predecessor still says of the old one is void.
+ */
+import type { NodeTaskEvent } from "../node-task.ts";
+import type { TurnFacts } from "../task-facts.ts";
+import { deliver } from "./delivery.ts";
+import type { TaskDraft } from "./draft.ts";
+
+/** The user said something. It is shown once, here, however often an agent has to be told. */
+export function openTurn(draft: TaskDraft, text: string): void {
+  const number = (draft.facts.turn?.number ?? 0) + 1;
+  const own = text === draft.facts.request.prompt ? null : text;
+  const { verdicts } = draft.facts;
+  draft.set({
+    turn: { number, running: true, text: own, given: false, heard: false, leftMs: null },
+    verdicts: { ...verdicts, ended: null },
+  });
+  draft.say("user", { kind: "prompt", turn: number, text });
+}
+
+/** Gives the turn to an agent whose session is open. */
+export function giveTurn(draft: TaskDraft): void {
+  const { request, turn } = draft.facts;
+  give(draft, turn?.text ?? request.prompt, false);
+}
+
+/**
+ * Gives the turn to an agent that was started again. A loaded session that is known to have the turn goes on with it;
+ * one that may never have heard of it is told again, marked as a resumption; a new session is told everything.
+ */
+export function giveTurnAgain(draft: TaskDraft, loaded: boolean): void {
+  const { turn, request } = draft.facts;
+  if (turn === null) return;
+  if (!loaded) {
+    draft.note("The agent could not load its session again; a new one was opened and is told the task from the start.");
+    give(draft, turn.text === null ? request.prompt : `${request.prompt}\n\n${turn.text}`, false);
+  } else if (!turn.given) {
+    draft.note("The agent's session was loaded again.");
+    giveTurn(draft);
+  } else {
+    draft.note("The agent's session was loaded again; it goes on with its turn.");
+    give(draft, turn.heard ? "continue" : (turn.text ?? request.prompt), true);
+  }
+}
+
+function give(draft: TaskDraft, text: string, resume: boolean): void {
+  const { turn } = draft.facts;
+  if (turn === null) return;
+  const number = turn.given ? turn.number + 1 : turn.number;
+  draft.set({ turn: { ...turn, number, given: true } });
+  draft.command({ type: "prompt", turn: number, text, resume });
+}
+
+/** @returns the turn where this number is the one that the living agent works on; null: those words are void. */
+export function currentTurn(draft: TaskDraft, number: number): TurnFacts | null {
+  const { turn, agent } = draft.facts;
+  const isCurrent = agent?.state === "ready" && turn !== null && turn.running && turn.given && turn.number === number;
+  return isCurrent ? turn : null;
+}
+
+export function agentUpdated(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "agent_update" }>): void {
+  const turn = currentTurn(draft, event.turn);
+  if (turn !== null && !turn.heard) draft.set({ turn: { ...turn, heard: true } });
+  if (turn !== null && draft.facts.step === "running") draft.progress();
+  draft.say("agent", { kind: "agent_update", turn: event.turn, update: event.update });
+}
+
+export function turnEnded(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "turn_ended" }>): void {
+  const { step, request } = draft.facts;
+  const turn = currentTurn(draft, event.turn);
+  if (turn === null) return;
+  draft.closePermissions();
+  draft.set({ turn: { ...turn, running: false } });
+  draft.say("sam", {
+    kind: "turn_ended",
+    turn: turn.number,
+    stopReason: event.stopReason,
+    detail: event.reportedFailure,
+  });
+  if (step !== "running" && step !== "awaiting_input") return;
+  const holds = event.stopReason === "end_turn" && event.reportedFailure === null;
+  const detail = event.reportedFailure ?? `the agent ended its turn (${event.stopReason})`;
+  draft.set({ verdicts: { ...draft.facts.verdicts, ended: { holds, stopReason: event.stopReason, detail } } });
+  if (request.mode === "task") deliver(draft, "turn_ended");
+  else if (step === "running") draft.enter("awaiting_input", "turn_ended");
+}
+
+/** The turn waits for the user; its own time stands still meanwhile. */
+export function pauseTurn(draft: TaskDraft, cause: string): void {
+  const { turn, deadlineAt } = draft.facts;
+  const leftMs = Math.max(0, (deadlineAt ?? draft.now) - draft.now);
+  if (turn !== null) draft.set({ turn: { ...turn, leftMs } });
+  draft.enter("awaiting_input", cause);
+}
+
+/** The turn goes on with what is left of its time: the limit of a turn is one in all. */
+export function resumeTurn(draft: TaskDraft, cause: string): void {
+  const { turn } = draft.facts;
+  const leftMs = turn?.leftMs ?? draft.settings.turnMs;
+  if (turn !== null) draft.set({ turn: { ...turn, leftMs: null } });
+  draft.enter("running", cause, draft.now + leftMs);
+}

@@ -18,6 +18,8 @@ export interface DataDirectory {
   readonly runRecord: string;
   readonly installation: string;
   readonly settings: string;
+  /** Agents beside SAM's own. */
+  readonly agents: string;
   readonly token: string;
   readonly outages: string;
   readonly alive: string;
@@ -101,6 +103,7 @@ function pathsIn(path: string): DataDirectory {
     runRecord: join(path, "run.json"),
     installation: join(path, "installation.json"),
     settings: join(path, "settings.json"),
+    agents: join(path, "agents.json"),
     token: join(path, "token"),
     outages: join(path, "outages.json"),
     alive: join(path, "alive"),

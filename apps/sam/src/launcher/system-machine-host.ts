@@ -6,6 +6,7 @@ import { defaultSettings } from "@sam/domain/settings";
 import type { MachineHost } from "../control-plane/machine-host-binding.ts";
 import { bundlesDirectory } from "../data-directory/checkout.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
+import { loadExtraAgents } from "../data-directory/extra-agents.ts";
 import type { SettingOverrides } from "../data-directory/setting-overrides.ts";
 import { CommandError } from "../exit-code.ts";
 import { createMachineHost } from "../machine-host/machine-host.ts";
@@ -14,6 +15,7 @@ import type { SystemLog } from "./system-log.ts";
 /** Not yet started. Throws a CommandError where this machine cannot host nodes. */
 export function openMachineHost(directory: DataDirectory, settings: SettingOverrides, log: SystemLog): MachineHost {
   const apps = bundlesDirectory();
+  const extraAgents = loadExtraAgents(directory);
   try {
     const host = createMachineHost({
       dataDir: directory.path,
@@ -23,6 +25,7 @@ export function openMachineHost(directory: DataDirectory, settings: SettingOverr
         gitRelay: join(apps, "sam", "dist", "machine-host", "git-relay.mjs"),
         warden: join(apps, "sam", "dist", "machine-host", "warden.mjs"),
       },
+      extraAgents,
       maxServers: settings.maxNodes ?? defaultSettings.maxNodes,
       log: (line) => log.write("info", "machine-host", line),
     });

@@ -18,6 +18,11 @@ export interface Programs {
   readonly warden: string;
 }
 
+/** Agents beside the VM agent's own, by id. */
+export type ExtraAgents = Readonly<
+  Record<string, { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> }>
+>;
+
 export interface Timings {
   /** What a VM agent is given to end by itself after SIGTERM. */
   readonly stopGraceMs: number;
@@ -42,6 +47,8 @@ export interface HostContext {
   readonly nodePath: string;
   readonly programs: Programs;
   readonly lang: string;
+  /** Given to the VM agent as SAM_EXTRA_AGENTS. */
+  readonly extraAgents: ExtraAgents;
   readonly toolchains: Toolchains;
   readonly isolation: Isolation;
   readonly sandbox: Sandbox | null;

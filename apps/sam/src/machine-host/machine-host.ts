@@ -12,7 +12,7 @@ import type { Isolation } from "@sam/domain/isolation";
 import { ApiError } from "./api-error.ts";
 import { type ApiHost, route } from "./api-routes.ts";
 import { messageOf } from "./errno.ts";
-import { defaultTimings, type HostContext, type Programs, type Timings } from "./host-context.ts";
+import { defaultTimings, type ExtraAgents, type HostContext, type Programs, type Timings } from "./host-context.ts";
 import { type HostEnvironment, readHostEnvironment } from "./host-environment.ts";
 import { type IsolationInForce, probeIsolation } from "./isolation-probe.ts";
 import { machineMemoryBytes } from "./machine-types.ts";
@@ -26,6 +26,8 @@ export interface MachineHostOptions {
   /** Absolute; the machine host keeps everything below `<dataDir>/machine-host`. Hidden from servers. */
   readonly dataDir: string;
   readonly programs: Programs;
+  /** Their programs must be where servers can see them. */
+  readonly extraAgents?: ExtraAgents;
   /** `plain`: no sandbox even where one can be had. Default: auto. */
   readonly isolation?: "auto" | "plain";
   /** How many servers there may be at once. Default: 4. */
@@ -132,6 +134,7 @@ class LocalMachineHost implements MachineHost {
       nodePath: realpathSync(process.execPath),
       programs,
       lang: host.lang,
+      extraAgents: this.#options.extraAgents ?? {},
       toolchains,
       isolation: inForce.report,
       sandbox: inForce.sandbox,

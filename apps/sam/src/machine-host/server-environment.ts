@@ -20,6 +20,7 @@ export function bootEnvironment(context: HostContext, paths: ServerPaths, id: Se
     SAM_GIT_RELAY: context.programs.gitRelay,
     SAM_RELAY_SOCKET: paths.relaySocket,
     SAM_RUNBOOK: context.programs.runbook,
+    SAM_EXTRA_AGENTS: JSON.stringify(context.extraAgents),
   };
 }
 

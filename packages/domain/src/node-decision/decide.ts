@@ -55,12 +55,7 @@ function apply(draft: NodeDraft, event: NodeEvent): void {
       draft.set({ machine: event.machine });
       return;
     case "server_created":
-      draft.set({ serverId: event.serverId, serverStatus: event.status });
-      if (draft.facts.state === "requested") {
-        draft.enter("creating", "server_created");
-        draft.tellTasks();
-      }
-      serverObserved(draft, event.status);
+      serverCreated(draft, event.serverId, event.status);
       return;
     case "server_refused":
       if (draft.facts.state === "requested") draft.fail(event.failure, event.detail, "server_refused");
@@ -88,32 +83,36 @@ function apply(draft: NodeDraft, event: NodeEvent): void {
   }
 }
 
-/** A status that is the same as before is contact with the provider, and no progress. */
-function serverStatusRead(draft: NodeDraft, serverId: string, status: ServerStatus): void {
-  const moved = status !== draft.facts.serverStatus || draft.facts.serverId === null;
+function serverCreated(draft: NodeDraft, serverId: string, status: ServerStatus): void {
+  const isFirst = draft.facts.state === "requested";
   draft.set({ serverId, serverStatus: status });
-  if (moved && draft.facts.state !== "destroying") {
-    draft.progress();
-    draft.tellTasks();
-  }
-  serverObserved(draft, status);
+  if (isFirst) draft.enter("creating", "server_created");
+  const boots = draft.facts.state === "creating" && status === "running";
+  if (boots) draft.enter("booting", "server_running");
+  if (isFirst || boots) draft.tellTasks();
 }
 
-function serverObserved(draft: NodeDraft, status: ServerStatus): void {
-  if (draft.facts.state === "creating" && status === "running") {
-    draft.enter("booting", "server_running");
-    draft.tellTasks();
-  }
+/** A status that is the same as before is contact with the provider, and no progress. */
+function serverStatusRead(draft: NodeDraft, serverId: string, status: ServerStatus): void {
+  const { state, serverStatus, serverId: knownId } = draft.facts;
+  const moved = status !== serverStatus || knownId === null;
+  draft.set({ serverId, serverStatus: status });
+  if (!moved || state === "destroying") return;
+  draft.progress();
+  if (state === "creating" && status === "running") draft.enter("booting", "server_running");
+  draft.tellTasks();
 }
 
 function serverGone(draft: NodeDraft): void {
-  const { state } = draft.facts;
+  const { state, failure } = draft.facts;
   if (state === "destroying") {
     draft.enter("destroyed", "server_gone");
     draft.tellTasks();
     draft.set({ claims: [] });
-    draft.effect({ kind: "offer_capacity" });
-  } else if (state === "creating" || state === "booting") {
+    // What the provider never gave frees nothing: an offer would bring the same refusal again at once.
+    const wasRefused = failure === "quota_exceeded" || failure === "capacity";
+    if (!wasRefused) draft.effect({ kind: "offer_capacity" });
+  } else if (state !== "requested" && state !== "failed") {
     draft.fail("server_gone", "the provider no longer lists the server", "server_gone");
   }
 }
@@ -147,23 +146,33 @@ function released(draft: NodeDraft, taskId: TaskId): void {
   const empty = claims.length === 0;
   if (empty && state === "ready") draft.enter("warm", "released");
   else if (empty && state === "draining") draft.destroy("released");
-  else if (empty && (state === "requested" || state === "creating" || state === "booting")) draft.destroy("nobody_waits");
+  else if (empty && (state === "requested" || state === "creating" || state === "booting"))
+    draft.destroy("nobody_waits");
   if (hasRoom(draft.facts)) draft.effect({ kind: "offer_capacity" });
 }
 
 function givenUp(draft: NodeDraft, failure: NodeFailureReason, detail: string): void {
-  const { state, claims } = draft.facts;
+  const { state } = draft.facts;
   if (state === "failed" || state === "destroying") return;
-  if (failure === "destroyed_by_owner" && state === "ready" && claims.length > 0) {
-    draft.set({ detail });
-    draft.enter("draining", "given_up");
-  } else if (failure === "destroyed_by_owner") {
-    draft.set({ detail });
-    draft.tellTasks();
-    draft.destroy("given_up");
-  } else {
-    draft.fail(failure, detail, "given_up");
-  }
+  if (failure === "destroyed_by_owner") drain(draft, detail);
+  // It works after all, perhaps for other tasks: whoever gave it up too late lets its own claim go.
+  else if (failure === "destroyed_by_task" && works(state)) return;
+  else draft.fail(failure, detail, "given_up");
+}
+
+/** Its owner wants it gone. One that works lets its tasks end first, unless it was told so before. */
+function drain(draft: NodeDraft, detail: string): void {
+  const { state, claims } = draft.facts;
+  const row = nodeLifecycle[state];
+  draft.set({ failure: "destroyed_by_owner", detail });
+  if (!row.final && row.destroy === "draining") draft.enter("draining", "given_up");
+  if (state === "ready" && claims.length > 0) return;
+  draft.destroy("given_up");
+  draft.tellTasks();
+}
+
+function works(state: NodeState): boolean {
+  return state === "ready" || state === "warm" || state === "draining";
 }
 
 function look(draft: NodeDraft): void {
@@ -194,8 +203,8 @@ function deadlinePassed(draft: NodeDraft, state: NodeState): void {
     draft.set({ deadlineAt: draft.now + draft.settings.nodeDestroyMs });
     draft.effect({ kind: "destroy_server" });
   } else {
-    draft.tellTasks();
     draft.destroy("deadline");
+    draft.tellTasks();
   }
 }
 

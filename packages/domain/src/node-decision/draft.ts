@@ -33,15 +33,17 @@ export class NodeDraft {
     if (isFinalNodeState(from)) throw new Error(`${from} is final: ${cause} cannot lead to ${to}`);
     const row = nodeLifecycle[to];
     const listens = to === "ready" || to === "warm" || to === "draining";
+    const contactDeadlineAt = listens ? (this.facts.contactDeadlineAt ?? this.now + this.settings.contactLostMs) : null;
     this.set({
       state: to,
       version: this.facts.version + 1,
       clocks: enterState(this.facts.clocks, this.now, row.final),
-      // A node that works has no deadline but silence: what its tasks may take is their own clocks' business.
-      deadlineAt: row.final || to === "ready" ? null : this.now + this.settings[row.deadline],
-      contactDeadlineAt: listens ? (this.facts.contactDeadlineAt ?? this.now + this.settings.contactLostMs) : null,
+      deadlineAt: row.final ? null : this.now + this.settings[row.deadline],
+      contactDeadlineAt,
       pollAt: to === "creating" || to === "destroying" ? this.now + this.settings.providerPollMs : null,
     });
+    // A node that works has no deadline but silence: what its tasks may take is their own clocks' business.
+    if (to === "ready") this.set({ deadlineAt: contactDeadlineAt });
     this.record(from, cause);
   }
 
@@ -52,9 +54,10 @@ export class NodeDraft {
 
   contact(): void {
     this.set({ clocks: noteContact(this.facts.clocks, this.now) });
-    if (this.facts.contactDeadlineAt !== null) {
-      this.set({ contactDeadlineAt: this.now + this.settings.contactLostMs });
-    }
+    if (this.facts.contactDeadlineAt === null) return;
+    const contactDeadlineAt = this.now + this.settings.contactLostMs;
+    this.set({ contactDeadlineAt });
+    if (this.facts.state === "ready") this.set({ deadlineAt: contactDeadlineAt });
   }
 
   progress(): void {

@@ -28,7 +28,12 @@ export type MessageBody =
       readonly title: string;
       readonly options: readonly PermissionOption[];
     }
-  | { readonly kind: "permission_settled"; readonly requestId: string; readonly optionId: string | null; readonly by: string }
+  | {
+      readonly kind: "permission_settled";
+      readonly requestId: string;
+      readonly optionId: string | null;
+      readonly by: string;
+    }
   | { readonly kind: "verdicts"; readonly verdicts: Verdicts }
   | { readonly kind: "receipt"; readonly entry: ReceiptEntry }
   | { readonly kind: "failure"; readonly reason: string; readonly whatToDo: string; readonly evidence: string };

@@ -52,7 +52,12 @@ export type WorkspacePhase = "queued" | "mirror" | "checkout" | "ready";
 export type AgentPhase = "spawning" | "initializing" | "opening_session" | "loading_session";
 export type DeliveryPhase = "ending_agent" | "committing" | "checking" | "pushing" | "proving";
 
-export type ReceiptLine = "signal_sent" | "processes_gone" | "workspace_saved" | "workspace_removed" | "machine_released";
+export type ReceiptLine =
+  | "signal_sent"
+  | "processes_gone"
+  | "workspace_saved"
+  | "workspace_removed"
+  | "machine_released";
 
 /** An offer of the agent to the user: ACP's permission options, told apart by kind and not by id. */
 export interface PermissionOption {
@@ -64,7 +69,12 @@ export interface PermissionOption {
 export type NodeTaskEvent =
   | { readonly type: "workspace_accepted" }
   | { readonly type: "workspace_progress"; readonly phase: WorkspacePhase; readonly bytes: number | null }
-  | { readonly type: "workspace_ready"; readonly baseCommit: string; readonly baseBranch: string; readonly path: string }
+  | {
+      readonly type: "workspace_ready";
+      readonly baseCommit: string;
+      readonly baseBranch: string;
+      readonly path: string;
+    }
   | { readonly type: "agent_phase"; readonly incarnation: number; readonly phase: AgentPhase }
   | {
       readonly type: "agent_ready";

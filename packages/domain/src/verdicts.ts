@@ -61,7 +61,10 @@ export function allVerdictsHold(verdicts: Verdicts): boolean {
 }
 
 /** Green is for work with evidence; amber for an end that produced nothing; red for a failure. */
-export function verdictColour(step: "completed" | "failed" | "cancelled", verdicts: Verdicts): "green" | "amber" | "red" {
+export function verdictColour(
+  step: "completed" | "failed" | "cancelled",
+  verdicts: Verdicts,
+): "green" | "amber" | "red" {
   if (step === "failed") return "red";
   return step === "completed" && allVerdictsHold(verdicts) ? "green" : "amber";
 }

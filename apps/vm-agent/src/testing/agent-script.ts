@@ -7,6 +7,8 @@ export const stepSchema = z.union([
   /** Runs a command to its end and says what it printed. */
   z.strictObject({ sh: z.string() }),
   z.strictObject({ say: z.string(), times: z.number().optional() }),
+  /** Says a text of so many characters, with these last ones. */
+  z.strictObject({ sayLength: z.number(), ending: z.string() }),
   /** Starts a command in a session of its own and does not wait. */
   z.strictObject({ background: z.string() }),
   /** From now on it does not end by a signal that can be caught. */

@@ -22,9 +22,21 @@ if (behaviour === "prints") process.stdout.write("Welcome to some other program!
 if (behaviour === "banner") process.stdout.write("a banner of one line\n");
 process.stderr.write(`test agent, pid ${process.pid}\n`);
 
+const taskId = process.env["SAM_TASK_ID"] ?? "no task";
+const logFile = process.env["TEST_AGENT_LOG"] ?? join(stateFolder, "log");
+
 function note(line: string): void {
-  mkdirSync(stateFolder, { recursive: true });
-  appendFileSync(join(stateFolder, "log"), `${line}\n`);
+  appendFileSync(logFile, `${taskId} ${line}\n`);
+}
+
+/** Notes its own start, and every earlier agent of the same task that is still alive. */
+function noteStart(how: string): void {
+  const earlier = existsSync(logFile) ? readFileSync(logFile, "utf8").split("\n").filter((line) => line.startsWith(taskId)) : [];
+  for (const pid of earlier.flatMap((line) => /pid (\d+)$/.exec(line)?.[1] ?? [])) {
+    const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, "utf8") : "";
+    if (status !== "" && !/^State:\s+Z/m.test(status) && Number(pid) !== process.pid) note(`beside ${pid}`);
+  }
+  note(`${how} ${sessionId} pid ${process.pid}`);
 }
 
 async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled" | "next"> {
@@ -40,6 +52,8 @@ async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled
     await say(`${stdout}${stderr}[${String(status)}]`);
   } else if ("say" in step) {
     for (let count = 0; count < (step.times ?? 1); count += 1) await say(step.times === undefined ? step.say : `${step.say} ${count}`);
+  } else if ("sayLength" in step) {
+    await say("x".repeat(step.sayLength) + step.ending);
   } else if ("background" in step) {
     spawn("/bin/sh", ["-c", step.background], { detached: true, stdio: "ignore" }).unref();
   } else if ("stubborn" in step) {
@@ -99,7 +113,7 @@ agent({ name: "test-agent" })
   })
   .onRequest(methods.agent.session.new, () => {
     sessionId = `session-${process.pid}-${Date.now()}`;
-    note(`new ${sessionId} pid ${process.pid}`);
+    noteStart("new");
     writeFileSync(join(stateFolder, sessionId), "");
     return { sessionId };
   })
@@ -107,7 +121,7 @@ agent({ name: "test-agent" })
     const file = join(stateFolder, params.sessionId);
     if (!existsSync(file)) throw RequestError.sessionNotFound(params.sessionId);
     sessionId = params.sessionId;
-    note(`load ${sessionId} pid ${process.pid}`);
+    noteStart("load");
     for (const text of readFileSync(file, "utf8").split("\n")) {
       await client.notify(methods.client.session.update, {
         sessionId,
@@ -128,6 +142,7 @@ agent({ name: "test-agent" })
       if (outcome === "cancelled") return { stopReason: "cancelled" };
       if ("report" in step) return { stopReason: "end_turn", _meta: { "sam.dev/runbook": step.report } };
     }
+    note("end");
     return { stopReason: "end_turn", usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 } };
   })
   .onNotification(methods.agent.session.cancel, () => {

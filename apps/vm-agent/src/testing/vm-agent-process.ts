@@ -18,6 +18,8 @@ export interface VmAgentOptions {
   readonly token: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timings?: Partial<Timings>;
+  /** A small file system of so many mebibytes, mounted at a folder below the disk ("" for the disk itself). */
+  readonly smallDisk?: { readonly folder: string; readonly mebibytes: number };
 }
 
 export interface LogLine {
@@ -47,7 +49,12 @@ export class VmAgentProcess {
   }
 
   get userDataPath(): string {
-    return join(this.#options.disk, "user-data.json");
+    return `${this.#options.disk}.user-data.json`;
+  }
+
+  /** Where the test agents note what happens to them. */
+  get agentLogPath(): string {
+    return `${this.#options.disk}.agents.log`;
   }
 
   get pid(): number {
@@ -58,9 +65,10 @@ export class VmAgentProcess {
     const { bundles, disk, env, timings } = this.#options;
     const agents = behaviours.map((behaviour) => [
       behaviour,
-      { command: [process.execPath, bundles.testAgent, behaviour], env: { TEST_AGENT: "1" } },
+      { command: [process.execPath, bundles.testAgent, behaviour], env: { TEST_AGENT_LOG: this.agentLogPath } },
     ]);
-    const child = spawn(process.execPath, [bundles.vmAgent], {
+    const [program = "", ...args] = this.#command([process.execPath, bundles.vmAgent]);
+    const child = spawn(program, args, {
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: disk,
@@ -78,6 +86,22 @@ export class VmAgentProcess {
     const { promise, resolve } = Promise.withResolvers<number | null>();
     child.once("exit", (code) => resolve(code));
     this.#exit = promise;
+  }
+
+  /** In a mount namespace of its own, so that the small disk ends with the process; an ordinary user needs a user namespace too. */
+  #command(command: readonly string[]): readonly string[] {
+    const { smallDisk, disk } = this.#options;
+    if (smallDisk === undefined) return command;
+    const isRoot = process.getuid?.() === 0;
+    const mount = 'mkdir -p "$0" && mount -t tmpfs -o "size=$1" tmpfs "$0" && shift && exec "$@"';
+    const target = join(disk, smallDisk.folder);
+    const namespaces = isRoot ? ["--mount"] : ["--mount", "--user", "--map-root-user"];
+    return ["unshare", ...namespaces, "/bin/sh", "-c", mount, target, `${smallDisk.mebibytes}m`, ...command];
+  }
+
+  /** The path under which the test sees what the VM agent sees at `path`. */
+  seen(path: string): string {
+    return this.#options.smallDisk === undefined ? path : join("/proc", String(this.pid), "root", path);
   }
 
   /** Resolves to the exit code; null after a signal. */

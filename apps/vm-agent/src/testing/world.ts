@@ -1,5 +1,5 @@
 /** A world for one test: a folder, a control plane, a VM agent on a disk, a repository, tasks. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -17,7 +17,7 @@ import { VmAgentProcess, type VmAgentOptions } from "./vm-agent-process.ts";
 
 const token = "a-token-of-a-test-that-is-long-enough-0001";
 
-export interface WorldOptions extends Partial<Pick<VmAgentOptions, "disk" | "env" | "timings">> {
+export interface WorldOptions extends Partial<Pick<VmAgentOptions, "disk" | "env" | "timings" | "smallDisk">> {
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -105,7 +105,9 @@ export class World {
 
   /** What the test agent noted about its starts and prompts. */
   agentLog(taskId: TaskId): string[] {
-    return readFileSync(join(this.disk, "state/agents", taskId, "log"), "utf8").trim().split("\n");
+    const path = this.vmAgent.agentLogPath;
+    const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+    return lines.filter((line) => line.startsWith(taskId)).map((line) => line.slice(taskId.length + 1));
   }
 
   mirror(): string {

@@ -15,11 +15,14 @@ import {
 import { connect } from "node:net";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { parseInvocation } from "./git-relay.ts";
 import { listProcesses } from "./process-table.ts";
 import { commandLineOf, type RunResult, TestBed, type TestHost, type TestServer, until } from "./testing/test-host.ts";
+
+// Real processes on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const bed = new TestBed();
 const repositories = join(bed.directory, "repositories");
@@ -156,13 +159,13 @@ describe.each(["auto", "plain"] as const)("the git relay in isolation %s", (isol
   it("moves what is large, both ways, unharmed", async () => {
     const path = makeRepository(name());
     const clone = name();
-    writeFileSync(join(path, "large"), randomBytes(24 * 1024 * 1024));
+    writeFileSync(join(path, "large"), randomBytes(8 * 1024 * 1024));
     git(path, "add", ".");
     git(path, "commit", "-qm", "large");
     await attach(host, server, path);
     expect(await gitIn(server, "clone", "-q", urlOf(path), clone)).toMatchObject({ code: 0, stderr: "" });
     expect((await gitIn(server, "-C", clone, "fsck", "--full")).code).toBe(0);
-    writeFileSync(join(server.disk, clone, "large"), randomBytes(24 * 1024 * 1024));
+    writeFileSync(join(server.disk, clone, "large"), randomBytes(8 * 1024 * 1024));
     expect((await gitIn(server, "-C", clone, "commit", "-qam", "larger")).code).toBe(0);
     const push = await gitIn(server, "-C", clone, "push", "-q", "origin", "HEAD:refs/heads/sam/large");
     expect(push).toMatchObject({ code: 0, stderr: "" });

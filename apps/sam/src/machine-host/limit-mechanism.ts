@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { type CgroupLocation, locateCgroups } from "./cgroup-location.ts";
-import { messageOf, nullOn } from "./errno.ts";
+import { errnoOf, messageOf, nullOn } from "./errno.ts";
 import { findProgram, runProgram } from "./program.ts";
 import { type CgroupParent, ServerCgroup, type ServerLimits } from "./server-cgroup.ts";
 
@@ -54,7 +54,7 @@ export async function probeLimits(limits: ServerLimits, path: string): Promise<L
     };
   }
   const tried = await runProgram(
-    [program, `--data=${limits.memoryLimitBytes}`, process.execPath, "--version"],
+    [program, `--data=${limits.memoryLimitBytes}`, process.execPath, "-e", ""],
     probeTimeoutMs,
   );
   if (tried.exitCode !== 0) {
@@ -86,7 +86,7 @@ function* candidates(location: CgroupLocation): Generator<["cgroup-v2" | "cgroup
  * A v2 group that has processes can't have limited children, so a server's group becomes a sibling of ours, below the
  * nearest ancestor that hands memory and pids down.
  */
-function unifiedParents(location: CgroupLocation): CgroupParent[] {
+export function unifiedParents(location: CgroupLocation): CgroupParent[] {
   const parents: CgroupParent[] = [];
   if (location.unified === null) return parents;
   const { mount } = location.unified;
@@ -117,7 +117,7 @@ async function tryGroups(parents: readonly CgroupParent[], limits: ServerLimits)
     const joined = await runProgram(joining(cgroup.joinFiles, ["/bin/sh", "-c", "exit 0"]), probeTimeoutMs);
     return joined.exitCode === 0 ? null : `a process can't join: ${joined.complaint}`;
   } catch (error) {
-    return messageOf(error);
+    return `it can't be written (${errnoOf(error) ?? messageOf(error)})`;
   } finally {
     cgroup.remove();
   }

@@ -3,7 +3,7 @@
  * sandboxed process trees with a disk of their own. They live and die with it, as machines with their power; their disks
  * and what was asked for stay, and the next start boots them again.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
@@ -14,13 +14,14 @@ import { type ApiHost, route } from "./api-routes.ts";
 import { messageOf } from "./errno.ts";
 import { defaultTimings, type ExtraAgents, type HostContext, type Programs, type Timings } from "./host-context.ts";
 import { type HostEnvironment, readHostEnvironment } from "./host-environment.ts";
+import { hostMark } from "./host-mark.ts";
 import { type IsolationInForce, probeIsolation } from "./isolation-probe.ts";
 import { machineMemoryBytes } from "./machine-types.ts";
 import { removeProcesses } from "./process-removal.ts";
 import type { ServerLimits } from "./server-cgroup.ts";
 import { ServerRegistry } from "./server-registry.ts";
 import { findToolchains, type Toolchains } from "./toolchains.ts";
-import { startWarden, type WardenProcess } from "./warden-process.ts";
+import { WardenProcess } from "./warden-process.ts";
 
 export interface MachineHostOptions {
   /** Absolute; the machine host keeps everything below `<dataDir>/machine-host`. Hidden from servers. */
@@ -123,12 +124,12 @@ class LocalMachineHost implements MachineHost {
     if (this.#context !== null) throw new Error("the machine host was started already");
     mkdirSync(join(this.#options.dataDir, "machine-host"), { recursive: true, mode: 0o700 });
     const dataDir = realpathSync(this.#options.dataDir);
-    const hostId = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+    const mark = hostMark(dataDir);
     const programs = realPrograms(this.#options.programs);
     const { vmAgent, runbook, gitRelay } = programs;
     const [{ inForce, toolchains, host, limits }] = await Promise.all([
       probe(this.#options, [vmAgent, runbook, gitRelay], dataDir),
-      this.#removeLeftovers(hostId),
+      this.#removeLeftovers(mark),
     ]);
     const context: HostContext = {
       nodePath: realpathSync(process.execPath),
@@ -141,7 +142,7 @@ class LocalMachineHost implements MachineHost {
       limits: inForce.limits,
       serverLimits: limits,
       // A part that is new each time: the warden of a former machine host must not take our servers for its own.
-      hostTag: `${hostId}:${randomBytes(8).toString("hex")}`,
+      hostTag: `${mark}:${randomBytes(8).toString("hex")}`,
       timings: { ...defaultTimings, ...this.#options.timings },
       consoleMaxBytes: this.#options.consoleMaxBytes ?? defaultConsoleBytes,
       controlUrl: () => this.#controlUrl ?? "",
@@ -158,7 +159,12 @@ class LocalMachineHost implements MachineHost {
 
   #open(context: HostContext, dataDir: string): void {
     if (context.sandbox === null) {
-      this.#warden = startWarden(context.nodePath, context.programs.warden, context.hostTag);
+      this.#warden = new WardenProcess({
+        nodePath: context.nodePath,
+        program: context.programs.warden,
+        tag: context.hostTag,
+        log: this.#log,
+      });
     }
     const maxServers = this.#options.maxServers ?? 4;
     const registry = new ServerRegistry(context, join(dataDir, "machine-host/servers"), maxServers);
@@ -179,9 +185,9 @@ class LocalMachineHost implements MachineHost {
   }
 
   /** Never two VM agents for one server: what a former machine host of this data directory left is gone before we boot. */
-  async #removeLeftovers(hostId: string): Promise<void> {
+  async #removeLeftovers(mark: string): Promise<void> {
     const proof = await removeProcesses({
-      tag: { variable: "SAM_MACHINE_HOST", value: `${hostId}:`, match: "prefix" },
+      tag: { variable: "SAM_MACHINE_HOST", value: `${mark}:`, match: "prefix" },
       deadlineMs: leftoverDeadlineMs,
     });
     if (proof.remaining.length > 0) {

@@ -1,13 +1,16 @@
 /** `kill -9` of whoever hosts the machine host is a power cut: nothing stays behind, and the next start goes on from disk. */
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 
+import { hostMark } from "./host-mark.ts";
 import { isAlive, listProcesses, readProcess } from "./process-table.ts";
 import { HostingProcess } from "./testing/hosting-process.ts";
 import { bootsOn, commandLineOf, processesOf, TestBed, until, vmAgentsOf } from "./testing/test-host.ts";
+
+// Real processes on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const bed = new TestBed();
 afterAll(() => bed.close());
@@ -67,8 +70,7 @@ describe.each(["auto", "plain"] as const)("a power cut in isolation %s", (isolat
 
   it("ends what a former start left behind before it boots anything", async () => {
     const dataDir = bed.dataDir();
-    const hostId = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
-    const env = { ...process.env, SAM_MACHINE_HOST: `${hostId}:former`, SAM_SERVER_ID: "srv_former" };
+    const env = { ...process.env, SAM_MACHINE_HOST: `${hostMark(dataDir)}:former`, SAM_SERVER_ID: "srv_former" };
     const leftover = spawn("setsid", ["sh", "-c", "sleep 1000 & wait"], { env, stdio: "ignore", detached: true });
     leftover.unref();
     await until("it is up", () => processesOf("srv_former").length === 2);
@@ -77,6 +79,22 @@ describe.each(["auto", "plain"] as const)("a power cut in isolation %s", (isolat
     expect(processesOf("srv_former")).toEqual([]);
     expect(lines).toContainEqual(expect.stringMatching(/^ended 2 processes/));
     await host.stop();
+  });
+});
+
+describe("the warden", () => {
+  it("is started again when it is killed, and still does its work", async () => {
+    const options = bed.options({ isolation: "plain" });
+    const hosting = await HostingProcess.start(options);
+    const id = await hosting.create("guarded");
+    await isUp(id, join(options.dataDir, "machine-host/servers", id, "disk"));
+    const [first] = await until("a warden is up", () => (wardens().length === 1 ? wardens() : null));
+    process.kill(first ?? 0, "SIGKILL");
+    await until("another warden is up", () => wardens().some((pid) => pid !== first));
+    const processes = processesOf(id);
+    await hosting.killHard();
+    await until("none of them is alive", () => processes.every((entry) => !isAlive(entry)));
+    expect(processesOf(id)).toEqual([]);
   });
 });
 

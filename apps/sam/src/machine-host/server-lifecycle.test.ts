@@ -2,15 +2,20 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { TestBed, type TestHost, type TestServer, until, vmAgentsOf } from "./testing/test-host.ts";
+
+// Real processes on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const bed = new TestBed();
 afterAll(() => bed.close());
 
 /** The VM agent, and the stubborn processes that it starts. */
 const usualProcesses = 6;
+
+const extraAgents = { mine: { command: ["/opt/mine", "--acp"], env: {} } };
 
 async function settled(server: TestServer): Promise<void> {
   await until("its processes are up", () => server.processes().length >= usualProcesses);
@@ -19,7 +24,7 @@ async function settled(server: TestServer): Promise<void> {
 describe.each(["auto", "plain"] as const)("a server in isolation %s", (isolation) => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await bed.host({ isolation, timings: { restartFirstMs: 20, restartMaxMs: 200 } });
+    host = await bed.host({ isolation, extraAgents, timings: { restartFirstMs: 20, restartMaxMs: 200 } });
   });
 
   it("gives the VM agent its environment, its user data, and nothing of the machine host's own", async () => {
@@ -37,8 +42,9 @@ describe.each(["auto", "plain"] as const)("a server in isolation %s", (isolation
       HOME: join(server.disk, "home"),
     });
     expect(JSON.parse(env["SAM_ISOLATION"] ?? "")).toEqual((await host.call("GET", "/v1/isolation")).body);
+    expect(JSON.parse(env["SAM_EXTRA_AGENTS"] ?? "")).toEqual(extraAgents);
     const known =
-      /^(SAM_(USER_DATA|NODE_DISK|CONTROL_URL|ISOLATION|GIT_RELAY|RELAY_SOCKET|RUNBOOK|SERVER_ID|MACHINE_HOST)|PATH|HOME|LANG|TMPDIR|PWD|[A-Z]+_(DIR|HOME|ROOT))$/;
+      /^(SAM_(USER_DATA|EXTRA_AGENTS|NODE_DISK|CONTROL_URL|ISOLATION|GIT_RELAY|RELAY_SOCKET|RUNBOOK|SERVER_ID|MACHINE_HOST)|PATH|HOME|LANG|TMPDIR|PWD|[A-Z]+_(DIR|HOME|ROOT))$/;
     expect(Object.keys(env).filter((name) => !known.test(name))).toEqual([]);
 
     const userData = join(server.disk, "user-data.json");

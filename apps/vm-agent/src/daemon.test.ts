@@ -27,10 +27,21 @@ describe("a task from its first command to its last", () => {
     expect(ready).toMatchObject({ baseBranch: "main", path: world.workspace(taskId) });
     expect(gitIn(ready.path, "branch", "--show-current")).toBe(world.branchOf(taskId));
     world.startAgent(taskId);
-    expect(await control.event(taskId, "agent_ready")).toMatchObject({ incarnation: 1, loaded: false, name: "test-agent", version: "1.2.3" });
+    expect(await control.event(taskId, "agent_ready")).toMatchObject({
+      incarnation: 1,
+      loaded: false,
+      name: "test-agent",
+      version: "1.2.3",
+    });
     world.prompt(taskId, 1, { write: "new.txt", content: "one\ntwo\n" }, { say: "done" });
-    expect(await control.event(taskId, "turn_ended")).toMatchObject({ turn: 1, stopReason: "end_turn", reportedFailure: null });
-    expect(control.eventsOf(taskId, "agent_update")).toMatchObject([{ turn: 1, update: { content: { text: "done" } } }]);
+    expect(await control.event(taskId, "turn_ended")).toMatchObject({
+      turn: 1,
+      stopReason: "end_turn",
+      reportedFailure: null,
+    });
+    expect(control.eventsOf(taskId, "agent_update")).toMatchObject([
+      { turn: 1, update: { content: { text: "done" } } },
+    ]);
     world.deliver(taskId, "test -f new.txt && echo checked");
     const { verdicts } = await control.event(taskId, "delivered");
     expect(verdicts).toMatchObject({
@@ -67,7 +78,13 @@ describe("a start that can't be", () => {
     world = await World.make(bundles);
     await world.control.connected();
     const env = { SAM_ISOLATION: '{"processes":"perhaps"}', SAM_NODE_DISK: join(world.folder, "other") };
-    const wrong = new VmAgentProcess({ bundles, disk: join(world.folder, "other"), controlUrl: "http://127.0.0.1:1", token: world.token, env });
+    const wrong = new VmAgentProcess({
+      bundles,
+      disk: join(world.folder, "other"),
+      controlUrl: "http://127.0.0.1:1",
+      token: world.token,
+      env,
+    });
     wrong.start();
     expect(await wrong.exited).toBe(64);
     expect(wrong.log[0]?.["what"]).toMatch(/SAM_ISOLATION.*processes/s);
@@ -82,14 +99,25 @@ describe("SIGTERM", () => {
   it("ends agents and their tools, even such that ignore it, and exits with 0 within 5 s", async () => {
     world = await World.make(bundles);
     const taskId = await world.readyTask();
-    world.prompt(taskId, 1, { stubborn: true }, { background: "trap '' TERM; env -i setsid sleep 300" }, { say: "up" }, { hang: "deaf" });
+    world.prompt(
+      taskId,
+      1,
+      { stubborn: true },
+      { background: "trap '' TERM; env -i setsid sleep 300" },
+      { say: "up" },
+      { hang: "deaf" },
+    );
     await world.control.event(taskId, "agent_update");
     const startedMs = performance.now();
     expect(await world.vmAgent.stop()).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(5_000);
     expect(world.processes()).toEqual([]);
     world.vmAgent.start();
-    expect(await world.control.event(taskId, "agent_gone")).toMatchObject({ incarnation: 1, exitCode: null, signal: "node_stopped" });
+    expect(await world.control.event(taskId, "agent_gone")).toMatchObject({
+      incarnation: 1,
+      exitCode: null,
+      signal: "node_stopped",
+    });
   });
 });
 

@@ -85,7 +85,9 @@ export class AgentSession {
       }),
     );
     if (hello.protocolVersion !== PROTOCOL_VERSION) {
-      throw new NotOfProtocol(`it speaks version ${hello.protocolVersion} of the protocol, SAM speaks ${PROTOCOL_VERSION}`);
+      throw new NotOfProtocol(
+        `it speaks version ${hello.protocolVersion} of the protocol, SAM speaks ${PROTOCOL_VERSION}`,
+      );
     }
     const about = {
       canLoadSession: hello.agentCapabilities?.loadSession === true,
@@ -99,7 +101,8 @@ export class AgentSession {
     const session = await this.#ask("session/new", request.timeoutMs, () =>
       agent.request(methods.agent.session.new, { cwd: this.#workspace, mcpServers: [] }),
     );
-    if (session.sessionId === "" || session.sessionId.length > 512) throw new NotOfProtocol("it gave no usable session id");
+    if (session.sessionId === "" || session.sessionId.length > 512)
+      throw new NotOfProtocol("it gave no usable session id");
     this.#sessionId = session.sessionId;
     return { ...about, sessionId: this.#sessionId, loaded: false };
   }
@@ -182,7 +185,9 @@ export class AgentSession {
     const timer = setTimeout(() => {
       if (this.#sessionId === "") this.#giveUp();
     }, strayGraceMs);
-    this.closed.finally(() => clearTimeout(timer)).catch((error: unknown) => this.#listener.onGarbled(messageOf(error)));
+    this.closed
+      .finally(() => clearTimeout(timer))
+      .catch((error: unknown) => this.#listener.onGarbled(messageOf(error)));
   }
 
   #giveUp(): void {

@@ -47,7 +47,12 @@ describe("a turn that does not end well", () => {
     world = await World.make(bundles);
     const { control } = world;
     const taskId = await world.readyTask();
-    const failed = (index: number, exitCode: number | null, signal: string | null) => ({ index, exitCode, signal, reason: "exit_code" });
+    const failed = (index: number, exitCode: number | null, signal: string | null) => ({
+      index,
+      exitCode,
+      signal,
+      reason: "exit_code",
+    });
     world.prompt(taskId, 1, { report: { blocks: 3, completed: 1, failed: failed(1, 1, null) } });
     world.prompt(taskId, 2, { report: { blocks: 0, completed: 0 } });
     world.prompt(taskId, 3, { report: { blocks: 1, completed: 0, failed: failed(0, null, "SIGKILL") } });
@@ -64,7 +69,9 @@ describe("a turn that does not end well", () => {
   it("is ended where the agent floods its output with something else", async () => {
     world = await World.make(bundles);
     const taskId = await world.readyTask();
-    world.prompt(taskId, 1, ...Array.from({ length: 40 }, (_, index) => ({ raw: `garbage ${index}` })), { hang: "deaf" });
+    world.prompt(taskId, 1, ...Array.from({ length: 40 }, (_, index) => ({ raw: `garbage ${index}` })), {
+      hang: "deaf",
+    });
     const gone = await world.control.event(taskId, "agent_gone");
     expect(gone.outputTail).toMatch(/agent_protocol_error.*garbage 0/s);
     expect(world.processes()).toEqual([]);
@@ -104,7 +111,14 @@ describe("cancel_turn", () => {
   it("ends the processes of an agent that is deaf, which is agent_gone", async () => {
     world = await World.make(bundles, { timings: { cancelMs: 300 } });
     const taskId = await world.readyTask();
-    world.prompt(taskId, 1, { stubborn: true }, { background: "trap '' TERM; sleep 300" }, { say: "up" }, { hang: "deaf" });
+    world.prompt(
+      taskId,
+      1,
+      { stubborn: true },
+      { background: "trap '' TERM; sleep 300" },
+      { say: "up" },
+      { hang: "deaf" },
+    );
     await world.control.event(taskId, "agent_update");
     world.control.command(taskId, { type: "cancel_turn", turn: 1 });
     expect(await world.control.event(taskId, "agent_gone")).toMatchObject({ incarnation: 1, signal: "SIGKILL" });
@@ -163,8 +177,12 @@ describe("a permission", () => {
     world.prompt(taskId, 2, { ask: "And now?" });
     const second = await control.event(taskId, "permission_requested", ({ title }) => title === "And now?");
     control.command(taskId, { type: "cancel_turn", turn: 2 });
-    expect(await control.event(taskId, "turn_ended", ({ turn }) => turn === 2)).toMatchObject({ stopReason: "cancelled" });
-    expect(await control.event(taskId, "permission_settled", ({ requestId }) => requestId === second.requestId)).toMatchObject({ optionId: null });
+    expect(await control.event(taskId, "turn_ended", ({ turn }) => turn === 2)).toMatchObject({
+      stopReason: "cancelled",
+    });
+    expect(
+      await control.event(taskId, "permission_settled", ({ requestId }) => requestId === second.requestId),
+    ).toMatchObject({ optionId: null });
   });
 });
 
@@ -183,10 +201,15 @@ describe("files through the client", () => {
       1,
       { readThroughClient: join(workspace, "README.md") },
       { writeThroughClient: join(workspace, "deep/er/new.txt") },
-      ...[join(outside, "secret.txt"), join(workspace, "way-out/secret.txt"), join(workspace, "../../state/vm-agent.sqlite"), "README.md"].map(
-        (path) => ({ readThroughClient: path }),
-      ),
-      ...[join(outside, "new.txt"), join(workspace, "way-out/new.txt"), join(workspace, "dangling")].map((path) => ({ writeThroughClient: path })),
+      ...[
+        join(outside, "secret.txt"),
+        join(workspace, "way-out/secret.txt"),
+        join(workspace, "../../state/vm-agent.sqlite"),
+        "README.md",
+      ].map((path) => ({ readThroughClient: path })),
+      ...[join(outside, "new.txt"), join(workspace, "way-out/new.txt"), join(workspace, "dangling")].map((path) => ({
+        writeThroughClient: path,
+      })),
     );
     await world.control.event(taskId, "turn_ended");
     const [read, wrote, ...refused] = said(taskId);

@@ -42,7 +42,11 @@ describe("a start that fails", () => {
     const taskId = world.newTask();
     world.createWorkspace(taskId);
     world.startAgent(taskId, "exits");
-    expect(await world.control.event(taskId, "agent_gone")).toMatchObject({ incarnation: 1, exitCode: 3, signal: null });
+    expect(await world.control.event(taskId, "agent_gone")).toMatchObject({
+      incarnation: 1,
+      exitCode: 3,
+      signal: null,
+    });
     expect(world.control.eventsOf(taskId, "command_failed")).toEqual([]);
   });
 
@@ -74,7 +78,10 @@ describe("a start that fails", () => {
     const taskId = world.newTask();
     world.createWorkspace(taskId);
     world.startAgent(taskId, "hangs");
-    expect(await world.control.event(taskId, "command_failed")).toMatchObject({ reason: "agent_session_timeout", retryable: true });
+    expect(await world.control.event(taskId, "command_failed")).toMatchObject({
+      reason: "agent_session_timeout",
+      retryable: true,
+    });
     expect(world.processes()).toEqual([]);
   });
 
@@ -90,7 +97,11 @@ describe("a start", () => {
   it("forgives a banner, and says its phases", async () => {
     world = await World.make(bundles);
     const taskId = await world.readyTask("banner");
-    expect(world.control.eventsOf(taskId, "agent_phase").map(({ phase }) => phase)).toEqual(["spawning", "initializing", "opening_session"]);
+    expect(world.control.eventsOf(taskId, "agent_phase").map(({ phase }) => phase)).toEqual([
+      "spawning",
+      "initializing",
+      "opening_session",
+    ]);
   });
 
   it("gives the agent an environment of its own: no token, no address, a private home", async () => {
@@ -101,14 +112,22 @@ describe("a start", () => {
     const text = JSON.stringify(world.control.eventsOf(one, "agent_update"));
     expect(text).toContain(`SAM_TASK_ID=${one}`);
     expect(text).toContain("TEST_AGENT_LOG=");
-    for (const secret of ["s3cret", world.token, "SAM_USER_DATA", "SAM_CONTROL", two]) expect(text).not.toContain(secret);
+    for (const secret of ["s3cret", world.token, "SAM_USER_DATA", "SAM_CONTROL", two])
+      expect(text).not.toContain(secret);
   });
 
   it("of a newer incarnation ends the older one first, with all of its processes; two never run at once", async () => {
     world = await World.make(bundles);
     const { control } = world;
     const taskId = await world.readyTask();
-    world.prompt(taskId, 1, { stubborn: true }, { background: "trap '' TERM; env -i setsid sleep 300" }, { say: "up" }, { hang: "deaf" });
+    world.prompt(
+      taskId,
+      1,
+      { stubborn: true },
+      { background: "trap '' TERM; env -i setsid sleep 300" },
+      { say: "up" },
+      { hang: "deaf" },
+    );
     await control.event(taskId, "agent_update");
     const old = world.processes();
     expect(old.length).toBeGreaterThan(1);
@@ -116,7 +135,10 @@ describe("a start", () => {
     world.startAgent(taskId, "well", 2, sessionId);
     await control.event(taskId, "agent_phase", ({ incarnation }) => incarnation === 2);
     for (const pid of old) expect(isAlive(pid)).toBe(false);
-    expect(await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 2)).toMatchObject({ loaded: true, sessionId });
+    expect(await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 2)).toMatchObject({
+      loaded: true,
+      sessionId,
+    });
     expect(control.eventsOf(taskId, "agent_gone")).toEqual([]);
     expect(control.eventsOf(taskId, "turn_ended")).toEqual([]);
   });
@@ -130,7 +152,10 @@ describe("a start", () => {
     const before = world.processes();
     const late = world.startAgent(taskId, "well", 2);
     const same = world.startAgent(taskId, "well", 3);
-    await waitFor("their acknowledgement", () => control.commandAcks.includes(late) && control.commandAcks.includes(same));
+    await waitFor(
+      "their acknowledgement",
+      () => control.commandAcks.includes(late) && control.commandAcks.includes(same),
+    );
     world.prompt(taskId, 1, { say: "still the same" });
     await control.event(taskId, "turn_ended");
     expect(world.processes()).toEqual(before);
@@ -148,9 +173,9 @@ describe("a start", () => {
     await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 2);
     control.command(taskId, { type: "prompt", turn: 2, text: "continue", resume: true });
     await control.event(taskId, "turn_ended", ({ turn }) => turn === 2);
-    expect(JSON.stringify(control.eventsOf(taskId, "agent_update").map(({ turn, update }) => [turn, update["content"]]))).toBe(
-      '[[1,{"type":"text","text":"once"}],[2,{"type":"text","text":"resumed with continue"}]]',
-    );
+    expect(
+      JSON.stringify(control.eventsOf(taskId, "agent_update").map(({ turn, update }) => [turn, update["content"]])),
+    ).toBe('[[1,{"type":"text","text":"once"}],[2,{"type":"text","text":"resumed with continue"}]]');
     expect(control.eventsOf(taskId, "agent_phase").map(({ phase }) => phase)).toContain("loading_session");
   });
 
@@ -159,9 +184,15 @@ describe("a start", () => {
     const { control } = world;
     const taskId = await world.readyTask();
     world.startAgent(taskId, "well", 2, "a-session-that-nobody-knows");
-    expect(await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 2)).toMatchObject({ loaded: false, canLoadSession: true });
+    expect(await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 2)).toMatchObject({
+      loaded: false,
+      canLoadSession: true,
+    });
     world.startAgent(taskId, "forgetful", 3, "any");
-    expect(await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 3)).toMatchObject({ loaded: false, canLoadSession: false });
+    expect(await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 3)).toMatchObject({
+      loaded: false,
+      canLoadSession: false,
+    });
   });
 });
 

@@ -66,7 +66,10 @@ function entryOf({ node, body }: StartJob): AgentEntry {
   const entry = table.get(body.agentId);
   if (entry === undefined) {
     const known = [...table.keys()].join(", ");
-    throw new CommandFailure("agent_unknown", `this node has no agent ${JSON.stringify(body.agentId)}; it has ${known || "none"}`);
+    throw new CommandFailure(
+      "agent_unknown",
+      `this node has no agent ${JSON.stringify(body.agentId)}; it has ${known || "none"}`,
+    );
   }
   const missing = missingProgram(entry);
   if (missing !== null) throw new CommandFailure("agent_start_failed", `${missing} is not there or may not be run`);
@@ -78,7 +81,8 @@ async function open(job: StartJob, agent: LiveAgent): Promise<void> {
   const opening = agent.open({
     loadSessionId: body.loadSessionId,
     timeoutMs: node.settings.timings.sessionMs,
-    onPhase: (phase) => (signal.aborted ? Promise.resolve() : say(job, { type: "agent_phase", incarnation: body.incarnation, phase })),
+    onPhase: (phase) =>
+      signal.aborted ? Promise.resolve() : say(job, { type: "agent_phase", incarnation: body.incarnation, phase }),
   });
   const outcome = await Promise.race([
     opening.then(
@@ -124,7 +128,8 @@ function startFailure(agent: LiveAgent, error: unknown): CommandFailure {
   if (isGarbled || error instanceof NotOfProtocol || !isTheAgentsWord(error)) {
     return new CommandFailure("agent_protocol_error", evidence);
   }
-  if (error instanceof DeadlinePassed) return new CommandFailure("agent_session_timeout", evidence, { retryable: true });
+  if (error instanceof DeadlinePassed)
+    return new CommandFailure("agent_session_timeout", evidence, { retryable: true });
   return new CommandFailure("agent_start_failed", evidence, { retryable: true });
 }
 

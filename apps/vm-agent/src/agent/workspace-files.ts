@@ -20,11 +20,14 @@ export interface ReadRequest {
 /** @throws RequestError for a path outside of the workspace, and where there is no such file. */
 export async function readWorkspaceFile(workspace: string, request: ReadRequest): Promise<string> {
   const path = await insidePath(workspace, request.path);
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(refuse(request.path));
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    refuse(request.path),
+  );
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw RequestError.invalidParams({ path: request.path }, "not a regular file");
-    if (stats.size > maxReadBytes) throw RequestError.invalidParams({ path: request.path }, `over ${maxReadBytes} bytes`);
+    if (stats.size > maxReadBytes)
+      throw RequestError.invalidParams({ path: request.path }, `over ${maxReadBytes} bytes`);
     return someLines(await file.readFile("utf8"), request);
   } finally {
     await file.close();

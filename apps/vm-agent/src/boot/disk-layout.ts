@@ -22,7 +22,13 @@ export class DiskLayout {
 
   /** Makes the folders; only this user may look into them. */
   prepare(): void {
-    for (const folder of [this.state, this.mirrors, this.workspaces, join(this.root, "vaults"), join(this.root, "homes")]) {
+    for (const folder of [
+      this.state,
+      this.mirrors,
+      this.workspaces,
+      join(this.root, "vaults"),
+      join(this.root, "homes"),
+    ]) {
       mkdirSync(folder, { recursive: true });
       chmodSync(folder, 0o700);
     }

@@ -17,7 +17,8 @@ import type { DiskLayout } from "./disk-layout.ts";
 export async function endLeftoverProcesses(taskIds: readonly TaskId[]): Promise<void> {
   if (taskIds.length === 0) return;
   const gone = await endProcesses(taskIds, { ...defaultEnd, graceMs: 500 });
-  if (gone.signalled.length > 0) logFact("leftover_processes_ended", { count: gone.signalled.length, proof: describeGone(gone) });
+  if (gone.signalled.length > 0)
+    logFact("leftover_processes_ended", { count: gone.signalled.length, proof: describeGone(gone) });
 }
 
 /** Removes git's lock files: with all processes gone nobody holds them. And what fetches have left half-written. */
@@ -25,7 +26,9 @@ export function removeStaleLocks(layout: DiskLayout): void {
   const mirrors = foldersIn(layout.mirrors);
   for (const mirror of mirrors) removeScraps(mirror);
   const gitDirs = [...mirrors, ...foldersIn(layout.workspaces).map((workspace) => join(workspace, ".git"))];
-  const removed = gitDirs.filter(isRealFolder).flatMap((gitDir) => [...removeLocks(gitDir), ...removeLocksBelow(join(gitDir, "refs"))]);
+  const removed = gitDirs
+    .filter(isRealFolder)
+    .flatMap((gitDir) => [...removeLocks(gitDir), ...removeLocksBelow(join(gitDir, "refs"))]);
   if (removed.length > 0) logFact("stale_locks_removed", { count: removed.length });
 }
 
@@ -36,7 +39,9 @@ function foldersIn(folder: string): string[] {
 }
 
 function removeLocks(folder: string): string[] {
-  const locks = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith(".lock"));
+  const locks = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith(".lock"),
+  );
   const paths = locks.map((entry) => join(folder, entry.name));
   for (const path of paths) rmSync(path, { force: true });
   return paths;

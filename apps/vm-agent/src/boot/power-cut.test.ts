@@ -32,7 +32,8 @@ function drive(taskId: TaskId, onEvent: (event: NodeTaskEvent) => void): void {
     else if (event.type === "agent_ready") {
       ({ sessionId } = event);
       turn += 1;
-      if (turn === 1) world.prompt(taskId, turn, { write: "new.txt" }, { say: "written" }, { ask: "May I?" }, { sh: "sleep 0.1" });
+      if (turn === 1)
+        world.prompt(taskId, turn, { write: "new.txt" }, { say: "written" }, { ask: "May I?" }, { sh: "sleep 0.1" });
       else control.command(taskId, { type: "prompt", turn, text: "continue", resume: true });
     } else if (event.type === "agent_gone" && event.incarnation === incarnation) {
       incarnation += 1;
@@ -70,35 +71,38 @@ const moments: [string, (event: NodeTaskEvent) => boolean][] = [
 ];
 
 describe("a power cut", () => {
-  it.each(moments)("in %s: the task goes on to its right end, no agent twice at once, each event once", async (_, isMoment) => {
-    world = await World.make(bundles);
-    const { control } = world;
-    const taskId = world.newTask();
-    let cuts = 0;
-    drive(taskId, (event) => {
-      if (cuts > 0 || !isMoment(event)) return;
-      cuts += 1;
-      void world.vmAgent.kill().then(() => world.vmAgent.start());
-    });
-    world.createWorkspace(taskId);
-    await control.event(taskId, "torn_down", () => true, 20_000);
-    expect(cuts).toBe(1);
-    expect(world.agentLog(taskId).filter((line) => line.startsWith("beside"))).toEqual([]);
-    expect(gitIn(world.repository, "show", `${world.branchOf(taskId)}:new.txt`)).toBe("new.txt");
-    expect(gitIn(world.repository, "rev-list", "--count", `main..${world.branchOf(taskId)}`)).toBe("1");
-    const gone = control.eventsOf(taskId, "agent_gone");
-    expect(gone.length).toBeLessThanOrEqual(1);
-    for (const event of gone) expect(event).toMatchObject({ incarnation: 1, exitCode: null, signal: "power_cut" });
-    for (const type of ["workspace_accepted", "workspace_ready", "delivered", "torn_down"] as const) {
-      expect(control.eventsOf(taskId, type)).toHaveLength(1);
-    }
-    expect(control.eventsOf(taskId, "receipt")).toHaveLength(4);
-    expect(world.agentLog(taskId).filter((line) => line.startsWith("prompt told"))).toHaveLength(1);
-    expect(existsSync(world.workspace(taskId))).toBe(false);
-  });
+  it.each(moments)(
+    "in %s: the task goes on to its right end, no agent twice at once, each event once",
+    async (_, isMoment) => {
+      world = await World.make(bundles);
+      const { control } = world;
+      const taskId = world.newTask();
+      let cuts = 0;
+      drive(taskId, (event) => {
+        if (cuts > 0 || !isMoment(event)) return;
+        cuts += 1;
+        void world.vmAgent.kill().then(() => world.vmAgent.start());
+      });
+      world.createWorkspace(taskId);
+      await control.event(taskId, "torn_down", () => true, 20_000);
+      expect(cuts).toBe(1);
+      expect(world.agentLog(taskId).filter((line) => line.startsWith("beside"))).toEqual([]);
+      expect(gitIn(world.repository, "show", `${world.branchOf(taskId)}:new.txt`)).toBe("new.txt");
+      expect(gitIn(world.repository, "rev-list", "--count", `main..${world.branchOf(taskId)}`)).toBe("1");
+      const gone = control.eventsOf(taskId, "agent_gone");
+      expect(gone.length).toBeLessThanOrEqual(1);
+      for (const event of gone) expect(event).toMatchObject({ incarnation: 1, exitCode: null, signal: "power_cut" });
+      for (const type of ["workspace_accepted", "workspace_ready", "delivered", "torn_down"] as const) {
+        expect(control.eventsOf(taskId, type)).toHaveLength(1);
+      }
+      expect(control.eventsOf(taskId, "receipt")).toHaveLength(4);
+      expect(world.agentLog(taskId).filter((line) => line.startsWith("prompt told"))).toHaveLength(1);
+      expect(existsSync(world.workspace(taskId))).toBe(false);
+    },
+  );
 
   it("while git fetches: the fetch that runs on is ended before the mirror is touched again", async () => {
-    const relay = join(import.meta.dirname, "../testing/relay-stand-in.mjs");
+    const relay = join(import.meta.dirname, "../testing/relay-stand-in.ts");
     world = await World.make(bundles, { env: { SAM_GIT_RELAY: relay, RELAY_DELAY_MS: "500" } });
     const taskId = world.newTask();
     world.createWorkspace(taskId);
@@ -116,7 +120,11 @@ describe("a power cut", () => {
     const taskId = await world.readyTask();
     const gitDir = join(world.workspace(taskId), ".git");
     await world.vmAgent.kill();
-    for (const lock of [join(gitDir, "index.lock"), join(gitDir, "refs/heads/stale.lock"), join(world.mirror(), "packed-refs.lock")]) {
+    for (const lock of [
+      join(gitDir, "index.lock"),
+      join(gitDir, "refs/heads/stale.lock"),
+      join(world.mirror(), "packed-refs.lock"),
+    ]) {
       writeFileSync(lock, "");
     }
     writeFileSync(join(world.mirror(), "objects/pack/tmp_pack_abc"), "half");
@@ -132,7 +140,14 @@ describe("a power cut", () => {
     world = await World.make(bundles);
     const { control } = world;
     const taskId = await world.readyTask();
-    world.prompt(taskId, 1, { stubborn: true }, { background: "trap '' TERM; env -i setsid sleep 300" }, { say: "up" }, { hang: "deaf" });
+    world.prompt(
+      taskId,
+      1,
+      { stubborn: true },
+      { background: "trap '' TERM; env -i setsid sleep 300" },
+      { say: "up" },
+      { hang: "deaf" },
+    );
     await control.event(taskId, "agent_update");
     control.acknowledgesEvents = false;
     await world.vmAgent.kill();

@@ -81,7 +81,9 @@ export function readSettings(environment: Environment): Settings {
     disk: env.SAM_NODE_DISK,
     controlUrl: env.SAM_CONTROL_URL ?? userData.controlUrl,
     isolation:
-      env.SAM_ISOLATION === undefined ? unknownIsolation : parseJson("SAM_ISOLATION", env.SAM_ISOLATION, isolationSchema),
+      env.SAM_ISOLATION === undefined
+        ? unknownIsolation
+        : parseJson("SAM_ISOLATION", env.SAM_ISOLATION, isolationSchema),
     runbook: env.SAM_RUNBOOK ?? null,
     relay:
       env.SAM_GIT_RELAY === undefined ? null : { program: env.SAM_GIT_RELAY, socket: env.SAM_RELAY_SOCKET ?? null },

@@ -97,7 +97,12 @@ describe("commands", () => {
     world = await World.make(bundles);
     const { control } = world;
     const taskId = await world.readyTask();
-    const again = () => world.control.command(taskId, { type: "prompt", turn: 1, text: '[{"sh":"echo x >> count; sleep 0.2"}]', resume: false }, "same-id");
+    const again = () =>
+      world.control.command(
+        taskId,
+        { type: "prompt", turn: 1, text: '[{"sh":"echo x >> count; sleep 0.2"}]', resume: false },
+        "same-id",
+      );
     again();
     again();
     await control.event(taskId, "turn_ended");
@@ -144,7 +149,8 @@ describe("the connection", () => {
     world = await World.make(bundles);
     const { control } = world;
     await control.connected();
-    for (const text of ["", "{", "null", "[]", '{"type":"command"}', '{"type":"nothing"}', "x".repeat(600_000)]) control.sendRaw(text);
+    for (const text of ["", "{", "null", "[]", '{"type":"command"}', '{"type":"nothing"}', "x".repeat(600_000)])
+      control.sendRaw(text);
     control.sendRaw(Buffer.from([0, 1, 2]));
     control.sendRaw('{"type":"command","command":{"commandId":"c","taskId":"task_x","body":{"type":"prompt"}}}');
     const taskId = await world.readyTask();
@@ -204,7 +210,10 @@ describe("the connection", () => {
     process.kill(alive, "SIGKILL");
     await control.event(taskId, "agent_gone", ({ signal }) => signal === "SIGKILL");
     await waitFor("no pid", () => standing()?.agentPid === null);
-    expect(control.heartbeats.at(-1)).toMatchObject({ memoryTotalBytes: expect.any(Number), diskFreeBytes: expect.any(Number) });
+    expect(control.heartbeats.at(-1)).toMatchObject({
+      memoryTotalBytes: expect.any(Number),
+      diskFreeBytes: expect.any(Number),
+    });
   });
 });
 

@@ -64,7 +64,10 @@ export class NodeChannel {
     const ifCurrent = (act: () => void) => () => {
       if (this.#connection === connection) act();
     };
-    socket.addEventListener("open", ifCurrent(() => this.#send(connection, this.#listener.hello())));
+    socket.addEventListener(
+      "open",
+      ifCurrent(() => this.#send(connection, this.#listener.hello())),
+    );
     socket.addEventListener("message", (event: { data: unknown }) => {
       if (this.#connection === connection) this.#onMessage(connection, event.data);
     });
@@ -98,7 +101,9 @@ export class NodeChannel {
     if (frame === null) return;
     if (frame.type === "welcome") this.#onWelcome(connection, frame);
     else if (frame.type !== "heartbeat_ack") {
-      this.#listener.onFrame(frame).catch((error: unknown) => logFact("frame_failed", { type: frame.type, error: messageOf(error) }));
+      this.#listener
+        .onFrame(frame)
+        .catch((error: unknown) => logFact("frame_failed", { type: frame.type, error: messageOf(error) }));
     }
   }
 
@@ -143,7 +148,8 @@ export class NodeChannel {
       this.#listener.onReplaced();
       return;
     }
-    const isRefused = code === closeCodes.unauthorized || code === closeCodes.protocol || status === 401 || status === 403;
+    const isRefused =
+      code === closeCodes.unauthorized || code === closeCodes.protocol || status === 401 || status === 403;
     const waitMs = isRefused ? this.#settings.refusedRedialMs : this.#backoff.nextMs();
     logFact(wasWelcome ? "disconnected" : "dial_failed", { code, httpStatus: status, redialMs: waitMs });
     this.#dialIn(waitMs);

@@ -5,11 +5,11 @@
  */
 import type { Verdicts } from "@sam/domain/verdicts";
 
+import { messageOf } from "../clipped-text.ts";
+import { errnoOf } from "../errno.ts";
 import { isBranchName } from "../git/branch-name.ts";
 import { GitFailed } from "../git/git-command.ts";
 import { remoteOf } from "../git/remote.ts";
-import { errnoOf } from "../errno.ts";
-import { messageOf } from "../clipped-text.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, say, type BodyOf, type Job } from "../task/job.ts";
 import { diskSpace, isFull } from "../workspace/disk-space.ts";
@@ -48,7 +48,12 @@ export async function deliver(job: DeliverJob, endAgent: () => Promise<void>): P
   }
 }
 
-async function carryOut(job: DeliverJob, vault: Vault, workspace: StandingWorkspace, progress: Progress): Promise<void> {
+async function carryOut(
+  job: DeliverJob,
+  vault: Vault,
+  workspace: StandingWorkspace,
+  progress: Progress,
+): Promise<void> {
   const { body, node, taskId } = job;
   await say(job, { type: "delivery_phase", phase: "committing" });
   const headCommit = await commitAll(job, vault);
@@ -82,7 +87,12 @@ async function commitAll(job: DeliverJob, vault: Vault): Promise<string> {
   if (paths.length > 0) {
     const message = job.body.commitMessage.trim() === "" ? `Work of ${job.taskId}` : job.body.commitMessage;
     const at = job.command.receivedAt;
-    const commit = await commitWork(vault, { paths, parents: [taken.headCommit], message: `${message.trimEnd()}\n`, at });
+    const commit = await commitWork(vault, {
+      paths,
+      parents: [taken.headCommit],
+      message: `${message.trimEnd()}\n`,
+      at,
+    });
     if (commit !== null) {
       writeBack(vault, taken, commit);
       return commit;
@@ -94,7 +104,8 @@ async function commitAll(job: DeliverJob, vault: Vault): Promise<string> {
 /** An agent may have left its own branch for another, to look at something: the work is then at the branch's tip. */
 async function committedHead(vault: Vault, taken: TakenOver, branch: string): Promise<string> {
   const tip = taken.refs.get(`refs/heads/${branch}`);
-  if (tip === undefined || tip === taken.headCommit || taken.headRef === `refs/heads/${branch}`) return taken.headCommit;
+  if (tip === undefined || tip === taken.headCommit || taken.headRef === `refs/heads/${branch}`)
+    return taken.headCommit;
   const contains = await vaultGit(vault, { args: ["merge-base", "--is-ancestor", taken.headCommit, tip] });
   return contains.exitCode === 0 ? tip : taken.headCommit;
 }
@@ -134,7 +145,12 @@ async function failureOf(
       .catch((reason: unknown) => `\nthe work stays in the workspace: ${messageOf(reason)}`);
   }
   const refused = typed.reason === "push_rejected" || typed.reason === "push_unproven";
-  const pushed = { holds: false, ref: `refs/heads/${job.body.branch}`, commit: headCommit, detail: typed.message.slice(0, 4_000) };
+  const pushed = {
+    holds: false,
+    ref: `refs/heads/${job.body.branch}`,
+    commit: headCommit,
+    detail: typed.message.slice(0, 4_000),
+  };
   return new CommandFailure(typed.reason, `${typed.message}${saved}`, {
     retryable: typed.retryable,
     verdicts: refused ? { ...verdicts, pushed } : verdicts,

@@ -11,7 +11,17 @@ export async function measureProduced(vault: Vault, headCommit: string): Promise
   const [count, numbers] = await Promise.all([
     vaultText(vault, { args: ["rev-list", "--count", headCommit, `^${vault.baseCommit}`] }),
     vaultText(vault, {
-      args: ["diff-tree", "-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv", vault.baseCommit, headCommit],
+      args: [
+        "diff-tree",
+        "-r",
+        "-z",
+        "-M",
+        "--numstat",
+        "--no-ext-diff",
+        "--no-textconv",
+        vault.baseCommit,
+        headCommit,
+      ],
     }),
   ]);
   const commits = Number(count.trim());

@@ -56,7 +56,15 @@ export async function provePush({ vault, remote, commit, branch }: PushRequest):
   }
   const listed = listing.refs.get(ref) ?? null;
   if (listed !== commit) {
-    throw new CommandFailure("push_unproven", `after the push the remote lists ${listed ?? "nothing"} as ${ref}, not ${commit}`);
+    throw new CommandFailure(
+      "push_unproven",
+      `after the push the remote lists ${listed ?? "nothing"} as ${ref}, not ${commit}`,
+    );
   }
-  return { holds: true, ref: clipHead(ref, 512), commit, detail: "the remote listed it when it was asked after the push" };
+  return {
+    holds: true,
+    ref: clipHead(ref, 512),
+    commit,
+    detail: "the remote listed it when it was asked after the push",
+  };
 }

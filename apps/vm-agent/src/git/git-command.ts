@@ -84,7 +84,8 @@ export function git(request: GitRequest): Promise<CommandOutcome> {
 /** The same for a command whose failure nobody expects. @returns its stdout. @throws GitFailed */
 export async function gitText(request: GitRequest): Promise<string> {
   const outcome = await git(request);
-  if (outcome.exitCode !== 0) throw new GitFailed(`git ${request.args.find((arg) => !arg.startsWith("-")) ?? ""}`, outcome);
+  if (outcome.exitCode !== 0)
+    throw new GitFailed(`git ${request.args.find((arg) => !arg.startsWith("-")) ?? ""}`, outcome);
   return outcome.stdout.toString("utf8");
 }
 
@@ -108,7 +109,9 @@ function inherited(): Record<string, string> {
   const kept = /^(GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|GIT_SSL_.*|GIT_SSH_COMMAND|GIT_SSH_VARIANT|GIT_EXEC_PATH)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || name.startsWith("SAM_") || (name.startsWith("GIT_") && !kept.test(name)) ? [] : [[name, value]],
+      value === undefined || name.startsWith("SAM_") || (name.startsWith("GIT_") && !kept.test(name))
+        ? []
+        : [[name, value]],
     ),
   );
 }

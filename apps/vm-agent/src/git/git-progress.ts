@@ -10,7 +10,10 @@ export interface GitProgress {
 const units: Readonly<Record<string, number>> = { bytes: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
 /** @returns a sink for stderr that tells `onProgress` the newest numbers, at most once in `intervalMs`. */
-export function progressReader(intervalMs: number, onProgress: (progress: GitProgress) => void): (chunk: Buffer) => void {
+export function progressReader(
+  intervalMs: number,
+  onProgress: (progress: GitProgress) => void,
+): (chunk: Buffer) => void {
   let rest = "";
   let toldMs = -Infinity;
   let told = "";

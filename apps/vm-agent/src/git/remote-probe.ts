@@ -101,7 +101,8 @@ async function probeRelay(path: string, relay: GitRelay, signal: AbortSignal): P
     signal,
   });
   const answer = relayAnswerSchema.safeParse(parseJson(outcome.stdout.toString("utf8")));
-  if (!answer.success) return unreachable(`the git relay did not answer: ${clipTail(outcome.stderrTail.trim(), 1_000)}`);
+  if (!answer.success)
+    return unreachable(`the git relay did not answer: ${clipTail(outcome.stderrTail.trim(), 1_000)}`);
   const evidence = `the machine host says of ${path}: ${answer.data.status}`;
   switch (answer.data.status) {
     case "not_found":

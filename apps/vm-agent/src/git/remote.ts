@@ -35,9 +35,18 @@ export function remoteOf(url: string, relay: GitRelay | null): Remote {
   const path = pathOf(url);
   if (path !== null) {
     if (relay === null) return { kind: "path", url, path, address: path, transports: ["file"], env: {} };
-    return { kind: "relay", url, path, relay, address: relayAddress(path), transports: ["ssh"], env: relayEnvironment(relay) };
+    return {
+      kind: "relay",
+      url,
+      path,
+      relay,
+      address: relayAddress(path),
+      transports: ["ssh"],
+      env: relayEnvironment(relay),
+    };
   }
-  if (/^https?:\/\/[^\s]+$/i.test(url)) return { kind: "http", url, address: url, transports: ["http", "https"], env: {} };
+  if (/^https?:\/\/[^\s]+$/i.test(url))
+    return { kind: "http", url, address: url, transports: ["http", "https"], env: {} };
   if (/^ssh:\/\/[^\s-][^\s]*$/i.test(url) || /^[^\s:/@-][^\s:/@]*@?[^\s:/@]*:[^\s:-][^\s]*$/.test(url)) {
     const env = { GIT_SSH_COMMAND: process.env["GIT_SSH_COMMAND"] ?? sshWithoutQuestions };
     return { kind: "ssh", url, address: url, transports: ["ssh"], env };

@@ -29,7 +29,7 @@ export class StateDatabase {
   readonly #waiting: Change[] = [];
   #flushing = false;
   #retry: NodeJS.Timeout | null = null;
-  #soon: NodeJS.Immediate | null = null;
+  #flushesSoon = false;
 
   /** @throws DiskTaken where another process has the database open. */
   constructor(path: string) {
@@ -41,7 +41,8 @@ export class StateDatabase {
       this.sql.exec(schema);
       this.sql.exec("COMMIT");
     } catch (error) {
-      if (busyCodes.has(codeOf(error) ?? -1)) throw new DiskTaken(`${path} is open in another process`, { cause: error });
+      if (busyCodes.has(codeOf(error) ?? -1))
+        throw new DiskTaken(`${path} is open in another process`, { cause: error });
       throw error;
     }
     ensureReserve(this.sql);
@@ -63,8 +64,10 @@ export class StateDatabase {
   commitSoon(apply: () => void): void {
     const fail = (error: unknown) => logFact("change_dropped", { error: messageOf(error) });
     this.#waiting.push({ apply, done: () => undefined, fail });
-    this.#soon ??= setImmediate(() => {
-      this.#soon = null;
+    if (this.#flushesSoon) return;
+    this.#flushesSoon = true;
+    setImmediate(() => {
+      this.#flushesSoon = false;
       this.#flush();
     });
   }

@@ -87,7 +87,9 @@ export class TaskRecords {
   /** Forgets tombstones that are older than `before`. Only within a change. */
   purge(before: number): void {
     const rows = this.#state.sql
-      .prepare("DELETE FROM task WHERE over_since < ? AND task_id NOT IN (SELECT task_id FROM outbox) RETURNING task_id, facts")
+      .prepare(
+        "DELETE FROM task WHERE over_since < ? AND task_id NOT IN (SELECT task_id FROM outbox) RETURNING task_id, facts",
+      )
       .all(before);
     for (const raw of rows) this.#known.delete(rowSchema.parse(raw).task_id);
   }

@@ -25,7 +25,12 @@ export interface HeldAgent {
  * Carries a command out to its end. One for a task that is ending or over is ignored, unless it is to tear it down.
  * @throws CommandFailure, or anything unforeseen
  */
-export async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortSignal, held: HeldAgent): Promise<void> {
+export async function carryOut(
+  node: NodeContext,
+  command: InboxCommand,
+  signal: AbortSignal,
+  held: HeldAgent,
+): Promise<void> {
   const { body, taskId } = command;
   const job = { node, taskId, command, signal };
   const isEnding = node.records.get(taskId).life !== "active";
@@ -41,7 +46,7 @@ export async function carryOut(node: NodeContext, command: InboxCommand, signal:
       if (!isEnding) await createWorkspace({ ...job, body });
       return;
     case "start_agent":
-      if (!isEnding) await startAgent({ ...job, body }, { endAgent, hold: held.hold });
+      if (!isEnding) await startAgent({ ...job, body }, { endAgent, hold: (agent) => held.hold(agent) });
       return;
     case "prompt":
       if (!isEnding) await runTurn({ ...job, body }, held.agent());

@@ -11,7 +11,11 @@ export class CommandFailure extends Error {
   readonly retryable: boolean;
   readonly verdicts: FailedEvent["verdicts"];
 
-  constructor(reason: FailureReason, evidence: string, more: Partial<Pick<FailedEvent, "retryable" | "verdicts">> = {}) {
+  constructor(
+    reason: FailureReason,
+    evidence: string,
+    more: Partial<Pick<FailedEvent, "retryable" | "verdicts">> = {},
+  ) {
     super(clipTail(evidence, 16_000));
     this.reason = reason;
     this.retryable = more.retryable ?? false;

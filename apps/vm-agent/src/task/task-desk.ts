@@ -5,8 +5,8 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 
-import type { LiveAgent } from "../agent/live-agent.ts";
 import { reportInterrupted } from "../agent/interrupted-agent.ts";
+import type { LiveAgent } from "../agent/live-agent.ts";
 import { messageOf } from "../clipped-text.ts";
 import { logFact } from "../log.ts";
 import type { InboxCommand } from "../store/inbox.ts";
@@ -113,7 +113,8 @@ export class TaskDesk {
       if (!this.#isStopping) state.commitSoon(() => inbox.finish(command.commandId));
     } catch (error) {
       if (this.#isStopping) return;
-      if (!abort.signal.aborted) logFact("command_failed", { taskId: this.taskId, command: command.body.type, error: messageOf(error) });
+      if (!abort.signal.aborted)
+        logFact("command_failed", { taskId: this.taskId, command: command.body.type, error: messageOf(error) });
       if (command.body.type === "void_task" && !abort.signal.aborted) this.#tryLater(command);
       else await close(abort.signal.aborted ? null : failureEvent(command.body.type, error));
     }
@@ -150,7 +151,9 @@ export class TaskDesk {
 
   #aside(command: InboxCommand, work: () => Promise<void>): void {
     void work()
-      .catch((error: unknown) => logFact("command_failed", { taskId: this.taskId, command: command.body.type, error: messageOf(error) }))
+      .catch((error: unknown) =>
+        logFact("command_failed", { taskId: this.taskId, command: command.body.type, error: messageOf(error) }),
+      )
       .then(() => this.#node.state.commit(() => this.#node.inbox.finish(command.commandId)));
   }
 
@@ -166,7 +169,13 @@ export class TaskDesk {
     const { state, inbox, outbox } = this.#node;
     await state.commit(() => {
       inbox.finish(waiting.commandId);
-      outbox.append(this.taskId, { type: "turn_ended", turn, stopReason: "cancelled", reportedFailure: null, usage: null });
+      outbox.append(this.taskId, {
+        type: "turn_ended",
+        turn,
+        stopReason: "cancelled",
+        reportedFailure: null,
+        usage: null,
+      });
     });
   }
 }

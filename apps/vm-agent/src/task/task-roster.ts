@@ -1,6 +1,5 @@
 /** The roster of a node's tasks: each has a desk while it has commands or an agent. */
-import type { TaskId } from "@sam/domain/ids";
-import { workspaceIdOf } from "@sam/domain/ids";
+import { workspaceIdOf, type TaskId } from "@sam/domain/ids";
 import type { NodeCommand } from "@sam/domain/node-task";
 import type { UpFrame } from "@sam/protocol/node-channel";
 
@@ -61,7 +60,9 @@ export class TaskRoster {
       .flatMap(([taskId, facts]) => {
         if (isOver(this.#node, taskId) || facts.workspace === null || facts.workspace.base === null) return [];
         const agentPid = this.#desks.get(taskId)?.agentPid ?? null;
-        return [{ taskId, workspaceId: facts.workspace.workspaceId, agentPid, incarnation: facts.agent?.incarnation ?? 0 }];
+        return [
+          { taskId, workspaceId: facts.workspace.workspaceId, agentPid, incarnation: facts.agent?.incarnation ?? 0 },
+        ];
       })
       .slice(0, maxReported);
   }

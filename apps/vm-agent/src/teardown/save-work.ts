@@ -1,7 +1,7 @@
+import { messageOf } from "../clipped-text.ts";
+import { errnoOf } from "../errno.ts";
 /** Saving what a workspace has and no remote: uncommitted changes and commits that were not pushed. */
 import { GitFailed } from "../git/git-command.ts";
-import { errnoOf } from "../errno.ts";
-import { messageOf } from "../clipped-text.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import type { Job } from "../task/job.ts";
 import { diskSpace, isFull } from "../workspace/disk-space.ts";
@@ -45,7 +45,8 @@ async function saveFrom(job: Job, vault: Vault, workspace: StandingWorkspace): P
   const paths = await uncommittedPaths(vault, taken);
   const { tips, commits } = await unpushed(vault, taken, pushed?.commit ?? null);
   if (paths.length === 0 && commits === 0) {
-    const where = taken.headCommit === pushed?.commit ? `was pushed as ${pushed.ref}` : "is in the repository that it came from";
+    const where =
+      taken.headCommit === pushed?.commit ? `was pushed as ${pushed.ref}` : "is in the repository that it came from";
     return nothing(`no file differs from ${taken.headCommit}, which ${where}`);
   }
   const commit = await oneCommit(job, vault, taken, { paths, tips });
@@ -55,12 +56,22 @@ async function saveFrom(job: Job, vault: Vault, workspace: StandingWorkspace): P
 }
 
 /** The tips that hold something no remote has, and how many commits that is. */
-async function unpushed(vault: Vault, taken: TakenOver, pushed: string | null): Promise<{ tips: string[]; commits: number }> {
+async function unpushed(
+  vault: Vault,
+  taken: TakenOver,
+  pushed: string | null,
+): Promise<{ tips: string[]; commits: number }> {
   const known = [vault.baseCommit, ...(pushed === null ? [] : [pushed])];
   const candidates = new Set([taken.headCommit, ...taken.refs.values()]);
-  const tips = await readableCommits(vault, [...candidates].filter((id) => !known.includes(id)));
+  const tips = await readableCommits(
+    vault,
+    [...candidates].filter((id) => !known.includes(id)),
+  );
   if (tips.length === 0) return { tips, commits: 0 };
-  const count = await vaultText(vault, { args: ["rev-list", "--count", "--stdin", "--not", ...known, "--remotes"], input: lines(tips) });
+  const count = await vaultText(vault, {
+    args: ["rev-list", "--count", "--stdin", "--not", ...known, "--remotes"],
+    input: lines(tips),
+  });
   return { tips, commits: Number(count.trim()) };
 }
 

@@ -69,12 +69,18 @@ describe("tear_down", () => {
       { sh: "git rev-parse HEAD side stash" },
     );
     await world.control.event(taskId, "turn_ended");
-    const ids = /([0-9a-f]{40})\\n([0-9a-f]{40})\\n([0-9a-f]{40})/.exec(JSON.stringify(world.control.eventsOf(taskId, "agent_update").at(-1)));
+    const ids = /([0-9a-f]{40})\\n([0-9a-f]{40})\\n([0-9a-f]{40})/.exec(
+      JSON.stringify(world.control.eventsOf(taskId, "agent_update").at(-1)),
+    );
     world.tearDown(taskId);
     const { savedRef } = await world.control.event(taskId, "torn_down");
     expect(savedRef).toBe(`refs/sam/wip/${taskId}`);
     const mirror = world.mirror();
-    expect(gitIn(mirror, "ls-tree", "--name-only", savedRef ?? "").split("\n")).toEqual(["README.md", "a", "uncommitted.txt"]);
+    expect(gitIn(mirror, "ls-tree", "--name-only", savedRef ?? "").split("\n")).toEqual([
+      "README.md",
+      "a",
+      "uncommitted.txt",
+    ]);
     expect(ids).not.toBeNull();
     for (const id of ids?.slice(1) ?? []) expect(gitIn(mirror, "merge-base", id, savedRef ?? "")).toBe(id);
     expect(gitIn(mirror, "for-each-ref", "--format=%(refname)", "refs/heads")).toBe("refs/heads/main");
@@ -94,7 +100,9 @@ describe("tear_down", () => {
     world.tearDown(idle);
     expect(await world.control.event(pushed, "torn_down")).toMatchObject({ savedRef: null });
     expect(await world.control.event(idle, "torn_down")).toMatchObject({ savedRef: null });
-    expect(receipt(pushed)["workspace_saved"]).toContain(`${verdicts.pushed?.commit ?? ""}, which was pushed as refs/heads/`);
+    expect(receipt(pushed)["workspace_saved"]).toContain(
+      `${verdicts.pushed?.commit ?? ""}, which was pushed as refs/heads/`,
+    );
     expect(receipt(idle)["workspace_saved"]).toContain("nothing to save");
     expect(gitIn(world.mirror(), "for-each-ref", "--format=%(refname)", "refs/sam")).toBe("");
   });
@@ -117,7 +125,12 @@ describe("tear_down", () => {
     world.tearDown(taskId);
     await control.event(taskId, "torn_down");
     const { length } = control.events(taskId);
-    const ids = [world.createWorkspace(taskId), world.startAgent(taskId, "well", 9), world.prompt(taskId, 5, { say: "x" }), world.deliver(taskId)];
+    const ids = [
+      world.createWorkspace(taskId),
+      world.startAgent(taskId, "well", 9),
+      world.prompt(taskId, 5, { say: "x" }),
+      world.deliver(taskId),
+    ];
     await waitFor("their acknowledgements", () => ids.every((id) => control.commandAcks.includes(id)));
     await world.readyTask();
     expect(control.events(taskId)).toHaveLength(length);
@@ -146,7 +159,9 @@ describe("tear_down", () => {
   it("removes folders that were made read-only, and does not follow links out", async () => {
     world = await World.make(bundles);
     const taskId = await world.readyTask();
-    world.prompt(taskId, 1, { sh: `mkdir -p cache/deep; echo x > cache/deep/x; chmod -R a-w cache; ln -s ${world.repository} link` });
+    world.prompt(taskId, 1, {
+      sh: `mkdir -p cache/deep; echo x > cache/deep/x; chmod -R a-w cache; ln -s ${world.repository} link`,
+    });
     await world.control.event(taskId, "turn_ended");
     world.tearDown(taskId);
     await world.control.event(taskId, "torn_down");

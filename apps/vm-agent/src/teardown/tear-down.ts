@@ -59,7 +59,10 @@ class Receipt {
 async function endAll(job: TearDownJob, receipt: Receipt): Promise<void> {
   const { graceMs } = job.node.settings.timings;
   const onSignalled = (pids: readonly number[]) =>
-    receipt.prove("signal_sent", pids.length === 0 ? "no process of the task was running" : `SIGTERM to ${listPids(pids)}`);
+    receipt.prove(
+      "signal_sent",
+      pids.length === 0 ? "no process of the task was running" : `SIGTERM to ${listPids(pids)}`,
+    );
   try {
     const gone = await endProcesses([job.taskId], { graceMs, giveUpMs: 20_000, onSignalled });
     await receipt.prove("processes_gone", describeGone(gone));
@@ -79,7 +82,9 @@ async function removeAll(job: TearDownJob): Promise<string> {
     await removeFolder(layout.home(job.taskId));
     await removeFolder(layout.agentState(job.taskId));
   } catch (error) {
-    throw new CommandFailure("delivery_failed", `${path} could not be removed: ${messageOf(error)}`, { retryable: true });
+    throw new CommandFailure("delivery_failed", `${path} could not be removed: ${messageOf(error)}`, {
+      retryable: true,
+    });
   }
   return `${path} does not exist`;
 }

@@ -109,7 +109,9 @@ export class ControlStandIn {
     try {
       return await waitFor(`${type} of ${taskId}`, () => this.eventsOf(taskId, type).find(fits), timeoutMs);
     } catch (error) {
-      const seen = this.events(taskId).map(({ event }) => (event.type === "agent_update" ? event.type : JSON.stringify(event)));
+      const seen = this.events(taskId).map(({ event }) =>
+        event.type === "agent_update" ? event.type : JSON.stringify(event),
+      );
       throw new Error(`${String(error)}; seen so far:\n${seen.slice(-20).join("\n")}`, { cause: error });
     }
   }
@@ -140,8 +142,8 @@ export class ControlStandIn {
 
   #onConnection(socket: WebSocket): void {
     socket.on("message", (data, isBinary) => {
-      if (isBinary) this.violations.push("a binary frame");
-      else this.#onFrame(socket, upFrameSchema.parse(JSON.parse(String(data))));
+      if (isBinary || !Buffer.isBuffer(data)) this.violations.push("a binary frame");
+      else this.#onFrame(socket, upFrameSchema.parse(JSON.parse(data.toString("utf8"))));
     });
     socket.on("error", () => undefined);
     socket.on("close", () => {
@@ -189,7 +191,8 @@ export class ControlStandIn {
     this.#events.set(record.taskId, known);
     const twin = known[record.seq - 1];
     if (twin !== undefined) {
-      if (JSON.stringify(twin) !== JSON.stringify(record)) this.violations.push(`another event as ${record.seq} of ${record.taskId}`);
+      if (JSON.stringify(twin) !== JSON.stringify(record))
+        this.violations.push(`another event as ${record.seq} of ${record.taskId}`);
     } else if (record.seq === known.length + 1) {
       known.push(record);
       this.onEvent(record);

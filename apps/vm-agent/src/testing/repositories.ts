@@ -18,7 +18,10 @@ export function gitIn(folder: string, ...args: readonly string[]): string {
 }
 
 /** Makes a bare repository with one commit on `main`. @returns its path. */
-export function makeRepository(folder: string, files: Readonly<Record<string, string>> = { "README.md": "# A repository\n" }): string {
+export function makeRepository(
+  folder: string,
+  files: Readonly<Record<string, string>> = { "README.md": "# A repository\n" },
+): string {
   const bare = join(folder, "origin.git");
   makeEmptyRepository(folder);
   const source = join(folder, "source");

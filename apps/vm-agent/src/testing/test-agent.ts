@@ -7,7 +7,14 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { Readable, Writable } from "node:stream";
 
-import { agent, methods, ndJsonStream, PROTOCOL_VERSION, RequestError, type AgentContext } from "@agentclientprotocol/sdk/unstable";
+import {
+  agent,
+  methods,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  RequestError,
+  type AgentContext,
+} from "@agentclientprotocol/sdk/unstable";
 import { z } from "zod";
 
 import { stepSchema, type Step } from "./agent-script.ts";
@@ -31,7 +38,11 @@ function note(line: string): void {
 
 /** Notes its own start, and every earlier agent of the same task that is still alive. */
 function noteStart(how: string): void {
-  const earlier = existsSync(logFile) ? readFileSync(logFile, "utf8").split("\n").filter((line) => line.startsWith(taskId)) : [];
+  const earlier = existsSync(logFile)
+    ? readFileSync(logFile, "utf8")
+        .split("\n")
+        .filter((line) => line.startsWith(taskId))
+    : [];
   for (const pid of earlier.flatMap((line) => /pid (\d+)$/.exec(line)?.[1] ?? [])) {
     const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, "utf8") : "";
     if (status !== "" && !/^State:\s+Z/m.test(status) && Number(pid) !== process.pid) note(`beside ${pid}`);
@@ -40,10 +51,11 @@ function noteStart(how: string): void {
 }
 
 async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled" | "next"> {
-  const say = (text: string) => client.notify(methods.client.session.update, {
-    sessionId,
-    update: { sessionUpdate: "agent_message_chunk", content: { type: "text", text } },
-  });
+  const say = (text: string) =>
+    client.notify(methods.client.session.update, {
+      sessionId,
+      update: { sessionUpdate: "agent_message_chunk", content: { type: "text", text } },
+    });
   if ("write" in step) {
     mkdirSync(dirname(join(process.cwd(), step.write)), { recursive: true });
     writeFileSync(step.write, step.content ?? `${step.write}\n`);
@@ -51,7 +63,8 @@ async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled
     const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", step.sh], { encoding: "utf8" });
     await say(`${stdout}${stderr}[${String(status)}]`);
   } else if ("say" in step) {
-    for (let count = 0; count < (step.times ?? 1); count += 1) await say(step.times === undefined ? step.say : `${step.say} ${count}`);
+    for (let count = 0; count < (step.times ?? 1); count += 1)
+      await say(step.times === undefined ? step.say : `${step.say} ${count}`);
   } else if ("sayLength" in step) {
     await say("x".repeat(step.sayLength) + step.ending);
   } else if ("background" in step) {
@@ -70,14 +83,22 @@ async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled
     await say(JSON.stringify(answer.outcome));
     if (answer.outcome.outcome === "cancelled") return "cancelled";
   } else if ("readThroughClient" in step) {
-    const text = await client
-      .request(methods.client.fs.readTextFile, { sessionId, path: step.readThroughClient })
-      .then(({ content }) => `read ${content}`, (error: unknown) => `refused ${String(error)}`);
+    const text = await client.request(methods.client.fs.readTextFile, { sessionId, path: step.readThroughClient }).then(
+      ({ content }) => `read ${content}`,
+      (error: unknown) => `refused ${String(error)}`,
+    );
     await say(text);
   } else if ("writeThroughClient" in step) {
     const text = await client
-      .request(methods.client.fs.writeTextFile, { sessionId, path: step.writeThroughClient, content: "written through the client\n" })
-      .then(() => "wrote", (error: unknown) => `refused ${String(error)}`);
+      .request(methods.client.fs.writeTextFile, {
+        sessionId,
+        path: step.writeThroughClient,
+        content: "written through the client\n",
+      })
+      .then(
+        () => "wrote",
+        (error: unknown) => `refused ${String(error)}`,
+      );
     await say(text);
   } else if ("raw" in step) {
     process.stdout.write(`${step.raw}\n`);

@@ -123,7 +123,11 @@ export class World {
     await this.control.stop();
     rmSync(this.folder, { recursive: true, force: true });
     expect(this.control.violations).toEqual([]);
-    expect(this.vmAgent.log.filter((line) => ["not_a_fact", "unhandled_rejection", "uncaught_exception", "event_not_of_protocol"].includes(line.fact))).toEqual([]);
+    expect(
+      this.vmAgent.log.filter((line) =>
+        ["not_a_fact", "unhandled_rejection", "uncaught_exception", "event_not_of_protocol"].includes(line.fact),
+      ),
+    ).toEqual([]);
     expect(left).toEqual([]);
   }
 }

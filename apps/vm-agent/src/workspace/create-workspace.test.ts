@@ -1,6 +1,6 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { NodeTaskEvent } from "@sam/domain/node-task";
@@ -35,7 +35,9 @@ async function failure(url: string, branch: string | null = null): Promise<Faile
 
 /** A web server that answers everything with one status. */
 async function httpServer(status: number): Promise<string> {
-  const server = createServer((_request, response) => response.writeHead(status, { "www-authenticate": "Basic" }).end());
+  const server = createServer((_request, response) =>
+    response.writeHead(status, { "www-authenticate": "Basic" }).end(),
+  );
   servers.push(server);
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", resolve);
@@ -46,10 +48,19 @@ async function httpServer(status: number): Promise<string> {
 describe("a repository that can't be used is told apart by structure", () => {
   it("a path where nothing is, where no repository is, and addresses that git must never see", async () => {
     world = await World.make(bundles);
-    expect(await failure(join(world.folder, "nowhere"))).toMatchObject({ reason: "repository_not_found", retryable: false });
+    expect(await failure(join(world.folder, "nowhere"))).toMatchObject({
+      reason: "repository_not_found",
+      retryable: false,
+    });
     mkdirSync(join(world.folder, "plain"));
     expect(await failure(join(world.folder, "plain"))).toMatchObject({ reason: "repository_not_found" });
-    for (const url of ["ext::sh -c touch% /tmp/owned", "--upload-pack=touch /tmp/owned", "../origin.git", "fd::7", "-oProxyCommand=x:y"]) {
+    for (const url of [
+      "ext::sh -c touch% /tmp/owned",
+      "--upload-pack=touch /tmp/owned",
+      "../origin.git",
+      "fd::7",
+      "-oProxyCommand=x:y",
+    ]) {
       expect(await failure(url)).toMatchObject({ reason: "repository_not_found" });
     }
   });
@@ -59,12 +70,18 @@ describe("a repository that can't be used is told apart by structure", () => {
     const empty = join(world.folder, "empty");
     mkdirSync(empty);
     expect(await failure(makeEmptyRepository(empty))).toMatchObject({ reason: "repository_empty", retryable: false });
-    expect(await failure(world.repository, "no-such-branch")).toMatchObject({ reason: "branch_not_found", retryable: false });
+    expect(await failure(world.repository, "no-such-branch")).toMatchObject({
+      reason: "branch_not_found",
+      retryable: false,
+    });
   });
 
   it("one that asks for a password, without asking anybody, and one that the server does not know", async () => {
     world = await World.make(bundles);
-    expect(await failure(await httpServer(401))).toMatchObject({ reason: "repository_auth_required", retryable: false });
+    expect(await failure(await httpServer(401))).toMatchObject({
+      reason: "repository_auth_required",
+      retryable: false,
+    });
     expect(await failure(await httpServer(403))).toMatchObject({ reason: "repository_auth_required" });
     expect(await failure(await httpServer(404))).toMatchObject({ reason: "repository_not_found" });
     const secret = (await httpServer(401)).replace("http://", "http://user:hunter2@");
@@ -74,12 +91,18 @@ describe("a repository that can't be used is told apart by structure", () => {
   it("one whose server fails, refuses or isn't there: worth another try", async () => {
     world = await World.make(bundles);
     expect(await failure(await httpServer(500))).toMatchObject({ reason: "repository_unreachable", retryable: true });
-    expect(await failure("http://127.0.0.1:9/x.git")).toMatchObject({ reason: "repository_unreachable", retryable: true });
-    expect(await failure("ssh://127.0.0.1:9/x.git")).toMatchObject({ reason: "repository_unreachable", retryable: true });
+    expect(await failure("http://127.0.0.1:9/x.git")).toMatchObject({
+      reason: "repository_unreachable",
+      retryable: true,
+    });
+    expect(await failure("ssh://127.0.0.1:9/x.git")).toMatchObject({
+      reason: "repository_unreachable",
+      retryable: true,
+    });
   });
 
   it("one behind the git relay, by the relay's own word", async () => {
-    const relay = join(import.meta.dirname, "../testing/relay-stand-in.mjs");
+    const relay = join(import.meta.dirname, "../testing/relay-stand-in.ts");
     world = await World.make(bundles, { env: { SAM_GIT_RELAY: relay } });
     expect(await failure("/relay/not_attached")).toMatchObject({ reason: "repository_unreachable", retryable: false });
     expect(await failure("/relay/not_found")).toMatchObject({ reason: "repository_not_found" });
@@ -100,12 +123,24 @@ describe("a workspace", () => {
     world.createWorkspace(first);
     const old = await world.control.event(first, "workspace_ready");
     const commit = commitElsewhere(world.folder, "later.txt", "later\n");
-    gitIn(join(world.folder, "source"), "push", "--quiet", world.repository, "main:refs/heads/other", "main:refs/tags/v1");
+    gitIn(
+      join(world.folder, "source"),
+      "push",
+      "--quiet",
+      world.repository,
+      "main:refs/heads/other",
+      "main:refs/tags/v1",
+    );
     const second = world.newTask();
     world.createWorkspace(second, { branch: "other" });
     const now = await world.control.event(second, "workspace_ready");
     expect(now).toMatchObject({ baseCommit: commit, baseBranch: "other" });
-    expect(gitIn(now.path, "rev-parse", "HEAD", "origin/main", "origin/HEAD", "v1").split("\n")).toEqual([commit, commit, commit, commit]);
+    expect(gitIn(now.path, "rev-parse", "HEAD", "origin/main", "origin/HEAD", "v1").split("\n")).toEqual([
+      commit,
+      commit,
+      commit,
+      commit,
+    ]);
     expect(gitIn(now.path, "status", "--porcelain")).toBe("");
     expect(gitIn(now.path, "fsck", "--connectivity-only")).toBe("");
     expect(gitIn(now.path, "config", "user.name")).toBe("SAM");
@@ -169,8 +204,15 @@ describe("a workspace", () => {
     writeFileSync(join(path, "mine.txt"), "mine\n");
     commitElsewhere(world.folder, "later.txt", "later\n");
     world.createWorkspace(taskId);
-    await world.control.event(taskId, "workspace_ready", () => world.control.eventsOf(taskId, "workspace_ready").length === 2);
-    expect(world.control.eventsOf(taskId, "workspace_ready").map((event) => event.baseCommit)).toEqual([baseCommit, baseCommit]);
+    await world.control.event(
+      taskId,
+      "workspace_ready",
+      () => world.control.eventsOf(taskId, "workspace_ready").length === 2,
+    );
+    expect(world.control.eventsOf(taskId, "workspace_ready").map((event) => event.baseCommit)).toEqual([
+      baseCommit,
+      baseCommit,
+    ]);
     expect(readFileSync(join(path, "mine.txt"), "utf8")).toBe("mine\n");
   });
 

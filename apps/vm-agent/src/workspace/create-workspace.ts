@@ -138,11 +138,14 @@ async function askRemote(request: MirrorRequest): Promise<RemoteListing> {
 
 /** The branch that was asked for; else the remote's default; else its only one. */
 function chooseBranch(listing: RemoteListing, wanted: string | null): string {
-  const branches = [...listing.refs.keys()].flatMap((name) => (/^refs\/heads\/(.+)$/s.exec(name)?.[1] ?? []));
+  const branches = [...listing.refs.keys()].flatMap((name) => /^refs\/heads\/(.+)$/s.exec(name)?.[1] ?? []);
   const atHead = branches.filter((branch) => listing.refs.get(`refs/heads/${branch}`) === listing.headCommit);
   const chosen = wanted ?? listing.defaultBranch ?? atHead[0] ?? (branches.length === 1 ? branches[0] : undefined);
   if (chosen === undefined) {
-    throw new CommandFailure("branch_not_found", "the remote's default branch is not there; name the branch to start from");
+    throw new CommandFailure(
+      "branch_not_found",
+      "the remote's default branch is not there; name the branch to start from",
+    );
   }
   if (!listing.refs.has(`refs/heads/${chosen}`)) {
     throw new CommandFailure("branch_not_found", `the remote lists ${branches.length} branches, not ${chosen}`);

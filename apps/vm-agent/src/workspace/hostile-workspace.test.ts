@@ -78,7 +78,10 @@ describe("what an agent writes into its .git is data: nothing of it is carried o
       `mkdir -p ${join(traps, "../hooks")}; for hook in pre-commit post-commit pre-push post-checkout post-index-change reference-transaction; do printf '#!/bin/sh\\n${trap("hook")}\\n' > ${join(traps, "../hooks")}/$hook; chmod +x ${join(traps, "../hooks")}/$hook; done; cp -r ${join(traps, "../hooks")} .git/hooks`,
       ...Object.entries(settings).map(([name, value]) => `git config --file .git/config '${name}' '${value}'`),
     );
-    expect((await world.control.event(taskId, "delivered")).verdicts).toMatchObject({ produced: { holds: true }, pushed: { holds: true } });
+    expect((await world.control.event(taskId, "delivered")).verdicts).toMatchObject({
+      produced: { holds: true },
+      pushed: { holds: true },
+    });
     expect(gitIn(world.repository, "show", `${world.branchOf(taskId)}:good.txt`)).toBe("good.txt");
     writeFileSync(join(world.workspace(taskId), "later.txt"), "later\n");
     world.tearDown(taskId);
@@ -89,9 +92,10 @@ describe("what an agent writes into its .git is data: nothing of it is carried o
     const taskId = await begin();
     await afterTurn(
       taskId,
-      `git init -q inner; cd inner; git config user.name A; git config user.email a@b.c; git commit -q --allow-empty -m x; cd ..; git -c advice.addEmbeddedRepo=false add inner; git commit -qm 'a gitlink'; cd inner; git config core.fsmonitor '${trap("inner-fsmonitor")}'; git commit -q --allow-empty -m y`,
+      `git init -q inner; cd inner; git config user.name A; git config user.email a@b.c; git commit -q --allow-empty -m x; cd ..; git -c advice.addEmbeddedRepo=false add inner; git commit -qm 'a gitlink'; cd inner; git commit -q --allow-empty -m y; echo dirty > dirty; git config core.fsmonitor '${trap("inner-fsmonitor")}'`,
     );
-    await world.control.event(taskId, "delivered");
+    const { verdicts } = await world.control.event(taskId, "delivered");
+    expect(verdicts.pushed).toMatchObject({ holds: true });
   });
 });
 
@@ -131,7 +135,9 @@ describe("a workspace that was replaced", () => {
     const other = join(world.folder, "other");
     mkdirSync(other);
     writeFileSync(join(other, "keep.txt"), "keep\n");
-    world.prompt(taskId, 1, { sh: `cd ..; rm -rf ${world.workspace(taskId)}; ln -s ${other} ${world.workspace(taskId)}` });
+    world.prompt(taskId, 1, {
+      sh: `cd ..; rm -rf ${world.workspace(taskId)}; ln -s ${other} ${world.workspace(taskId)}`,
+    });
     await world.control.event(taskId, "turn_ended");
     world.deliver(taskId);
     expect(await world.control.event(taskId, "command_failed")).toMatchObject({ reason: "delivery_failed" });

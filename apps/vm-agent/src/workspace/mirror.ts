@@ -5,12 +5,12 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { CommandFailure } from "../task/command-failure.ts";
 import { describeOutcome, git, gitText } from "../git/git-command.ts";
 import { progressReader, type GitProgress } from "../git/git-progress.ts";
 import { parseListing, type ListingRequest, type RemoteListing } from "../git/remote-listing.ts";
 import { probeRemote } from "../git/remote-probe.ts";
 import { layOutRepository } from "../git/repository-layout.ts";
+import { CommandFailure } from "../task/command-failure.ts";
 import { DiskWatch } from "./disk-space.ts";
 
 export interface MirrorRequest extends ListingRequest {

@@ -1,7 +1,7 @@
 /** The vault of a task's workspace, opened for a job. */
 import { gitIdentity } from "../git/git-identity.ts";
-import type { Job } from "../task/job.ts";
 import type { TaskFacts } from "../store/task-records.ts";
+import type { Job } from "../task/job.ts";
 import { isRealFolder } from "./untrusted-git-dir.ts";
 import type { Vault } from "./vault.ts";
 

@@ -28,7 +28,7 @@ export async function uncommittedPaths(vault: Vault, taken: TakenOver): Promise<
 /** Entries are `XY <path>` and end with NUL. A new folder that is a repository of its own ends with a slash. */
 export function parseStatus(bytes: Buffer): Buffer[] {
   const paths: Buffer[] = [];
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const end = bytes.indexOf(0, from);
     if (end === -1) break;
     const path = bytes.subarray(from + 3, end);

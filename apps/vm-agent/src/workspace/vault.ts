@@ -70,7 +70,8 @@ export async function takeOver(vault: Vault): Promise<TakenOver> {
   for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(vault.folder, name), { force: true });
   writeFileSync(join(vault.folder, "HEAD"), `${headCommit}\n`);
   takeFile(join(gitDir, "info/exclude"), join(vault.folder, "info/exclude"), maxExcludeBytes);
-  const hasIndex = headCommit === refs.head && takeFile(join(gitDir, "index"), join(vault.folder, "index"), maxIndexBytes);
+  const hasIndex =
+    headCommit === refs.head && takeFile(join(gitDir, "index"), join(vault.folder, "index"), maxIndexBytes);
   return { ...refs, headCommit, hasIndex };
 }
 
@@ -87,7 +88,7 @@ export async function readableCommits(vault: Vault, ids: readonly string[]): Pro
     args: ["cat-file", "--batch-check=%(objectname) %(objecttype)"],
     input: ids.map((id) => `${id}\n`).join(""),
   });
-  return text.split("\n").flatMap((line) => (/^([0-9a-f]+) commit$/.exec(line)?.[1] ?? []));
+  return text.split("\n").flatMap((line) => /^([0-9a-f]+) commit$/.exec(line)?.[1] ?? []);
 }
 
 async function existing(vault: Vault, head: string | null): Promise<string> {

@@ -6,8 +6,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { isBranchName } from "../git/branch-name.ts";
 import { messageOf } from "../clipped-text.ts";
+import { isBranchName } from "../git/branch-name.ts";
 import { logFact } from "../log.ts";
 import { isRealFolder } from "./untrusted-git-dir.ts";
 import type { TakenOver, Vault } from "./vault.ts";

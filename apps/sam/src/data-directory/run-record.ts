@@ -3,8 +3,9 @@ import { rmSync } from "node:fs";
 
 import { z } from "zod";
 
+import { readProcess } from "../machine-host/process-table.ts";
 import type { DataDirectory } from "./data-directory.ts";
-import { readFileIfThere, readJson, replaceFile } from "./files.ts";
+import { errorCode, readFileIfThere, readJson, replaceFile } from "./files.ts";
 
 const runRecordSchema = z.object({
   pid: z.number().int().positive(),
@@ -35,12 +36,15 @@ export function readToken(directory: DataDirectory): string | null {
   return readFileIfThere(directory.token)?.trim() ?? null;
 }
 
-/** @returns whether a process of that id exists, whoever's it is. */
+/**
+ * @returns whether a process of that id is there, whoever's it is. One that has ended and that its parent hasn't taken
+ * note of yet is not.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return errorCode(error) === "EPERM";
   }
+  return process.platform !== "linux" || readProcess(pid) !== null;
 }

@@ -5,9 +5,10 @@ import { wrap } from "../terminal/cells.ts";
 import { printJson } from "../terminal/json-output.ts";
 import type { Colour } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
+import { checkAgents } from "./agent-checks.ts";
 import type { Check } from "./check.ts";
 import { checkDisk, checkGit, checkMemory, checkNode, checkPort, checkSetpriv } from "./machine-checks.ts";
-import { checkAgents, checkIsolation } from "./sandbox-checks.ts";
+import { checkIsolation } from "./sandbox-checks.ts";
 import { checkSystem } from "./system-check.ts";
 
 export async function doctorCommand(context: CommandContext): Promise<ExitCode> {
@@ -20,7 +21,7 @@ export async function doctorCommand(context: CommandContext): Promise<ExitCode> 
     checkSystem(directory, api),
   ]);
   const machine = [checkDisk(directory), checkMemory(), port];
-  const checks = [checkNode(), git, ...isolation, setpriv, ...machine, ...checkAgents(), system];
+  const checks = [checkNode(), git, ...isolation, setpriv, ...machine, ...checkAgents(directory), system];
   const ready = checks.every(({ essential, state }) => !essential || state !== "missing");
   if (context.json) printJson({ ready, checks });
   else {

@@ -92,7 +92,10 @@ export async function checkPort(directory: DataDirectory): Promise<Check> {
     };
   }
   const usual = await isFree(defaultPort);
-  const port = await choosePort(directory, null).catch(() => null);
+  const port = await choosePort(directory, null).then(
+    (chosen) => chosen.port,
+    () => null,
+  );
   return {
     name: "port",
     state: port === null ? "missing" : "ok",

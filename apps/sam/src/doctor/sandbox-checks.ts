@@ -1,11 +1,10 @@
-/** The checks of what keeps nodes apart, and of the agents that can run on them. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+/** The checks of what keeps nodes apart from the rest of this machine. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Isolation } from "@sam/domain/isolation";
 
-import { bundlesDirectory } from "../data-directory/checkout.ts";
 import { inspectIsolation } from "../machine-host/machine-host.ts";
 import type { Check } from "./check.ts";
 
@@ -49,20 +48,6 @@ function describeIsolation({ processes, limits, reasons }: Isolation): readonly 
       finding: limited ? `limits by ${limits}` : "no limits on memory and processes",
       gives: "a node cannot take more memory, processes or CPU than it was given",
       remedy: limits.startsWith("cgroup") ? null : remedy,
-    },
-  ];
-}
-
-export function checkAgents(): readonly Check[] {
-  const there = existsSync(join(bundlesDirectory(), "runbook", "dist", "runbook.mjs"));
-  return [
-    {
-      name: "runbook",
-      state: there ? "ok" : "missing",
-      essential: false,
-      finding: there ? "built in" : "not built",
-      gives: "runs the fenced sh blocks of a prompt, one after the other, with no model and no account",
-      remedy: there ? null : "Build it: npm run build",
     },
   ];
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { restartDelayMs } from "../control-plane/workerd-watch.ts";
 import { type DataDirectory, locateDataDirectory, openDataDirectory } from "../data-directory/data-directory.ts";
@@ -43,6 +43,24 @@ describe("an outage", () => {
     expect(promised).toBeGreaterThanOrEqual(startedAt + vouchedMs);
     expect(stopped).toBeGreaterThanOrEqual(startedAt);
     expect(stopped).toBeLessThanOrEqual(Date.now());
+  });
+
+  it("is noticed too where the machine slept, before anything says that the system was alive in it", () => {
+    vi.useFakeTimers();
+    try {
+      const signs: string[] = [];
+      const sign = startSignOfLife(directory, () => void signs.push(readFileSync(directory.alive, "utf8")));
+      const sleptAt = Date.now();
+      vi.advanceTimersByTime(2_000);
+      expect(signs).toEqual([]);
+      vi.setSystemTime(sleptAt + 3_600_000);
+      vi.advanceTimersByTime(1_000);
+      expect(signs).toHaveLength(1);
+      expect(Number(signs[0])).toBeLessThan(sleptAt + 10_000);
+      sign.stop();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is kept with the ones before it, the newest hundred", () => {
@@ -90,10 +108,10 @@ describe("the port", () => {
     expect(portsToTry(null).slice(0, 3)).toEqual([8787, 8788, 8789]);
     expect(portsToTry(8788).slice(0, 3)).toEqual([8788, 8787, 8789]);
     const free = (busy: readonly number[]) => (port: number) => Promise.resolve(!busy.includes(port));
-    expect(await choosePort(directory, null, free([8787, 8788]))).toBe(8789);
+    expect(await choosePort(directory, null, free([8787, 8788]))).toEqual({ port: 8789, insteadOf: 8787 });
     rememberPort(directory, 9999);
-    expect(await choosePort(directory, null, free([]))).toBe(9999);
-    expect(await choosePort(directory, null, free([9999]))).toBe(8787);
+    expect(await choosePort(directory, null, free([]))).toEqual({ port: 9999, insteadOf: null });
+    expect(await choosePort(directory, null, free([9999]))).toEqual({ port: 8787, insteadOf: 9999 });
   });
 
   it("is an error where none is free", async () => {

@@ -27,6 +27,12 @@ export function portsToTry(lastPort: number | null): readonly number[] {
   return lastPort === null ? usual : [lastPort, ...usual.filter((port) => port !== lastPort)];
 }
 
+export interface ChosenPort {
+  readonly port: number;
+  /** The port that was wanted and that another program has; null where the wanted one was had. */
+  readonly insteadOf: number | null;
+}
+
 /**
  * @param explicit the port that a person named; it is taken or refused, never replaced.
  * Throws a UsageError where no port can be had.
@@ -35,15 +41,19 @@ export async function choosePort(
   directory: DataDirectory,
   explicit: number | null,
   free: (port: number) => Promise<boolean> = isFree,
-): Promise<number> {
+): Promise<ChosenPort> {
   if (explicit !== null) {
-    if (await free(explicit)) return explicit;
+    if (await free(explicit)) return { port: explicit, insteadOf: null };
     throw new UsageError(
       `Port ${explicit} on 127.0.0.1 is in use by another program. Nothing was started. Choose another --port, or ` +
         `leave it out: SAM then takes the next free one.`,
     );
   }
-  for (const port of portsToTry(readLastPort(directory))) if (await free(port)) return port;
+  const ports = portsToTry(readLastPort(directory));
+  const [wanted] = ports;
+  for (const port of ports) {
+    if (await free(port)) return { port, insteadOf: port === wanted ? null : (wanted ?? null) };
+  }
   throw new UsageError(
     `The ports ${defaultPort} to ${defaultPort + triedPorts - 1} on 127.0.0.1 are all in use. Nothing was started. Name a free one with --port.`,
   );

@@ -29,6 +29,8 @@ export interface PartsOptions {
 export interface Parts {
   readonly plane: ControlPlane;
   readonly port: number;
+  /** The port that was wanted and that another program has. */
+  readonly insteadOfPort: number | null;
 }
 
 /** Starts the parts at the same time. What was begun is in `undo`, also where this throws. */
@@ -55,7 +57,7 @@ export async function startParts(options: PartsOptions): Promise<Parts> {
 async function startBoth(options: PartsOptions, host: MachineHost, variables: Record<string, string>): Promise<Parts> {
   let machineHostReady: Promise<void> | null = null;
   for (let attempt = 1; attempt <= portTries; attempt += 1) {
-    const port = await choosePort(options.directory, options.port);
+    const { port, insteadOf: insteadOfPort } = await choosePort(options.directory, options.port);
     host.setControlUrl(urlOf(port));
     machineHostReady ??= host.start();
     const starting = ControlPlane.start({
@@ -75,7 +77,7 @@ async function startBoth(options: PartsOptions, host: MachineHost, variables: Re
     });
     try {
       const [plane] = await Promise.all([starting, machineHostReady]);
-      return { plane, port };
+      return { plane, port, insteadOfPort };
     } catch (error) {
       if (!(error instanceof PortTaken)) throw error;
       options.log.write("warn", "launcher", `port ${port} was taken while SAM started`);

@@ -109,7 +109,11 @@ describe("a workerd that is killed", () => {
     const system = await up([], { SAM_SWEEP_INTERVAL_MS: "100" });
     process.kill(system.workerdPid, "SIGKILL");
     const { ticks } = await until("it answers again", () => system.echo());
-    await until("it ticks on", async () => (await system.echo()).ticks >= ticks + 3);
+    const later = await until("it ticks on", async () => {
+      const now = await system.echo();
+      return now.ticks >= ticks + 3 && now;
+    });
+    expect(later.controlUrl).toBe(system.record.url);
   });
 });
 

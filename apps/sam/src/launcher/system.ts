@@ -22,7 +22,8 @@ import { loadSettingOverrides } from "../data-directory/setting-overrides.ts";
 import { CommandError, UsageError } from "../exit-code.ts";
 import { exchange } from "../http/exchange.ts";
 import { holdDataDirectory } from "./hold.ts";
-import { defaultPort, rememberPort } from "./port.ts";
+import { releaseStartMemory } from "./memory.ts";
+import { rememberPort } from "./port.ts";
 import { SystemLog } from "./system-log.ts";
 import { startParts, urlOf } from "./system-parts.ts";
 import { Undo } from "./undo.ts";
@@ -41,7 +42,7 @@ export interface RunningSystem {
   readonly logPath: string;
   /** From the first step to readiness. */
   readonly startMs: number;
-  /** The port that SAM usually has, where another program has it now; else null. */
+  /** The port that SAM wanted, where another program has it now; else null. */
   readonly insteadOfPort: number | null;
   /** Stops everything in its order; a second call waits for the first. */
   stop(): Promise<void>;
@@ -74,15 +75,16 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       SAM_VERSION: packageJson.version,
     };
     const parts = { directory, log, bundle, port: options.port, settings, variables, undo, startedAt };
-    const { plane, port } = await startParts(parts);
+    const { plane, port, insteadOfPort } = await startParts(parts);
     const applied = await migrate(plane.door, bundle.migrations);
     if (applied.length > 0) log.write("info", "launcher", `applied the migrations ${applied.join(", ")}`);
     await Promise.all([renewToken(directory, plane.door, ownerId, startedAt), requireHealth(urlOf(port), log)]);
     const record = announce({ directory, port, startedAt, undo });
+    const memory = releaseStartMemory();
+    undo.add(() => memory.stop());
     keepClocks({ directory, plane, ownerId, sweepIntervalMs, log, undo });
     const startMs = Date.now() - startedAt;
     log.write("info", "launcher", `ready on ${record.url} after ${startMs} ms, process ${process.pid}`);
-    const insteadOfPort = options.port === null && port !== defaultPort ? defaultPort : null;
     return { record, directory, logPath: log.path, startMs, insteadOfPort, stop: () => stop(log, undo) };
   } catch (error) {
     await undo.run();

@@ -44,7 +44,7 @@ export function forceStop(): void {
 
 export function readyLines(system: RunningSystem): readonly string[] {
   const { record, insteadOfPort, startMs, logPath } = system;
-  const instead = insteadOfPort === null || insteadOfPort === record.port ? "" : ` (port ${insteadOfPort} is not used)`;
+  const instead = insteadOfPort === null ? "" : ` (another program has port ${insteadOfPort})`;
   return [
     `SAM is ready on ${record.url}${instead} after ${duration(startMs)}. Ctrl-C stops it.`,
     `Its log is ${logPath}.`,

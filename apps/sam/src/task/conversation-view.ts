@@ -53,7 +53,7 @@ export class ConversationView {
       .flatMap((line) => wrap(line, width));
     const paintSign = colour === null ? sign : paint(colour, sign);
     this.#screen.line(`${paint("grey", timeOfDay(at))} ${paintSign} ${first}`);
-    for (const line of others) this.#screen.line(`${" ".repeat(indent)}${line}`);
+    for (const line of others) this.#screen.line(`${" ".repeat(indent)}${line}`.trimEnd());
   }
 
   end(): void {

@@ -132,7 +132,7 @@ export class ScreenReporter implements TaskReporter {
 /** The step, its age, what it waits for, and what happens next. */
 export function statusLine(task: TaskView, call: { title: string; startedAt: number } | null, nowMs: number): string {
   const parts = [`● ${task.step} for ${runningClock(nowMs - task.clocks.inStateSince)}`];
-  if (call !== null) parts.push(`${call.title} (${runningClock(nowMs - call.startedAt)})`);
+  if (call !== null && task.step === "running") parts.push(`${call.title} (${runningClock(nowMs - call.startedAt)})`);
   else if (task.waitsFor !== null) parts.push(`waits for ${task.waitsFor}`);
   if (task.stalledSince !== null) parts.push(`no progress for ${runningClock(nowMs - task.stalledSince)}`);
   if (task.queuePlace !== null) parts.push(`place ${task.queuePlace} in the queue`);

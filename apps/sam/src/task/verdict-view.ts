@@ -28,7 +28,7 @@ export function verdictMarks(verdicts: Verdicts): readonly (Mark & { readonly na
 
 function endedMark(ended: Verdicts["ended"]): Mark {
   if (ended === null) return unknown;
-  const evidence = `${ended.stopReason}${ended.detail === "" ? "" : `: ${plainLine(ended.detail)}`}`;
+  const evidence = plainLine(ended.detail === "" ? ended.stopReason : ended.detail);
   return ended.holds ? { sign: "✓", colour: "green", evidence } : { sign: "✗", colour: "red", evidence };
 }
 

@@ -30,7 +30,7 @@ export function createStandIn(): StandIn {
   put("bundles/sam/dist/machine-host/git-relay.mjs", source("git-relay.ts"));
   put("bundles/sam/dist/machine-host/warden.mjs", source("warden.ts"));
   const dataDirectory = join(root, "data");
-  const { NO_COLOR, FORCE_COLOR, ...env } = process.env;
+  const env = { ...process.env, NO_COLOR: "1" };
   return {
     dataDirectory,
     migrations: join(root, "bundles/control/migrations"),

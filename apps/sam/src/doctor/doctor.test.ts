@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { sam } from "../../test/support/sam-process.ts";
+import { type DataDirectory, locateDataDirectory, openDataDirectory } from "../data-directory/data-directory.ts";
+import { checkAgents } from "./agent-checks.ts";
+import type { Check } from "./check.ts";
+import { checkLines } from "./doctor-command.ts";
+import { checkNode } from "./machine-checks.ts";
+
+let directory: DataDirectory;
+beforeEach(() => {
+  directory = openDataDirectory(locateDataDirectory(mkdtempSync(join(tmpdir(), "sam-doctor-test-")), {}));
+});
+afterEach(() => rmSync(directory.path, { recursive: true, force: true }));
+
+const screen = { paint: (_: string, text: string) => text, width: () => 60 };
+
+describe("what is missing", () => {
+  it("is said with what it gives and how to get it, within the width", () => {
+    const check: Check = {
+      name: "git",
+      state: "missing",
+      essential: true,
+      finding: "not found on the PATH",
+      gives: "clones, branches, commits, pushes, and the proof of each",
+      remedy: "Install it: apt-get install git (or your system's package)",
+    };
+    const lines = checkLines(check, screen);
+    expect(lines[0]).toBe("✗ git        not found on the PATH");
+    expect(lines.join(" ")).toContain("More: Install it:");
+    expect(lines.every((line) => line.length < 60)).toBe(true);
+  });
+
+  it("is a Node that is too old", () => {
+    expect(checkNode("20.20.2")).toMatchObject({ state: "missing", essential: true });
+    expect(checkNode("24.0.0")).toMatchObject({ state: "ok", remedy: null });
+  });
+
+  it("is an agent of this installation whose program is not there", () => {
+    const agents = { here: { command: ["sh"] }, gone: { command: ["/nonexistent/agent", "--acp"] } };
+    writeFileSync(directory.agents, JSON.stringify(agents));
+    const states = checkAgents(directory, { PATH: "/usr/bin:/bin" }).map(({ name, state }) => [name, state]);
+    expect(states.slice(1)).toEqual([
+      ["here", "ok"],
+      ["gone", "missing"],
+    ]);
+    writeFileSync(directory.agents, "{");
+    expect(checkAgents(directory).at(-1)).toMatchObject({ state: "missing", essential: true });
+  });
+});
+
+describe("sam doctor", () => {
+  it("looks at this machine without starting anything", async () => {
+    const { code, stdout } = await sam(["doctor", "--json", "--data-dir", directory.path], process.env);
+    const { checks } = JSON.parse(stdout) as { checks: Check[] };
+    const names = checks.map(({ name }) => name);
+    for (const name of [
+      "node",
+      "git",
+      "bubblewrap",
+      "cgroups",
+      "setpriv",
+      "disk",
+      "memory",
+      "port",
+      "runbook",
+      "system",
+    ]) {
+      expect(names).toContain(name);
+    }
+    expect(checks.find(({ name }) => name === "system")).toMatchObject({ state: "ok", finding: "not running" });
+    expect(code).toBe(0);
+  });
+});

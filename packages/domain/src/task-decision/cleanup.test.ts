@@ -143,8 +143,10 @@ describe("a cancel", () => {
     expect(life.said("receipt")).toHaveLength(1);
   });
 
-  it("believes no VM agent that the machine is released", () => {
-    const life = lifeIn("cancelling");
+  it("believes no VM agent that the machine is released, and no line of a teardown that nobody asked for", () => {
+    const life = lifeIn("running");
+    life.reports({ type: "receipt", line: "processes_gone", proof: "trust me" });
+    life.happens(cancel);
     life.reports({ type: "receipt", line: "machine_released", proof: "trust me" });
     expect(lines(life)).toEqual([]);
   });

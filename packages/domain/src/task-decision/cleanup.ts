@@ -44,9 +44,12 @@ export function prove(draft: TaskDraft, line: ReceiptLine, proof: string): void 
   if (draft.facts.step === "cancelling") draft.progress();
 }
 
-/** A line that the VM agent proved. Of the machine's release it knows nothing: that is its NodeLifecycle's to say. */
+/**
+ * A line that the VM agent proved, of the teardown that it was asked for. Of the machine's release it knows nothing: that
+ * is its NodeLifecycle's to say.
+ */
 export function receiptReported(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "receipt" }>): void {
-  if (event.line !== "machine_released") prove(draft, event.line, event.proof);
+  if (event.line !== "machine_released" && letsGo(draft)) prove(draft, event.line, event.proof);
 }
 
 /** The VM agent has torn the workspace down: the machine can be let go. Said again it lets nothing go again. */

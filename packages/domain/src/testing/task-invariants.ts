@@ -1,0 +1,154 @@
+/** What must hold of a task after every event, whatever it was. Each breach is named; a test prints them. */
+import { receiptLines } from "../task-decision/cleanup.ts";
+import type { TaskDecision, TaskEvent } from "../task-event.ts";
+import type { TaskFacts } from "../task-facts.ts";
+import { isFinal } from "../task-lifecycle.ts";
+
+/** Events that may never be progress by themselves, in a step that goes on. */
+const neverProgress: ReadonlySet<TaskEvent["type"]> = new Set(["look", "contact", "recover", "capacity_freed"]);
+
+type When = (broken: boolean, what: string) => void;
+
+/** @returns what is broken, each in words; nothing where all is well. */
+export function breaches(before: TaskFacts, event: TaskEvent, decision: TaskDecision, now: number): readonly string[] {
+  const found: string[] = [];
+  const when: When = (broken, what) => {
+    if (broken) found.push(what);
+  };
+  ofStep(when, decision.facts);
+  ofClocks(when, before, event, decision.facts, now);
+  ofTransitions(when, before, decision);
+  ofEffects(when, before, decision);
+  ofMessages(when, before, event, decision);
+  ofEnd(when, before, decision.facts);
+  ofAgent(when, before, decision);
+  return found;
+}
+
+function ofStep(when: When, facts: TaskFacts): void {
+  const { step, deadlineAt, progressDeadlineAt, stallFlagAt, pollAt, permission, turn, nodeId, workspace } = facts;
+  const final = isFinal(step);
+  when(final !== (deadlineAt === null), "a deadline stands if and only if the step is not final");
+  when(final && (progressDeadlineAt ?? stallFlagAt ?? pollAt) !== null, "nothing is awaited after the end");
+  const asks = permission !== null || facts.furtherPermissions.length > 0;
+  when(asks && facts.agent?.state !== "ready", "a question of an agent that is not there");
+  when(asks && (step !== "awaiting_input" || turn?.running !== true), "a question without a turn that waits for it");
+  const waitsForYou = step === "awaiting_input" && turn?.running === true;
+  when(waitsForYou && permission === null, "a turn that waits for no question");
+  const needsNode = !final && !["node_selection", "waiting_for_node_capacity", "cancelling"].includes(step);
+  when(needsNode && nodeId === null, `${step} without a node`);
+  const needsWorkspace = needsNode && step !== "node_provisioning" && step !== "node_agent_ready";
+  when(needsWorkspace && workspace?.standing !== true, `${step} without a workspace`);
+  when(step === "running" && turn?.running !== true, "running without a turn");
+  when(step === "running" && facts.agent?.state === "gone", "running with an agent that is gone");
+  const untold = step === "running" && facts.agent?.state === "ready" && turn?.given !== true;
+  when(untold, "an agent that is ready, and was not told what to do");
+  when(facts.attempt > 3 && step !== "waiting_for_node_capacity", "a fourth try of one step");
+  when((facts.agent?.restarts ?? 0) > 1, "a second restart for one turn");
+}
+
+function ofClocks(when: When, before: TaskFacts, event: TaskEvent, facts: TaskFacts, now: number): void {
+  const moved = facts.version !== before.version;
+  when(!moved && facts.clocks.inStateSince !== before.clocks.inStateSince, "in state since moved without a step");
+  when(moved && facts.clocks.inStateSince !== now, "in state since did not move with the step");
+  when((facts.clocks.frozenAt !== null) !== isFinal(facts.step), "clocks are frozen if and only if it ended");
+  if (isFinal(before.step)) {
+    const same = JSON.stringify(facts.clocks) === JSON.stringify(before.clocks);
+    when(!same, "a clock moved after the end");
+  }
+  const progressed = !moved && facts.clocks.lastProgressAt !== before.clocks.lastProgressAt;
+  when(progressed && neverProgress.has(event.type), `${event.type} is no progress`);
+  when(progressed && facts.clocks.lastProgressAt !== now, "progress at another time than now");
+  const isBeat = event.type === "contact" || event.type === "node_observed";
+  when(!moved && isBeat && facts.deadlineAt !== before.deadlineAt, `${event.type} moved the deadline`);
+}
+
+function ofTransitions(when: When, before: TaskFacts, { facts, transitions }: TaskDecision): void {
+  when(facts.version !== before.version + transitions.length, "the version counts transitions");
+  let from = before.step;
+  for (const [index, transition] of transitions.entries()) {
+    when(transition.from !== from, `a transition from ${transition.from}, not from ${from}`);
+    when(transition.from === transition.to, `a transition from ${transition.to} to itself`);
+    when(transition.version !== before.version + index + 1, "a version was left out");
+    when(transition.facts.step !== transition.to, "a projection of another step");
+    const { deadlineAt } = transition.facts;
+    when(isFinal(transition.to) !== (deadlineAt === null), "a projection without its deadline");
+    from = transition.to;
+  }
+  when(facts.step !== from, "the step is not where the transitions lead");
+}
+
+function ofEffects(when: When, before: TaskFacts, { facts, effects }: TaskDecision): void {
+  const keys = effects.map(({ key }) => Number(key.replace("effect-", "")));
+  when(
+    keys.some((key, index) => key !== before.effectCount + index + 1),
+    "an effect's key was used before",
+  );
+  when(facts.effectCount !== before.effectCount + effects.length, "effects are not counted");
+  const ids = effects.flatMap(({ effect }) => (effect.kind === "command" ? [effect.commandId] : []));
+  when(new Set(ids).size !== ids.length, "a command's id was used before");
+  const searches = effects.filter(({ effect }) => effect.kind === "select_node").length;
+  when(searches > (before.selecting ? 0 : 1), "two searches at once");
+  const isWork = (type: string) => type !== "tear_down" && type !== "cancel_turn";
+  const worked = effects.some(({ effect }) => effect.kind === "command" && isWork(effect.body.type));
+  when(worked && (isFinal(facts.step) || facts.step === "cancelling"), "work was commanded after the end");
+}
+
+function ofMessages(when: When, before: TaskFacts, event: TaskEvent, { messages, transitions }: TaskDecision): void {
+  const isNew = event.type === "vm_agent" && event.seq > before.nodeEventSeq && event.event.type === "agent_update";
+  const updates = messages.filter(({ author }) => author === "agent").length;
+  when(updates !== (isNew ? 1 : 0), "an update of the agent is said once");
+  const steps = messages.filter(({ body }) => body.kind === "step").length;
+  when(steps !== transitions.length, "each transition is said once");
+  const spoken = messages.filter(({ author }) => author === "user").length;
+  const opens = event.type === "follow_up" || (event.type === "vm_agent" && event.event.type === "agent_ready");
+  when(spoken > (opens ? 1 : 0), "words in the user's mouth");
+}
+
+function ofEnd(when: When, before: TaskFacts, facts: TaskFacts): void {
+  const { step, failure, verdicts, cancel, receipt, unproven, nodeId } = facts;
+  when(isFinal(before.step) && step !== before.step, `${before.step} became ${step}`);
+  when((step === "failed") !== (failure !== null), "a failure stands if and only if it failed");
+  when(isFinal(before.step) && failure !== before.failure, "the failure changed after the end");
+  when(isFinal(before.step) && verdicts !== before.verdicts, "a verdict changed after the end");
+  if (step === "completed") {
+    when(verdicts.ended?.holds !== true, "completed, but the turn never ended");
+    when(verdicts.produced === null, "completed, but nobody looked at what was produced");
+    const unpushed = verdicts.produced?.holds === true && verdicts.pushed?.holds !== true;
+    when(unpushed, "completed, but what was produced is not at the remote");
+    when(verdicts.checked?.outcome === "failed", "completed, but the check failed");
+  }
+  when((step === "cancelling" || step === "cancelled") && cancel === null, "cancelled by nobody");
+  when(cancel !== null && step === "completed", "completed after a cancel");
+  const proven = new Set(receipt.map(({ line }) => line));
+  when(proven.size !== receipt.length, "a line of the receipt is proven twice");
+  when(
+    step === "cancelled" && proven.size + unproven.length !== receiptLines.length,
+    "a line is neither proven nor named",
+  );
+  when(
+    unproven.some((line) => proven.has(line)),
+    "a line is proven and named unproven",
+  );
+  const saysReleased =
+    proven.has("machine_released") && !before.receipt.some(({ line }) => line === "machine_released");
+  when(saysReleased && nodeId !== null, "the machine is said to be released, and claimed");
+}
+
+function ofAgent(when: When, before: TaskFacts, { facts, effects }: TaskDecision): void {
+  let incarnation = before.agent?.incarnation ?? 0;
+  for (const { effect } of effects) {
+    if (effect.kind !== "command") continue;
+    const { body } = effect;
+    if (body.type === "start_agent") {
+      incarnation += 1;
+      when(body.incarnation !== incarnation, "an incarnation was commanded before, or left out");
+      when(body.incarnation !== facts.agent?.incarnation, "two incarnations are commanded");
+      when(facts.agent?.state !== "starting", "an agent is commanded that is not starting");
+    }
+    if (body.type === "prompt") {
+      when(facts.agent?.state !== "ready", "a prompt for an agent that is not there");
+      when(body.turn !== facts.turn?.number, "a prompt of another turn");
+    }
+  }
+}

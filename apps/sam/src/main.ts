@@ -6,10 +6,18 @@ import { buildProgram } from "./program.ts";
 import { printJson } from "./terminal/json-output.ts";
 import { complain } from "./terminal/terminal.ts";
 
+/** To a person commander has said it already: a help text, or what is wrong with the arguments. */
+function explainUsage({ exitCode, code, message }: CommanderError): ExitCode {
+  if (exitCode === 0) return exitCodes.completed;
+  if (process.argv.includes("--json") && code !== "commander.help") {
+    printJson({ type: "error", message: message.replace(/^error: /, ""), exitCode: exitCodes.usage });
+  }
+  return exitCodes.usage;
+}
+
 /** @returns the exit code for what a command threw; says what it was. */
 function explain(error: unknown): ExitCode {
-  // commander has said it already: a help text, or what is wrong with the arguments.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.completed : exitCodes.usage;
+  if (error instanceof CommanderError) return explainUsage(error);
   const exitCode = error instanceof CommandError ? error.exitCode : exitCodes.failed;
   const message = error instanceof Error ? error.message : String(error);
   if (process.argv.includes("--json")) printJson({ type: "error", message, exitCode });

@@ -20,20 +20,20 @@ export const promptSchema = z
 /** A git URL (https, http, ssh, git, or scp-like) or an absolute path on the user's own machine. */
 export const repositoryUrlSchema = z
   .string()
-  .min(1, { error: "is empty: give a path or a URL" })
+  .min(1, { error: "is empty: give a path or a URL", abort: true })
   .max(4096)
   .refine((url) => /^(\/|https?:\/\/|ssh:\/\/|git:\/\/|[\w.-]+@[\w.-]+:)/.test(url), {
     error: "must be an absolute path or an https, http, ssh or git URL",
   })
   .refine((url) => !/[\0\n\r]/.test(url), { error: "holds a control character" })
-  .refine((url) => !/^https?:\/\/[^/]*:[^/]*@/.test(url), {
+  .refine((url) => !/^[a-z]+:\/\/[^/]*:[^/]*@/.test(url), {
     error: "holds a password: remove it, since it would be stored and shown",
   });
 
 /** The part of git's rules for branch names that a URL, a shell or an option could trip over. */
 export const branchSchema = z
   .string()
-  .min(1)
+  .min(1, { error: "is empty: name a branch, or leave it out", abort: true })
   .max(255)
   .refine((name) => /^(?!-)(?!.*(\.\.|@\{|\/\/|\.lock$|\/$|^\/))[^\s~^:?*[\\\x00-\x1f\x7f]+$/.test(name), {
     error: "is not a valid branch name",
@@ -48,7 +48,7 @@ export const submitTaskSchema = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as runbook" })
     .default("runbook"),
-  checkCommand: z.string().min(1).max(4096).nullable().default(null),
+  checkCommand: z.string().min(1, { error: "is empty: name a command, or leave it out" }).max(4096).nullable().default(null),
   mode: z.enum(["task", "conversation"]).default("task"),
 });
 export type SubmitTask = z.infer<typeof submitTaskSchema>;

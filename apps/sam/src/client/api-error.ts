@@ -39,8 +39,11 @@ export function apiError(status: number, body: string): ApiError {
 }
 
 function describeProblem(problem: Problem): string {
-  const fields = (problem.errors ?? []).map(({ field, message }) => `\n  ${field} ${message}`).join("");
-  return plainText(`${problem.detail}${fields}`);
+  const fields = (problem.errors ?? [])
+    .map(({ field, message }) => `${field} ${message}`)
+    // The control plane's own detail names them already.
+    .filter((text) => !problem.detail.includes(text));
+  return plainText([problem.detail, ...fields].join("\n  "));
 }
 
 function reasonOf(cause: unknown): string {

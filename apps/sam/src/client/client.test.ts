@@ -27,6 +27,13 @@ describe("an answer that says no", () => {
     expect(error.exitCode).toBe(exitCodes.usage);
   });
 
+  it("says once what the detail says already", () => {
+    const named = { ...problem, detail: "prompt is empty; repository.url is too long" };
+    expect(
+      apiError(422, JSON.stringify({ ...named, errors: [{ field: "prompt", message: "is empty" }] })).message,
+    ).toBe(named.detail);
+  });
+
   it("is a failure where the state was wrong, and told as such where it says nothing", () => {
     expect(apiError(409, JSON.stringify({ ...problem, status: 409, code: "not_allowed_now" })).exitCode).toBe(
       exitCodes.failed,

@@ -10,17 +10,19 @@ export interface Interrupts {
 }
 
 /**
- * Calls `onChoice` for each interruption. Without a terminal there is nobody to ask: the task is left running.
+ * Calls `onChoice` for each interruption. Only Ctrl-C in a terminal comes from somebody who can be asked: otherwise the
+ * task is left running.
  * @param asks whether a person can be asked.
  */
 export function watchInterrupts(terminal: Terminal, asks: boolean, onChoice: (choice: Choice) => void): Interrupts {
-  let asking = false;
-  const onSignal = () => {
+  let question: AbortController | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!asks || signal !== "SIGINT") return onChoice("leave");
     // Ctrl-C at the question itself: the person wants out.
-    if (!asks || asking) return onChoice("leave");
-    asking = true;
-    void ask(terminal).then((choice) => {
-      asking = false;
+    if (question !== null) return question.abort();
+    question = new AbortController();
+    void ask(terminal, question.signal).then((choice) => {
+      question = null;
       onChoice(choice);
     });
   };
@@ -29,6 +31,7 @@ export function watchInterrupts(terminal: Terminal, asks: boolean, onChoice: (ch
   return {
     stop: () => {
       for (const signal of signals) process.removeListener(signal, onSignal);
+      question?.abort();
     },
   };
 }
@@ -38,9 +41,15 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-async function ask(terminal: Terminal): Promise<Choice> {
+/** Withdrawn by the signal, the question counts as answered by "leave". What was kept back is shown by then. */
+async function ask(terminal: Terminal, signal: AbortSignal): Promise<Choice> {
   terminal.hold();
   const lines = createInterface({ input: process.stdin, terminal: false });
+  signal.addEventListener("abort", () => {
+    lines.close();
+    process.stderr.write("\n");
+    terminal.release();
+  });
   try {
     for (;;) {
       process.stderr.write("\nThe task goes on. [l]eave it running, [c]ancel it, or [g]o on watching? ");

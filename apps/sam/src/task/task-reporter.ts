@@ -6,7 +6,8 @@ import type { TaskView } from "@sam/protocol/task-api";
 
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
-import { plainLine } from "../terminal/plain-text.ts";
+import { plainLine, plainText } from "../terminal/plain-text.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { duration, runningClock, timeOfDay } from "../terminal/times.ts";
 import { ConversationView } from "./conversation-view.ts";
@@ -111,7 +112,8 @@ export class ScreenReporter implements TaskReporter {
     this.#screen.line("");
     for (const line of resultLines(task, this.#screen.paint)) this.#screen.line(line);
     if (task.verdicts.pushed?.holds === true) {
-      this.#screen.line(`  get it    git fetch ${plainLine(task.repository.url)} ${plainLine(task.branch)}`);
+      const [from, branch] = [task.repository.url, task.branch].map((text) => shellWord(plainText(text)));
+      this.#screen.line(`  get it    git fetch ${from} ${branch}`);
     }
   }
 

@@ -24,8 +24,7 @@ export async function tasksCommand(context: CommandContext, options: TasksOption
     return exitCodes.completed;
   }
   const nowMs = Date.now();
-  if (list.tasks.length === 0)
-    context.terminal.line('No task yet. Give one with: sam run --repo <path or URL> "what to do"');
+  if (list.tasks.length === 0) context.terminal.line(noneText(options));
   for (const row of list.tasks) context.terminal.line(taskLine(row, context.terminal, nowMs));
   if (list.nextBefore !== null) context.terminal.line(`Older ones: sam tasks --before ${list.nextBefore}`);
   if (list.unreadable.length > 0) {
@@ -34,6 +33,12 @@ export async function tasksCommand(context: CommandContext, options: TasksOption
     );
   }
   return exitCodes.completed;
+}
+
+function noneText({ before, step }: TasksOptions): string {
+  if (before !== undefined) return "No task is older than that. See the newest with: sam tasks";
+  if (step !== undefined) return `No task is in step ${step}. See all with: sam tasks`;
+  return 'No task yet. Give one with: sam run --repo <path or URL> "what to do"';
 }
 
 const signs: Readonly<Record<"green" | "amber" | "red", string>> = { green: "✓", amber: "▲", red: "✗" };

@@ -13,7 +13,9 @@ import { nodeRoutes } from "./node/node-routes.ts";
 import { projectRoutes } from "./project/project-routes.ts";
 import { report } from "./system/report.ts";
 import { systemRoutes } from "./system/system-routes.ts";
+import { conversationRoutes } from "./task/conversation-routes.ts";
 import { taskRoutes } from "./task/task-routes.ts";
+import { userRequestRoutes } from "./task/user-request-routes.ts";
 
 /** Above any valid request: a prompt of 64 KB, escaped as JSON, and its fields. */
 const maxBodyBytes = 512 * 1024;
@@ -36,6 +38,8 @@ api.use(
 );
 api.use("/api/*", requireSession);
 api.route("/api/tasks", taskRoutes);
+api.route("/api/tasks", userRequestRoutes);
+api.route("/api/tasks", conversationRoutes);
 api.route("/api/nodes", nodeRoutes);
 api.route("/api/projects", projectRoutes);
 api.route("/api/system", systemRoutes);

@@ -1,5 +1,5 @@
 /** Tasks as D1 lists them, scoped by their owner. One row that cannot be read hides no other. */
-import { isId, type TaskId, type UserId } from "@sam/domain/ids";
+import type { TaskId, UserId } from "@sam/domain/ids";
 import { taskRowSchema, type TaskRow } from "@sam/protocol/task-api";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
@@ -16,7 +16,7 @@ export interface TaskPage {
 export async function listTasks(
   database: DrizzleD1Database,
   ownerId: UserId,
-  query: { readonly before: string | undefined; readonly step: string | undefined; readonly limit: number },
+  query: { readonly before: TaskId | undefined; readonly step: TaskRow["step"] | undefined; readonly limit: number },
 ): Promise<TaskPage> {
   const { before, step, limit } = query;
   const rows = await database
@@ -25,8 +25,8 @@ export async function listTasks(
     .where(
       and(
         eq(tasksTable.ownerId, ownerId),
-        before !== undefined && isId("task", before) ? lt(tasksTable.taskId, before) : undefined,
-        step === undefined ? undefined : eq(tasksTable.step, taskRowSchema.shape.step.parse(step)),
+        before === undefined ? undefined : lt(tasksTable.taskId, before),
+        step === undefined ? undefined : eq(tasksTable.step, step),
       ),
     )
     .orderBy(desc(tasksTable.taskId))

@@ -1,3 +1,4 @@
+import type { TaskId } from "@sam/domain/ids";
 import type { Transition } from "@sam/domain/task-event";
 /**
  * The D1 row of a task: a projection of its TaskRunner, and only of it. A write with a version that is not newer changes
@@ -51,11 +52,14 @@ export async function writeProjection(
     })
     .run();
   if (result.meta.changes > 0) return "written";
-  const [found] = await database
-    .select({ writtenBy: tasksTable.writtenBy })
-    .from(tasksTable)
-    .where(eq(tasksTable.taskId, row.taskId));
-  return found?.writtenBy === "sweep" && row.writtenBy !== "sweep" ? "ended_by_sweep" : "not_newer";
+  return (await wasEndedBySweep(database, row.taskId)) ? "ended_by_sweep" : "not_newer";
+}
+
+/** @returns whether the sweep ended this task's row, in the absence of its runner. */
+export async function wasEndedBySweep(database: DrizzleD1Database, taskId: TaskId): Promise<boolean> {
+  const own = eq(tasksTable.taskId, taskId);
+  const [found] = await database.select({ writtenBy: tasksTable.writtenBy }).from(tasksTable).where(own);
+  return found?.writtenBy === "sweep";
 }
 
 export async function recordWorkspace(

@@ -1,10 +1,11 @@
 import type { NodeId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
+import type { Settings } from "@sam/domain/settings";
 import type { OwnerSays } from "@sam/domain/sweep";
 import { begin } from "@sam/domain/task-decision/decide";
-import type { NodeObservation, TaskDecision, TaskEvent } from "@sam/domain/task-event";
+import type { NodeObservation, TaskDecision } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
-import { isFinal } from "@sam/domain/task-lifecycle";
+import { isFinal, taskLifecycle } from "@sam/domain/task-lifecycle";
 import { taskEventRecordSchema } from "@sam/protocol/node-channel";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 /**
@@ -18,20 +19,23 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { z } from "zod";
 
 import { outagesOf, settingsOf, type Env } from "../env.ts";
+import { within } from "../lifecycle/deadline.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import { taskMigrations } from "../lifecycle/object-migrations.ts";
 import { report } from "../system/report.ts";
 import { Conversation } from "./conversation.ts";
 import { createTaskEngine, projectionLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
-import { projectionOf } from "./task-projection.ts";
+import { projectionOf, wasEndedBySweep } from "./task-projection.ts";
 import { TaskStream } from "./task-stream.ts";
 import { taskView } from "./task-view.ts";
 import { createTaskWorld } from "./task-world.ts";
+import { refusalOf, type AskOutcome, type UserEvent } from "./user-request.ts";
 
 export type SubmitOutcome =
   | { readonly accepted: true; readonly task: TaskView; readonly projected: boolean }
   | { readonly accepted: false };
 
+const d1TimeoutMs = 5_000;
 const transitionsSchema = z.custom<TransitionView[]>(Array.isArray);
 
 export class TaskRunner extends DurableObject<Env> {
@@ -46,6 +50,7 @@ export class TaskRunner extends DurableObject<Env> {
     void context.blockConcurrencyWhile(async () => {
       await migrate(database, taskMigrations);
       this.#stream.resume();
+      await this.#adoptEnd();
     });
     this.#store = new LifecycleStore(database);
     this.#conversation = new Conversation(database);
@@ -93,7 +98,8 @@ export class TaskRunner extends DurableObject<Env> {
     return facts === null ? null : taskView(facts);
   }
 
-  transitions(): TransitionView[] {
+  transitions(): TransitionView[] | null {
+    if (this.#engine.facts() === null) return null;
     return transitionsSchema.parse(this.#store.transitions());
   }
 
@@ -108,12 +114,13 @@ export class TaskRunner extends DurableObject<Env> {
     return Response.json({ messages: this.#conversation.after(after, limit), lastSeq: this.#conversation.lastSeq });
   }
 
-  /** What a user asks for. @returns the task afterwards; whether it changed shows in its step. */
-  ask(
-    event: Extract<TaskEvent, { type: "cancel_requested" | "answered" | "follow_up" | "deliver_requested" }>,
-  ): TaskView | null {
-    const facts = this.#engine.handle(event);
-    return facts === null ? null : taskView(facts);
+  /** What a user asks for: done, or refused with the reason; null where this task was never begun. */
+  ask(event: UserEvent): AskOutcome | null {
+    const before = this.#engine.facts();
+    if (before === null) return null;
+    const refusal = refusalOf(before, event);
+    if (refusal !== null) return { done: false, refusal };
+    return { done: true, task: taskView(this.#engine.handle(event) ?? before) };
   }
 
   /** The node says what it is now. */
@@ -158,8 +165,7 @@ export class TaskRunner extends DurableObject<Env> {
 
   /** The sweep found no alarm here. */
   async recover(): Promise<void> {
-    this.#engine.handle({ type: "recover" });
-    await this.#engine.drain();
+    await this.#engine.alarm({ type: "recover" });
   }
 
   /** The sweep found an older row: the projections are written again, in their order. */
@@ -167,7 +173,7 @@ export class TaskRunner extends DurableObject<Env> {
     const facts = this.#engine.facts();
     const last = this.#store.transitions().at(-1);
     if (facts === null || last === undefined) return;
-    await this.#engine.drain();
+    await this.#engine.settle(projectionLane);
     const row = projectionOf({
       version: last.version,
       from: null,
@@ -177,6 +183,21 @@ export class TaskRunner extends DurableObject<Env> {
       facts,
     });
     await createTaskWorld(this.env, drizzleD1(this.env.DB), settingsOf(this.env)).project(row);
+  }
+
+  /**
+   * A runner that wakes long past its deadline may have been given up meanwhile: the end in its row stands, whatever
+   * is about to happen here.
+   */
+  async #adoptEnd(): Promise<void> {
+    try {
+      const facts = this.#engine.facts();
+      if (facts === null || !isLongOverdue(facts, settingsOf(this.env), Date.now())) return;
+      const asked = wasEndedBySweep(drizzleD1(this.env.DB), facts.request.taskId);
+      if (await within("D1", d1TimeoutMs, asked)) this.#engine.handle({ type: "ended_by_sweep" });
+    } catch (error) {
+      report(`task ${this.ctx.id.name ?? ""}: was it ended?`, error);
+    }
   }
 
   #applyEvent(seq: number, event: NodeTaskEvent): void {
@@ -192,4 +213,12 @@ export class TaskRunner extends DurableObject<Env> {
     const onlyProgress = made.messages.length > 0 && made.messages.every((message) => message.author === "agent");
     this.#stream.tell(made.facts, !onlyProgress);
   }
+}
+
+/** Past the deadline that its row shows, by as much as makes the sweep doubt it. */
+function isLongOverdue({ step, clocks, deadlineAt }: TaskFacts, settings: Settings, now: number): boolean {
+  const row = taskLifecycle[step];
+  if (row.final || deadlineAt === null) return false;
+  const shownAt = Math.min(deadlineAt, clocks.inStateSince + settings[row.deadline]);
+  return shownAt + settings.sweepGraceMs <= now;
 }

@@ -9,7 +9,7 @@ import { searchNode } from "../node/node-search.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { recordWorkspace, writeProjection } from "./task-projection.ts";
 
-export const callTimeoutMs = 10_000;
+const callTimeoutMs = 10_000;
 
 export function createTaskWorld(env: Env, database: DrizzleD1Database, settings: Settings): TaskPorts {
   const node = (nodeId: NodeId) => env.NODE_LIFECYCLE.getByName(nodeId);

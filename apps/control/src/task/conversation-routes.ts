@@ -1,0 +1,58 @@
+/** The API of a task's conversation: a page of it, the live stream of it, and what the user says in it. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { messagePageSchema } from "@sam/protocol/message";
+import { followUpSchema } from "@sam/protocol/task-api";
+
+import { createApiApp } from "../api/api-app.ts";
+import { jsonAnswer, jsonBody } from "../api/json-content.ts";
+import { ApiError, problemResponses } from "../api/problem-response.ts";
+import { ask, call, found, oneTask, ownRunner, taskParams } from "./own-task.ts";
+
+const afterQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(500),
+});
+
+export const conversationRoutes = createApiApp();
+
+conversationRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/{taskId}/messages",
+    summary: "The conversation after a seq",
+    request: { params: taskParams, query: afterQuery },
+    responses: { 200: jsonAnswer("In order, without gaps", messagePageSchema), ...problemResponses },
+  }),
+  async (context) => {
+    const { after, limit } = context.req.valid("query");
+    const runner = await ownRunner(context.env, context.var.ownerId, context.req.valid("param").taskId);
+    const page = await call(runner.fetch(`http://runner/messages?after=${after}&limit=${limit}`));
+    return context.json(messagePageSchema.parse(await found(page.ok ? page : null).json()), 200);
+  },
+);
+
+conversationRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/{taskId}/messages",
+    summary: "Say something more to a conversation that awaits you",
+    request: { params: taskParams, body: jsonBody(followUpSchema) },
+    responses: { 202: jsonAnswer("The task, running again", oneTask), ...problemResponses },
+  }),
+  async (context) => {
+    const { taskId } = context.req.valid("param");
+    const event = { type: "follow_up", text: context.req.valid("json").prompt } as const;
+    return context.json({ task: await ask(context.env, context.var.ownerId, taskId, event) }, 202);
+  },
+);
+
+/** A WebSocket; OpenAPI has no word for it, so it stands beside the described routes. */
+conversationRoutes.get("/:taskId/stream", async (context) => {
+  const { after } = afterQuery.parse({ after: context.req.query("after") });
+  if (context.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    throw new ApiError("invalid_input", "This is a WebSocket: connect to it as one.");
+  }
+  const runner = await ownRunner(context.env, context.var.ownerId, context.req.param("taskId"));
+  const answer = await call(runner.fetch(`http://runner/stream?after=${after}`, { headers: { upgrade: "websocket" } }));
+  return found(answer.webSocket === null ? null : answer);
+});

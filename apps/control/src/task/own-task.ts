@@ -1,0 +1,42 @@
+/** The way from a request to one task: whose it is is asked first, and its TaskRunner answers within a deadline. */
+import { z } from "@hono/zod-openapi";
+import { isId, type UserId } from "@sam/domain/ids";
+import { taskViewSchema, type TaskView } from "@sam/protocol/task-api";
+import { drizzle } from "drizzle-orm/d1";
+
+import { ApiError } from "../api/problem-response.ts";
+import type { Env } from "../env.ts";
+import { within } from "../lifecycle/deadline.ts";
+import { ownsTask } from "./task-list.ts";
+import type { TaskRunner } from "./task-runner-object.ts";
+import type { AskOutcome, UserEvent } from "./user-request.ts";
+
+export const taskParams = z.object({ taskId: z.string() });
+export const oneTask = z.object({ task: taskViewSchema });
+
+const callTimeoutMs = 10_000;
+
+export async function ownRunner(env: Env, ownerId: UserId, taskId: string): Promise<DurableObjectStub<TaskRunner>> {
+  if (isId("task", taskId) && (await call(ownsTask(drizzle(env.DB), ownerId, taskId)))) {
+    return env.TASK_RUNNER.getByName(taskId);
+  }
+  throw new ApiError("not_found", `You have no task ${taskId}.`);
+}
+
+/** What the owner asks of a task. Whether it is allowed is decided where it is done, so two at once cannot both be. */
+export async function ask(env: Env, ownerId: UserId, taskId: string, event: UserEvent): Promise<TaskView> {
+  const runner = await ownRunner(env, ownerId, taskId);
+  const outcome = found(await call<AskOutcome | null>(runner.ask(event)));
+  if (outcome.done) return outcome.task;
+  const { code, detail, field } = outcome.refusal;
+  throw new ApiError(code, detail, field === null ? undefined : [{ field, message: detail }]);
+}
+
+export function found<Answer>(answer: Answer | null): Answer {
+  if (answer === null) throw new ApiError("not_found", "The task's runner has no state; the sweep will end its row.");
+  return answer;
+}
+
+export function call<Value>(work: PromiseLike<Value>): Promise<Value> {
+  return within("the task's runner", callTimeoutMs, work);
+}

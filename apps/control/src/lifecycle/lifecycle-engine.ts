@@ -37,6 +37,9 @@ const inFlightMs = 20_000;
 
 const restMs = 250;
 
+/** After an alarm that failed the object looks again this much later. */
+const mendMs = 30_000;
+
 export class LifecycleEngine<Facts extends { readonly request: object }, Event, Made extends Decision<Facts>, Intent> {
   readonly #ports: EnginePorts<Facts, Event, Made, Intent>;
   readonly #busy = new Map<string, Promise<void>>();
@@ -78,11 +81,14 @@ export class LifecycleEngine<Facts extends { readonly request: object }, Event, 
     try {
       this.handle(look);
       await this.drain();
+      this.#armedFor = null;
+      this.arm();
     } catch (error) {
       this.#ports.report("alarm", error);
+      // Whatever it was, it may be mended; an alarm that throws would be dropped for good after a few tries.
       this.#armedFor = null;
+      this.#ports.setAlarm(this.#ports.clock() + mendMs);
     }
-    this.arm();
   }
 
   /** Carries out what is due, lane by lane, and resolves when nothing more is due now. */

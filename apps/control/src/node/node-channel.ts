@@ -106,7 +106,15 @@ export class NodeChannel {
         return;
       case "heartbeat":
         sendFrame(socket, { type: "heartbeat_ack" });
+        this.#voidStrays(socket, frame.workspaces);
         this.#contact();
+    }
+  }
+
+  /** A process that lives for a task which has no claim here any more has no owner: it is ended, its work saved. */
+  #voidStrays(socket: WebSocket, workspaces: Extract<UpFrame, { type: "heartbeat" }>["workspaces"]): void {
+    for (const { taskId, agentPid } of workspaces) {
+      if (agentPid !== null && !this.#isOurs(taskId)) sendFrame(socket, { type: "void_task", taskId });
     }
   }
 

@@ -39,6 +39,7 @@ async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> 
       await within(row.taskId, probeTimeoutMs, runner.recover());
       return true;
     case "fail_row":
+      if (says.kind === "no_state") await releaseFor(context, row);
       await failRow(context, row);
       report(`the sweep failed ${row.taskId}`, decision.why);
       return true;
@@ -50,12 +51,20 @@ async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> 
 async function askRunner({ env, database }: SweepContext, row: TaskRow): Promise<OwnerSays> {
   try {
     const says = await within<OwnerSays>(row.taskId, probeTimeoutMs, env.TASK_RUNNER.getByName(row.taskId).probe());
-    await forgetUnreachable(database, row.taskId);
+    // Its own memory is not what a sweep of a runner that answers may fail on.
+    await forgetUnreachable(database, row.taskId).catch((error: unknown) => {
+      report(`the sweep's memory of ${row.taskId}`, error);
+    });
     return says;
   } catch (error) {
     report(`the sweep could not reach ${row.taskId}`, error);
     return { kind: "unreachable", sweepsInARow: await countUnreachable(database, row.taskId) };
   }
+}
+
+/** A runner without state lets nothing go any more, so its slot is let go for it, before its row is final. */
+async function releaseFor({ env }: SweepContext, { nodeId, taskId }: TaskRow): Promise<void> {
+  if (nodeId !== null) await within(nodeId, probeTimeoutMs, env.NODE_LIFECYCLE.getByName(nodeId).release(taskId));
 }
 
 /** The one exception to the rule that only the runner writes its row. The version guards against a race with it. */

@@ -2,7 +2,6 @@
 import { workerProject } from "./test/support/vitest-project.ts";
 
 export default workerProject("control-real-alarms", ["test/real-alarms/*.test.ts"], {
-  provisioningMs: 6_000,
   providerPollMs: 20,
   nodePollMs: 25,
 });

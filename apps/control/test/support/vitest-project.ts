@@ -28,6 +28,7 @@ export function workerProject(name: string, include: string[], settings: Record<
       })),
     ],
     // One double stands behind all files, so they run one after the other.
-    test: { name, root: path("../.."), include, testTimeout: 30_000, fileParallelism: false },
+    // What the Worker reports of a failure that a test caused on purpose is shown only where that test fails.
+    test: { name, silent: "passed-only", root: path("../.."), include, testTimeout: 120_000, fileParallelism: false },
   });
 }

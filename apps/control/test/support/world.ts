@@ -14,9 +14,12 @@ import { doubleStateSchema, type DoubleBehaviour, type DoubleState } from "./mac
 export const owner: UserId = makeId("user", "01J00000000000000000000000");
 export const stranger: UserId = makeId("user", "01J00000000000000000000001");
 
-/** Migrates D1 and makes it count every change of a task's row. */
+/** Migrates D1, empties it of what other tests left, and makes it count every change of a task's row. */
 export async function prepareDatabase(): Promise<void> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  await env.DB.batch(
+    ["tasks", "nodes", "workspaces", "projects", "sweep_memory"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+  );
   await env.DB.batch([
     env.DB.prepare("CREATE TABLE IF NOT EXISTS row_changes (task_id TEXT, step TEXT, updated_at INTEGER)"),
     ...["INSERT", "UPDATE", "DELETE"].map((change) => {
@@ -111,7 +114,7 @@ export async function eventually<Value>(
   what: string,
   look: () => Promise<Value> | Value,
   holds: (value: Value) => boolean,
-  timeoutMs = 5_000,
+  timeoutMs = 20_000,
 ): Promise<Value> {
   const until = performance.now() + timeoutMs;
   for (;;) {

@@ -1,0 +1,125 @@
+/** A model check of the node, as `task-decision/model-check.test.ts` has it of the task. */
+import { describe, expect, it } from "vitest";
+
+import type { NodeDecision, NodeEvent } from "../node-event.ts";
+import type { NodeFacts } from "../node-facts.ts";
+import { isFinalNodeState, nodeFailureReasons, nodeStates, type NodeFailureReason } from "../node-lifecycle.ts";
+import { defaultSettings } from "../settings.ts";
+import { hello, nodeRequest, otherTaskId } from "../testing/node-life.ts";
+import { startedAt, taskId } from "../testing/task-life.ts";
+import { begin, decide, nextLookAt } from "./decide.ts";
+
+interface State {
+  readonly facts: NodeFacts;
+  readonly now: number;
+  readonly road: string;
+}
+
+const reasons = Object.keys(nodeFailureReasons).filter((key): key is NodeFailureReason => key in nodeFailureReasons);
+
+const alphabet: readonly NodeEvent[] = [
+  ...(["initializing", "running", "off", "unknown"] as const).flatMap((status): NodeEvent[] => [
+    { type: "server_created", serverId: "7", status },
+    { type: "server_observed", serverId: "7", status },
+  ]),
+  ...reasons.flatMap((failure): NodeEvent[] => [
+    { type: "server_refused", failure, detail: "refused" },
+    { type: "given_up", failure, detail: "given up" },
+  ]),
+  { type: "machine_read", machine: { known: false, machineType: "local", why: "no size" } },
+  { type: "server_gone" },
+  hello("boot-one"),
+  hello("boot-two"),
+  { type: "contact" },
+  ...[taskId, otherTaskId].flatMap((id): NodeEvent[] => [
+    { type: "claimed", taskId: id },
+    { type: "released", taskId: id },
+  ]),
+];
+
+function keyOf({ facts }: State): string {
+  const { state, claims, serverId, serverStatus, failure, bootId, pollAt } = facts;
+  return JSON.stringify([state, claims, serverId, serverStatus, failure, bootId, pollAt !== null]);
+}
+
+function breaches(before: NodeFacts, event: NodeEvent, made: NodeDecision, now: number): string[] {
+  const { facts, transitions, effects } = made;
+  const final = isFinalNodeState(facts.state);
+  const moved = facts.version !== before.version;
+  const isGoing = facts.state === "destroying" || facts.state === "destroyed";
+  const told = new Set(effects.flatMap(({ effect }) => (effect.kind === "tell_task" ? [effect.taskId] : [])));
+  const isBeat = event.type === "contact" || event.type === "machine_read";
+  const checks: readonly (readonly [boolean, string])[] = [
+    [final === (facts.deadlineAt !== null), "a deadline stands if and only if the state is not final"],
+    [facts.version !== before.version + transitions.length, "the version counts transitions"],
+    [transitions.some(({ from, to }) => from === to), "a transition to itself"],
+    [
+      transitions.some(({ facts: at, to }) => (at.deadlineAt === null) !== isFinalNodeState(to)),
+      "a row without deadline",
+    ],
+    [facts.claims.length > facts.request.slots, "more claims than slots"],
+    [new Set(facts.claims).size !== facts.claims.length, "one task holds two slots"],
+    [isFinalNodeState(before.state) && facts !== before, "something changed after the end"],
+    [facts.state === "failed", "failed is left as soon as it is entered"],
+    [facts.state === "destroying" && facts.pollAt === null, "destruction is pursued until it is done"],
+    [isGoing && moved && before.claims.some((id) => facts.claims.includes(id) && !told.has(id)), "a task was not told"],
+    [facts.state === "warm" && facts.claims.length > 0, "warm with a task on it"],
+    [facts.state === "ready" && facts.claims.length === 0, "ready without a task"],
+    [!moved && facts.clocks.inStateSince !== before.clocks.inStateSince, "in state since moved without a state"],
+    [isBeat && facts.clocks.lastProgressAt !== before.clocks.lastProgressAt, `${event.type} is no progress`],
+    [moved && facts.clocks.inStateSince !== now, "in state since did not move with the state"],
+    [effects.some(({ key }, index) => key !== `effect-${before.effectCount + index + 1}`), "a key was used before"],
+    [facts.epoch < before.epoch, "an older epoch"],
+  ];
+  return checks.filter(([broken]) => broken).map(([, what]) => what);
+}
+
+function explore() {
+  const first = begin(nodeRequest, taskId, startedAt, defaultSettings);
+  const root: State = { facts: first.facts, now: startedAt, road: "begin" };
+  const states = new Map([[keyOf(root), root]]);
+  const queue = [root];
+  const broken: string[] = [];
+  let decisions = 0;
+  const take = (state: State, event: NodeEvent, now: number) => {
+    const made = decide(state.facts, event, now, defaultSettings);
+    decisions += 1;
+    const next = { facts: made.facts, now, road: `${state.road}, ${event.type} -> ${made.facts.state}` };
+    broken.push(...breaches(state.facts, event, made, now).map((breach) => `${breach}: ${next.road}`));
+    if (states.has(keyOf(next))) return;
+    states.set(keyOf(next), next);
+    queue.push(next);
+  };
+  for (const state of queue) {
+    if (broken.length >= 10) break;
+    const { facts, now } = state;
+    for (const at of [nextLookAt(facts), facts.deadlineAt]) take(state, { type: "look" }, Math.max(now, at ?? now));
+    for (const event of alphabet) take(state, event, now + 1_000);
+  }
+  return { states: [...states.values()], decisions, broken };
+}
+
+/** @returns how many deadlines pass until the server's destruction is asked for, if nothing else happens. */
+function deadlinesToDestruction({ facts: from, now: start, road }: State): number {
+  let facts = from;
+  let now = start;
+  let passed = 0;
+  while (facts.state !== "destroying" && facts.state !== "destroyed") {
+    now = Math.max(now, facts.deadlineAt ?? now);
+    facts = decide(facts, { type: "look" }, now, defaultSettings).facts;
+    passed += 1;
+    if (passed > 5) throw new Error(`no end in sight: ${road}`);
+  }
+  return passed;
+}
+
+describe("every state of a node", () => {
+  it("keeps the invariants under every event, and comes to its destruction by one deadline alone", () => {
+    const { states, decisions, broken } = explore();
+    expect(broken).toEqual([]);
+    const seen = new Set(states.map(({ facts }) => facts.state));
+    expect(nodeStates.filter((state) => !seen.has(state))).toEqual(["failed"]);
+    expect(decisions).toBeGreaterThan(5_000);
+    expect(Math.max(...states.map(deadlinesToDestruction))).toBe(1);
+  });
+});

@@ -2,13 +2,14 @@
  * The limit mechanism is how a server's memory and processes are really bounded here: cgroups where they can be had,
  * per-process limits where not. Each is tried out before it is claimed.
  */
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { type CgroupLocation, locateCgroups } from "./cgroup-location.ts";
 import { errnoOf, messageOf, nullOn } from "./errno.ts";
 import { findProgram, runProgram } from "./program.ts";
-import { type CgroupParent, ServerCgroup, type ServerLimits } from "./server-cgroup.ts";
+import { type CgroupParent, removeStaleGroups, ServerCgroup, type ServerLimits } from "./server-cgroup.ts";
 
 export type LimitMechanism =
   | { readonly kind: "cgroup-v2" | "cgroup-v1"; readonly parents: readonly CgroupParent[] }
@@ -38,7 +39,10 @@ export async function probeLimits(limits: ServerLimits, path: string): Promise<L
   const refusals: string[] = [];
   for (const [kind, parents] of candidates(location)) {
     const refusal = await tryGroups(parents, limits);
-    if (refusal === null) return { mechanism: { kind, parents }, reasons: [] };
+    if (refusal === null) {
+      removeStaleGroups(parents);
+      return { mechanism: { kind, parents }, reasons: [] };
+    }
     refusals.push(`${kind} below ${parents[0]?.directory ?? "?"}: ${refusal}`);
   }
   const why =
@@ -107,7 +111,7 @@ export function unifiedParents(location: CgroupLocation): CgroupParent[] {
 
 /** Makes a group with the limits, lets a process join it, and removes it. @returns null, or why that failed. */
 async function tryGroups(parents: readonly CgroupParent[], limits: ServerLimits): Promise<string | null> {
-  const name = `probe-${process.pid}-${Date.now().toString(36)}`;
+  const name = `probe-${randomUUID()}`;
   const cgroup = new ServerCgroup(ServerCgroup.directoriesFor(parents, name));
   try {
     const missing = parents.find((parent) => !existsSync(parent.directory));
@@ -119,6 +123,6 @@ async function tryGroups(parents: readonly CgroupParent[], limits: ServerLimits)
   } catch (error) {
     return `it can't be written (${errnoOf(error) ?? messageOf(error)})`;
   } finally {
-    cgroup.remove();
+    await cgroup.removeWithin(probeTimeoutMs);
   }
 }

@@ -3,10 +3,11 @@
  * each `cgroup.procs` before it becomes the server's first process; all that it starts is then a member, whatever process
  * group, session or environment it takes.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { errnoOf, nullOn } from "./errno.ts";
+import { sleep } from "./signal.ts";
 
 export interface ServerLimits {
   readonly memoryLimitBytes: number;
@@ -31,7 +32,11 @@ interface Setting {
   readonly optional: boolean;
 }
 
+const groupPrefix = "sam-";
 const cpuPeriodUs = 100_000;
+const lookIntervalMs = 10;
+/** Between being made and being joined a group is empty, too, but not for so long. */
+const staleAfterMs = 60_000;
 
 export class ServerCgroup {
   readonly directories: readonly string[];
@@ -42,7 +47,7 @@ export class ServerCgroup {
   }
 
   static directoriesFor(parents: readonly CgroupParent[], serverId: string): string[] {
-    return parents.map((parent) => join(parent.directory, `sam-${serverId}`));
+    return parents.map((parent) => join(parent.directory, `${groupPrefix}${serverId}`));
   }
 
   /** Makes the groups and writes the limits. Throws the system's error where a promised limit can't be set. */
@@ -81,8 +86,17 @@ export class ServerCgroup {
     }
   }
 
-  /** @returns whether the groups are gone; a group whose last member is still exiting is not, yet. */
-  remove(): boolean {
+  /** @returns whether the groups are gone by the deadline: a member that is still exiting holds its group for a moment. */
+  async removeWithin(deadlineMs: number): Promise<boolean> {
+    const deadline = Date.now() + deadlineMs;
+    while (!this.#remove()) {
+      if (Date.now() > deadline) return false;
+      await sleep(lookIntervalMs);
+    }
+    return true;
+  }
+
+  #remove(): boolean {
     let gone = true;
     for (const directory of this.directories.flatMap(withNested).toReversed()) {
       try {
@@ -92,6 +106,20 @@ export class ServerCgroup {
       }
     }
     return gone;
+  }
+}
+
+/**
+ * Removes the empty groups that a power cut left below these parents, if no start of the same data directory has done so.
+ * A group in use has members, and the system refuses to remove it.
+ */
+export function removeStaleGroups(parents: readonly CgroupParent[]): void {
+  for (const { directory } of parents) {
+    const names = nullOn(["ENOENT", "EACCES"], () => readdirSync(directory)) ?? [];
+    for (const path of names.filter((name) => name.startsWith(groupPrefix)).map((name) => join(directory, name))) {
+      const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - made > staleAfterMs) nullOn(["EBUSY", "ENOENT", "EACCES", "EPERM"], () => rmdirSync(path));
+    }
   }
 }
 

@@ -61,14 +61,13 @@ export async function clearProcesses(clearing: Clearing): Promise<RemovalProof> 
   }
 }
 
-/** A group can be removed only once its last member has left the kernel, a little after it has left the process table. */
 async function isReleased({ context, boot, cgroup }: Clearing): Promise<boolean> {
   const deadline = Date.now() + context.timings.removalMs;
-  for (;;) {
-    if ((boot === null || boot.isNamespaceGone()) && cgroup.remove()) return true;
+  while (boot !== null && !boot.isNamespaceGone()) {
     if (Date.now() > deadline) return false;
     await sleep(lookIntervalMs);
   }
+  return cgroup.removeWithin(context.timings.removalMs);
 }
 
 /** Removes the disk, records the proof and then, last, removes the record: until then the server is `deleting`. */

@@ -1,7 +1,7 @@
 /** What every command works with: the data directory, the screen, the API, and whether a program listens. */
 import { ApiClient } from "./client/api-client.ts";
 import { locateSystem } from "./client/endpoint.ts";
-import { type DataDirectory, locateDataDirectory } from "./data-directory/data-directory.ts";
+import { type DataDirectory, locateDataDirectory, requireReadable } from "./data-directory/data-directory.ts";
 import { Terminal } from "./terminal/terminal.ts";
 
 /** The options that every command has. */
@@ -20,6 +20,7 @@ export interface CommandContext {
 
 export function commandContext(options: CommonOptions): CommandContext {
   const directory = locateDataDirectory(options.dataDir);
+  requireReadable(directory);
   return {
     directory,
     json: options.json === true,

@@ -99,6 +99,11 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   }
 }
 
+/** Node loads its WebSocket when it is first named, which takes a while: better while an answer is waited for. */
+export function prepareStream(): void {
+  Reflect.get(globalThis, "WebSocket");
+}
+
 /** The stream broke: was it the task, the system, or the way there? Only the last is worth another try. */
 async function requireTask(api: ApiClient, { taskId, patienceMs = defaultPatienceMs }: StreamOptions, lostAt: number) {
   try {

@@ -2,12 +2,15 @@
  * The data directory holds all that one installation keeps: its identity, its databases, its nodes, its token and its
  * logs. It is used by one system at a time.
  */
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { UsageError } from "../exit-code.ts";
 import { checkoutRoot } from "./checkout.ts";
 import { errorCode } from "./files.ts";
+
+/** Databases that cannot grow are worse than none. */
+const minFreeBytes = 32 * 1024 ** 2;
 
 export interface DataDirectory {
   /** Absolute, without symbolic links once it exists. */
@@ -62,10 +65,26 @@ export function openDataDirectory(directory: DataDirectory): DataDirectory {
     for (const folder of [directory.logs, directory.state, directory.temporary]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
+    const { bavail, bsize } = statfsSync(path);
+    if (bavail * bsize < minFreeBytes) throw Object.assign(new Error("disk full"), { code: "ENOSPC" });
   } catch (error) {
     throw new UsageError(whyUnusable(path, error), { cause: error });
   }
   return pathsIn(withoutLinks(path));
+}
+
+/** Throws a UsageError where the directory is there and not for this user to look into. */
+export function requireReadable({ path }: DataDirectory): void {
+  try {
+    if (statSync(path).isDirectory()) accessSync(path, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    if (errorCode(error) !== "EACCES") return;
+    throw new UsageError(
+      `The data directory ${path} cannot be read by this user. Nothing was done. Choose your own with --data-dir, or ` +
+        `run this as its owner.`,
+      { cause: error },
+    );
+  }
 }
 
 function whyUnusable(path: string, error: unknown): string {
@@ -81,7 +100,7 @@ function whyUnusable(path: string, error: unknown): string {
     case "EEXIST":
       return `${fact} it, or a part of its path, is a file. Move that away, ${choose}`;
     case "ENOSPC":
-      return `${fact} its disk is full. Free some space, ${choose}`;
+      return `${fact} its disk is full, and SAM needs 32 MiB to begin with. Free some space, ${choose}`;
     default:
       return `${fact} ${error instanceof Error ? error.message : String(error)}. Put that right, ${choose}`;
   }

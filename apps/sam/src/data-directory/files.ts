@@ -27,7 +27,8 @@ export function readFileIfThere(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
+    const code = errorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw error;
   }
 }

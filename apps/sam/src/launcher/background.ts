@@ -37,6 +37,8 @@ export class BackgroundSystem {
   readonly #child: ChildProcess;
   readonly report: Extract<BackgroundReport, { type: "ready" }>;
 
+  #stopping = false;
+
   private constructor(child: ChildProcess, report: Extract<BackgroundReport, { type: "ready" }>) {
     this.#child = child;
     this.report = report;
@@ -67,6 +69,14 @@ export class BackgroundSystem {
     }
   }
 
+  /** Calls back if it ends by itself. */
+  onEnd(callback: () => void): void {
+    if (this.hasEnded()) return callback();
+    this.#child.once("exit", () => {
+      if (!this.#stopping) callback();
+    });
+  }
+
   /** Lets it live on after this process. */
   async stay(): Promise<void> {
     await new Promise<void>((resolve) => {
@@ -79,7 +89,8 @@ export class BackgroundSystem {
   /** Stops it in order and waits until it is gone. */
   async stop(): Promise<void> {
     const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    this.#stopping = true;
+    if (this.hasEnded()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     child.once("exit", () => resolve());
     const late = setTimeout(() => {
@@ -90,6 +101,10 @@ export class BackgroundSystem {
     }, stopTimeoutMs);
     child.disconnect();
     await promise.finally(() => clearTimeout(late));
+  }
+
+  hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
 

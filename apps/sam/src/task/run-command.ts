@@ -2,8 +2,9 @@
 import { makeId } from "@sam/domain/ids";
 import { ulid } from "ulid";
 
+import { prepareStream } from "../client/task-stream.ts";
 import type { CommandContext } from "../command-context.ts";
-import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import type { BackgroundSystem } from "../launcher/background.ts";
 import { ensureSystem } from "../launcher/ensure-system.ts";
 import { printJson } from "../terminal/json-output.ts";
@@ -24,20 +25,35 @@ export async function runCommand(
   const ours = await ensureSystem(context.directory);
   context.terminal.status(null);
   const taskId = makeId("task", ulid());
+  const gone = new AbortController();
+  ours?.onEnd(() => gone.abort());
   let left = false;
   try {
     const watched = await watchTask(context, {
       taskId,
       unfolded: options.output === true,
       ownsTask: true,
-      begin: async (reporter) => reporter.submitted(await context.api.submit(request, taskId)),
+      signal: gone.signal,
+      begin: async (reporter) => {
+        const submitted = context.api.submit(request, taskId);
+        prepareStream();
+        reporter.submitted(await submitted);
+      },
     });
     left = watched.task === null;
+    if (left && gone.signal.aborted) throw endedUnderTask(taskId);
     if (left) sayLeft(context, taskId);
     return watched.exitCode;
   } finally {
     await releaseSystem(context, ours, left);
   }
+}
+
+function endedUnderTask(taskId: string): CommandError {
+  return new CommandError(
+    `SAM, which ran for this task, ended. What it had done is kept, and the task goes on when SAM runs again: sam up, ` +
+      `and to watch it: sam task ${taskId} --watch`,
+  );
 }
 
 function sayLeft(context: CommandContext, taskId: string): void {
@@ -48,6 +64,7 @@ function sayLeft(context: CommandContext, taskId: string): void {
 /** What this command started it also stops, unless a task still needs it. */
 async function releaseSystem(context: CommandContext, ours: BackgroundSystem | null, left: boolean): Promise<void> {
   if (ours === null) return;
+  if (ours.hasEnded()) return;
   if (!left && !(await othersRun(context))) return ours.stop();
   await ours.stay();
   if (!context.json) {

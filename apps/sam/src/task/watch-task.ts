@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly unfolded: boolean;
   /** Whether Ctrl-C asks what to do with the task, or merely ends the watching. */
   readonly ownsTask: boolean;
+  /** Ends the watching as if the person had left. */
+  readonly signal?: AbortSignal;
   /** Called first, with the reporter that the rest is told to. */
   begin(reporter: TaskReporter): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function watchTask(context: CommandContext, options: WatchOptions):
     ? new JsonReporter()
     : new ScreenReporter(context.terminal, { unfolded: options.unfolded });
   const left = new AbortController();
+  const signal = options.signal === undefined ? left.signal : AbortSignal.any([left.signal, options.signal]);
   const cancel = () => {
     context.api.cancel(options.taskId).catch((error: unknown) => {
       complain(`The task was not cancelled: ${error instanceof Error ? error.message : String(error)}`);
@@ -39,7 +42,7 @@ export async function watchTask(context: CommandContext, options: WatchOptions):
   });
   try {
     await options.begin(reporter);
-    const task = await followTask(context.api, { taskId: options.taskId, signal: left.signal }, reporter);
+    const task = await followTask(context.api, { taskId: options.taskId, signal }, reporter);
     if (task === null) return { task, exitCode: exitCodes.cancelled };
     reporter.result(task);
     return { task, exitCode: exitCodeOf(task) };

@@ -50,7 +50,8 @@ export class Daemon {
     this.#keepsakes = new Keepsakes(state);
     this.#roster = new TaskRoster(this.#node);
     this.#pump = new EventPump(outbox, settings.timings.resendMs);
-    state.onCommitted = () => this.#pump.pump();
+    // After the outbox has noted what is on the disk.
+    state.onSync(() => () => this.#pump.pump());
     this.#channel = this.#makeChannel();
   }
 

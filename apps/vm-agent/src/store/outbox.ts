@@ -11,6 +11,7 @@ import { logFact } from "../log.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 const seqSchema = z.object({ last_seq: z.number().int() });
+const positionSchema = z.object({ position: z.number().int() });
 const rowSchema = z.object({ position: z.number().int(), record: z.string() });
 
 export interface OutboxRow {
@@ -23,6 +24,9 @@ export class Outbox {
   readonly #state: StateDatabase;
   readonly #silenced = new Set<TaskId>();
   readonly #acknowledged = new Map<TaskId, number>();
+  /** The positions of the last event that was stored, and of the last that is on the disk. */
+  #stored: number;
+  #durable = 0;
   readonly #nextSeq;
   readonly #insert;
   readonly #after;
@@ -33,8 +37,19 @@ export class Outbox {
     this.#state = state;
     this.#nextSeq = state.sql.prepare("UPDATE task SET last_seq = last_seq + 1 WHERE task_id = ? RETURNING last_seq");
     this.#insert = state.sql.prepare("INSERT INTO outbox (task_id, seq, record) VALUES (?, ?, ?)");
-    this.#after = state.sql.prepare("SELECT position, record FROM outbox WHERE position > ? ORDER BY position LIMIT ?");
+    this.#after = state.sql.prepare(
+      "SELECT position, record FROM outbox WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
+    );
     this.#delete = state.sql.prepare("DELETE FROM outbox WHERE task_id = ? AND seq <= ?");
+    this.#stored = positionSchema.parse(
+      state.sql.prepare("SELECT coalesce(max(position), 0) AS position FROM outbox").get(),
+    ).position;
+    state.onSync(() => {
+      const upTo = this.#stored;
+      return () => {
+        this.#durable = upTo;
+      };
+    });
     this.#count = state.sql.prepare("SELECT count(*) AS last_seq FROM outbox WHERE task_id = ?");
   }
 
@@ -48,12 +63,13 @@ export class Outbox {
       return;
     }
     const seq = seqSchema.parse(this.#nextSeq.get(taskId)).last_seq;
-    this.#insert.run(taskId, seq, JSON.stringify({ taskId, seq, observedAt: Date.now(), event: parsed.data }));
+    const record = JSON.stringify({ taskId, seq, observedAt: Date.now(), event: parsed.data });
+    this.#stored = Number(this.#insert.run(taskId, seq, record).lastInsertRowid);
   }
 
-  /** The events after a position, in the order in which they were stored. */
+  /** The events after a position that are on the disk, in the order in which they were stored. */
   after(position: number, limit: number): OutboxRow[] {
-    return this.#after.all(position, limit).map((row) => rowSchema.parse(row));
+    return this.#after.all(position, this.#durable, limit).map((row) => rowSchema.parse(row));
   }
 
   /** An acknowledgement may be lost (the events are then sent again), so it waits for the next write to the disk. */

@@ -3,7 +3,7 @@
  * branch. Not a git worktree: worktrees share refs, configuration and hooks with one another, so that a branch made in
  * one is seen in all. It appears under its name in one step, when it is whole.
  */
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
@@ -18,6 +18,7 @@ import { layOutRepository } from "../git/repository-layout.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { DiskWatch } from "./disk-space.ts";
 import { isTaskBranch } from "./mirror.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 export interface CheckoutPlan {
   readonly layout: DiskLayout;
@@ -41,8 +42,8 @@ const timeoutMs = 30 * 60_000;
 export async function checkOut(plan: CheckoutPlan): Promise<void> {
   const { layout, workspaceId, signal } = plan;
   const making = layout.unfinished(workspaceId);
-  rmSync(making, { recursive: true, force: true });
-  rmSync(layout.vault(workspaceId), { recursive: true, force: true });
+  await removeFolder(making);
+  await removeFolder(layout.vault(workspaceId));
   mkdirSync(join(making, ".git"), { recursive: true });
   const refs = originRefs(plan.listing, plan.base);
   layOutWorkspace(plan, join(making, ".git"), refs);
@@ -61,7 +62,7 @@ export async function checkOut(plan: CheckoutPlan): Promise<void> {
   const full = watch.stop();
   if (outcome.exitCode !== 0) {
     const said = describeOutcome("git checkout", outcome);
-    rmSync(making, { recursive: true, force: true });
+    await removeFolder(making);
     throw full === null
       ? new CommandFailure("workspace_failed", said, { retryable: true })
       : new CommandFailure("disk_full", `${full}\n${said}`);

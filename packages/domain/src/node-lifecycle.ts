@@ -45,6 +45,8 @@ export interface NonFinalNodeRow {
   readonly consequence: string;
   /** Where a request to give the node up leads. */
   readonly destroy: "draining" | "destroying";
+  /** Every state that can follow, whatever happens; the model check holds this against what is decided. */
+  readonly leadsTo: readonly NodeState[];
 }
 
 type Table = { readonly [State in NonFinalNodeState]: NonFinalNodeRow } & {
@@ -60,6 +62,7 @@ export const nodeLifecycle: Table = {
     then: "failed",
     consequence: "fails (provider_unavailable), then destroys what the provider lists under its tag",
     destroy: "destroying",
+    leadsTo: ["creating", "ready", "failed", "destroying"],
   },
   creating: {
     final: false,
@@ -69,6 +72,7 @@ export const nodeLifecycle: Table = {
     then: "failed",
     consequence: "fails (provisioning_timeout), then destroys the server",
     destroy: "destroying",
+    leadsTo: ["booting", "ready", "failed", "destroying"],
   },
   booting: {
     final: false,
@@ -78,6 +82,7 @@ export const nodeLifecycle: Table = {
     then: "failed",
     consequence: "fails (boot_timeout), then destroys the server",
     destroy: "destroying",
+    leadsTo: ["ready", "failed", "destroying"],
   },
   ready: {
     final: false,
@@ -87,6 +92,7 @@ export const nodeLifecycle: Table = {
     then: "failed",
     consequence: "fails (contact_lost), then destroys the server",
     destroy: "draining",
+    leadsTo: ["warm", "draining", "failed"],
   },
   warm: {
     final: false,
@@ -96,6 +102,7 @@ export const nodeLifecycle: Table = {
     then: "draining",
     consequence: "drains, then destroys the server",
     destroy: "draining",
+    leadsTo: ["ready", "draining", "failed"],
   },
   draining: {
     final: false,
@@ -105,6 +112,7 @@ export const nodeLifecycle: Table = {
     then: "destroying",
     consequence: "destroys the server",
     destroy: "destroying",
+    leadsTo: ["destroying", "failed"],
   },
   failed: {
     final: false,
@@ -114,6 +122,7 @@ export const nodeLifecycle: Table = {
     then: "destroying",
     consequence: "destroys the server",
     destroy: "destroying",
+    leadsTo: ["destroying"],
   },
   destroying: {
     final: false,
@@ -123,6 +132,7 @@ export const nodeLifecycle: Table = {
     then: "destroying",
     consequence: "asks the provider again, and is reported by the sweep until the server is gone",
     destroy: "destroying",
+    leadsTo: ["destroyed"],
   },
   destroyed: { final: true, means: "the provider no longer lists the server" },
 };

@@ -23,6 +23,7 @@ const whole: NonFinalRow = {
   then: { does: "fail", reason: "turn_timeout" },
   progressDeadline: null,
   cancel: "cancelling",
+  leadsTo: ["delivery"],
 };
 
 describe("the types refuse", () => {

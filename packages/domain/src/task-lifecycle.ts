@@ -57,6 +57,8 @@ export interface NonFinalRow {
   readonly then: Consequence;
   readonly progressDeadline: ProgressDeadline | null;
   readonly cancel: "cancelling";
+  /** Every step that can follow, whatever happens; the model check holds this against what is decided. */
+  readonly leadsTo: readonly TaskStep[];
 }
 
 export interface FinalRow {
@@ -76,6 +78,14 @@ export const taskLifecycle: Table = {
     then: { does: "fail", reason: "node_selection_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: [
+      "waiting_for_node_capacity",
+      "node_provisioning",
+      "node_agent_ready",
+      "workspace_creation",
+      "cancelling",
+      "failed",
+    ],
   },
   waiting_for_node_capacity: {
     final: false,
@@ -86,6 +96,7 @@ export const taskLifecycle: Table = {
     then: { does: "fail", reason: "capacity_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["node_provisioning", "node_agent_ready", "workspace_creation", "cancelling", "failed"],
   },
   node_provisioning: {
     final: false,
@@ -96,6 +107,7 @@ export const taskLifecycle: Table = {
     then: { does: "destroy_node_and_fail", reason: "provisioning_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["node_agent_ready", "workspace_creation", "waiting_for_node_capacity", "cancelling", "failed"],
   },
   node_agent_ready: {
     final: false,
@@ -106,6 +118,7 @@ export const taskLifecycle: Table = {
     then: { does: "destroy_node_and_fail", reason: "node_boot_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["workspace_creation", "waiting_for_node_capacity", "cancelling", "failed"],
   },
   workspace_creation: {
     final: false,
@@ -116,6 +129,7 @@ export const taskLifecycle: Table = {
     then: { does: "retry_then_fail", retries: 1, reason: "workspace_not_acknowledged" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["workspace_ready", "agent_session", "cancelling", "failed"],
   },
   workspace_ready: {
     final: false,
@@ -130,6 +144,7 @@ export const taskLifecycle: Table = {
       then: { does: "fail", reason: "workspace_timeout" },
     },
     cancel: "cancelling",
+    leadsTo: ["agent_session", "cancelling", "failed"],
   },
   agent_session: {
     final: false,
@@ -140,6 +155,7 @@ export const taskLifecycle: Table = {
     then: { does: "restart_agent_then_fail", restarts: 1, reason: "agent_session_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["running", "cancelling", "failed"],
   },
   running: {
     final: false,
@@ -154,6 +170,7 @@ export const taskLifecycle: Table = {
       then: { does: "restart_agent_then_fail", restarts: 1, reason: "turn_stalled" },
     },
     cancel: "cancelling",
+    leadsTo: ["awaiting_input", "delivery", "cancelling", "failed"],
   },
   awaiting_input: {
     final: false,
@@ -164,6 +181,7 @@ export const taskLifecycle: Table = {
     then: { does: "end_by_verdict", reason: "input_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["running", "delivery", "cancelling", "failed"],
   },
   delivery: {
     final: false,
@@ -174,16 +192,18 @@ export const taskLifecycle: Table = {
     then: { does: "save_and_fail", reason: "delivery_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["completed", "cancelling", "failed"],
   },
   cancelling: {
     final: false,
-    waitsFor: "the receipt: signal sent, processes gone, work saved, machine released",
+    waitsFor: "the receipt: signal sent, processes gone, work saved, workspace removed, machine released",
     owner: "vm_agent",
     progress: "a line of the receipt was proven",
     deadline: "cancellingMs",
     then: { does: "cancel_with_what_is_unproven" },
     progressDeadline: null,
     cancel: "cancelling",
+    leadsTo: ["cancelled", "failed"],
   },
   completed: { final: true, means: "the turn ended and the delivery was made; the verdicts say how good it is" },
   failed: { final: true, means: "it ended for a reason of the closed list, with its evidence" },

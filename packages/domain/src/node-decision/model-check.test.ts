@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 
 import type { NodeDecision, NodeEvent } from "../node-event.ts";
 import type { NodeFacts } from "../node-facts.ts";
-import { isFinalNodeState, nodeFailureReasons, nodeStates, type NodeFailureReason } from "../node-lifecycle.ts";
+import {
+  isFinalNodeState,
+  nodeFailureReasons,
+  nodeLifecycle,
+  nodeStates,
+  type NodeFailureReason,
+} from "../node-lifecycle.ts";
 import { defaultSettings } from "../settings.ts";
 import { hello, nodeRequest, otherTaskId } from "../testing/node-life.ts";
 import { startedAt, taskId } from "../testing/task-life.ts";
@@ -80,10 +86,12 @@ function explore() {
   const states = new Map([[keyOf(root), root]]);
   const queue = [root];
   const broken: string[] = [];
+  const edges = new Set<string>();
   let decisions = 0;
   const take = (state: State, event: NodeEvent, now: number) => {
     const made = decide(state.facts, event, now, defaultSettings);
     decisions += 1;
+    for (const { from, to } of made.transitions) edges.add(`${from} -> ${to}`);
     const next = { facts: made.facts, now, road: `${state.road}, ${event.type} -> ${made.facts.state}` };
     broken.push(...breaches(state.facts, event, made, now).map((breach) => `${breach}: ${next.road}`));
     if (states.has(keyOf(next))) return;
@@ -96,7 +104,7 @@ function explore() {
     for (const at of [nextLookAt(facts), facts.deadlineAt]) take(state, { type: "look" }, Math.max(now, at ?? now));
     for (const event of alphabet) take(state, event, now + 1_000);
   }
-  return { states: [...states.values()], decisions, broken };
+  return { states: [...states.values()], edges, decisions, broken };
 }
 
 /** @returns how many deadlines pass until the server's destruction is asked for, if nothing else happens. */
@@ -113,10 +121,18 @@ function deadlinesToDestruction({ facts: from, now: start, road }: State): numbe
   return passed;
 }
 
+function edgesOfTable(): readonly string[] {
+  return nodeStates.flatMap((state) => {
+    const row = nodeLifecycle[state];
+    return row.final ? [] : row.leadsTo.map((next) => `${state} -> ${next}`);
+  });
+}
+
 describe("every state of a node", () => {
-  it("keeps the invariants under every event, and comes to its destruction by one deadline alone", () => {
-    const { states, decisions, broken } = explore();
+  it("keeps the invariants and the table's edges under every event, and comes to its destruction by one deadline alone", () => {
+    const { states, edges, decisions, broken } = explore();
     expect(broken).toEqual([]);
+    expect([...edges].toSorted()).toEqual(edgesOfTable().toSorted());
     const seen = new Set(states.map(({ facts }) => facts.state));
     expect(nodeStates.filter((state) => !seen.has(state))).toEqual(["failed"]);
     expect(decisions).toBeGreaterThan(5_000);

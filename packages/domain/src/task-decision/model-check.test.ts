@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { defaultSettings } from "../settings.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
-import { isFinal, taskSteps } from "../task-lifecycle.ts";
+import { isFinal, taskLifecycle, taskSteps } from "../task-lifecycle.ts";
 import { alphabet } from "../testing/task-alphabet.ts";
 import { breaches } from "../testing/task-invariants.ts";
 import { startedAt, taskRequest } from "../testing/task-life.ts";
@@ -85,10 +85,12 @@ function explore(mode: "task" | "conversation") {
   const states = new Map([[keyOf(root), root]]);
   const queue = [root];
   const broken: string[] = [];
+  const edges = new Set<string>();
   let decisions = 0;
   const take = (state: State, event: TaskEvent, now: number) => {
     const decision = decide(state.facts, event, now, defaultSettings);
     decisions += 1;
+    for (const { from, to } of decision.transitions) edges.add(`${from} -> ${to}`);
     const by = event.type === "vm_agent" ? event.event.type : event.type;
     const next = { facts: decision.facts, now, owed: owedAfter(state, event, decision), cameFrom: state, by };
     for (const breach of breaches(state.facts, event, decision, now)) broken.push(`${breach}: ${road(next)}`);
@@ -105,7 +107,7 @@ function explore(mode: "task" | "conversation") {
     for (const event of alphabet(state.facts)) take(state, event, state.now + 1_000);
     take(state, { type: "recover" }, Math.max(state.now, state.facts.deadlineAt ?? 0));
   }
-  return { states: [...states.values()], decisions, broken };
+  return { states: [...states.values()], edges, decisions, broken };
 }
 
 /** How a state came about, for the message of a test that fails. */
@@ -129,10 +131,18 @@ function deadlinesToTheEnd(state: State): number {
   return passed;
 }
 
+function edgesOfTable(): readonly string[] {
+  return taskSteps.flatMap((step) => {
+    const row = taskLifecycle[step];
+    return row.final ? [] : row.leadsTo.map((next) => `${step} -> ${next}`);
+  });
+}
+
 describe.each(["task", "conversation"] as const)("every state of a task in %s mode", (mode) => {
-  it("keeps the invariants under every event, leaks no claim, and ends by deadlines alone, at most three of them", () => {
-    const { states, decisions, broken } = explore(mode);
+  it("keeps the invariants and the table's edges under every event, leaks no claim, and ends by three deadlines at most", () => {
+    const { states, edges, decisions, broken } = explore(mode);
     expect(broken).toEqual([]);
+    expect([...edges].toSorted()).toEqual(edgesOfTable().toSorted());
     expect(new Set(states.map(({ facts }) => facts.step)).size).toBe(taskSteps.length);
     expect(decisions).toBeGreaterThan(50_000);
     expect(Math.max(...states.map(deadlinesToTheEnd))).toBe(3);

@@ -22,21 +22,15 @@ export const defaultSettings = {
   awaitingInputMs: 7 * day,
   deliveryMs: 15 * minute,
   cancellingMs: 5 * minute,
-  /** The fallback poll of a runner that waits for its node. */
   nodePollMs: 15 * second,
-  /** How often a task in the queue looks for room by itself. */
   capacityPollMs: 15 * second,
-  /** How often a node asks the provider about a server that is on its way. */
   providerPollMs: 4 * second,
   nodeRequestMs: 5 * minute,
   nodeDrainMs: 10 * minute,
   nodeDestroyMs: 15 * minute,
-  /** A warm node is kept this long. */
   warmMs: 30 * minute,
-  /** Silence of a VM agent for this long, and its node is given up. */
   contactLostMs: 10 * minute,
   nodeTokenMs: 30 * day,
-  /** What a row may be past its deadline before the sweep asks its owner. */
   sweepGraceMs: minute,
   tasksPerNode: 2,
   maxNodes: 4,
@@ -44,6 +38,37 @@ export const defaultSettings = {
 
 export type Settings = { readonly [Name in keyof typeof defaultSettings]: number };
 export type SettingName = keyof Settings;
+
+/** What each setting limits or paces, in words. */
+export const settingMeanings: { readonly [Name in SettingName]: string } = {
+  nodeSelectionMs: "finding a node, or a place in the queue",
+  capacityWaitMs: "waiting for a machine, in all, however often one is nearly there",
+  provisioningMs: "a server that was asked for, until it runs",
+  nodeBootMs: "a server that runs, until its VM agent says hello",
+  workspaceCreationMs: "a workspace that was asked for, until the VM agent takes it on",
+  workspaceProgressMs: "a checkout that does not move",
+  workspaceReadyMs: "a checkout in all",
+  agentSessionMs: "an agent that was started, until its session is open",
+  turnStallFlagMs: "an agent that sends no update, until it is flagged as stalled",
+  turnStallMs: "an agent that sends no update, until it is started again",
+  turnMs: "a turn in all; the time in which it waits for you does not count",
+  awaitingInputMs: "a question that nobody answers",
+  deliveryMs: "committing, checking, pushing and proving, in all",
+  cancellingMs: "a cancel, until it ends with what is unproven named",
+  nodePollMs: "how often a task asks after its node, beside what the node says by itself",
+  capacityPollMs:
+    "how often a task in the queue looks for room, beside the offers; four times slower where a provider refuses",
+  providerPollMs: "how often a node asks the provider about a server that comes or goes",
+  nodeRequestMs: "a request to the provider, until it is taken",
+  nodeDrainMs: "the last tasks of a node that goes",
+  nodeDestroyMs: "the destruction of a server, until it is asked for anew",
+  warmMs: "a node without a task, until it goes",
+  contactLostMs: "silence of a VM agent, until its node is given up",
+  nodeTokenMs: "a node's token, which is renewed over its channel",
+  sweepGraceMs: "a row past its deadline, until the sweep asks its owner",
+  tasksPerNode: "tasks that share one node",
+  maxNodes: "nodes of one owner at a time",
+};
 
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(defaultSettings, name);

@@ -34,7 +34,13 @@ export type Consequence =
   | { readonly does: "fail"; readonly reason: FailureReason }
   | { readonly does: "destroy_node_and_fail"; readonly reason: FailureReason }
   | { readonly does: "retry_then_fail"; readonly retries: number; readonly reason: FailureReason }
-  | { readonly does: "restart_agent_then_fail"; readonly restarts: number; readonly reason: FailureReason }
+  | {
+      readonly does: "restart_agent_then_fail";
+      readonly restarts: number;
+      /** Whether there may be work, to be delivered before the task fails. */
+      readonly delivers: boolean;
+      readonly reason: FailureReason;
+    }
   | { readonly does: "deliver_then_fail"; readonly reason: FailureReason }
   | { readonly does: "end_by_verdict"; readonly reason: FailureReason }
   | { readonly does: "save_and_fail"; readonly reason: FailureReason }
@@ -152,7 +158,7 @@ export const taskLifecycle: Table = {
     owner: "vm_agent",
     progress: "a phase was reported",
     deadline: "agentSessionMs",
-    then: { does: "restart_agent_then_fail", restarts: 1, reason: "agent_session_timeout" },
+    then: { does: "restart_agent_then_fail", restarts: 1, delivers: false, reason: "agent_session_timeout" },
     progressDeadline: null,
     cancel: "cancelling",
     leadsTo: ["running", "cancelling", "failed"],
@@ -167,7 +173,7 @@ export const taskLifecycle: Table = {
     progressDeadline: {
       flag: "turnStallFlagMs",
       limit: "turnStallMs",
-      then: { does: "restart_agent_then_fail", restarts: 1, reason: "turn_stalled" },
+      then: { does: "restart_agent_then_fail", restarts: 1, delivers: true, reason: "turn_stalled" },
     },
     cancel: "cancelling",
     leadsTo: ["awaiting_input", "delivery", "cancelling", "failed"],
@@ -229,7 +235,7 @@ export function describeConsequence(consequence: Consequence): string {
     case "retry_then_fail":
       return `tries ${times(consequence.retries)} more on the same node, then fails (${consequence.reason})`;
     case "restart_agent_then_fail":
-      return `restarts the agent ${times(consequence.restarts)}, then fails (${consequence.reason})`;
+      return `restarts the agent ${times(consequence.restarts)}, then ${consequence.delivers ? "delivers what there is and " : ""}fails (${consequence.reason})`;
     case "deliver_then_fail":
       return `delivers what there is and fails (${consequence.reason})`;
     case "end_by_verdict":

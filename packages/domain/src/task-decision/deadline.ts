@@ -48,7 +48,7 @@ function carryOut(draft: TaskDraft, consequence: Consequence): void {
       retry(draft);
       return;
     case "restart_agent_then_fail":
-      if (draft.facts.step === "running") turnStalled(draft, consequence.reason);
+      if (consequence.delivers) turnStalled(draft, consequence.reason);
       else restartOr(draft, evidence, fail);
       return;
     case "deliver_then_fail":

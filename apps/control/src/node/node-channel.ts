@@ -7,21 +7,16 @@ import type { NodeEvent } from "@sam/domain/node-event";
 import type { NodeFacts } from "@sam/domain/node-facts";
 import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import type { NodeCommand } from "@sam/domain/node-task";
-import {
-  closeCodes,
-  upFrameSchema,
-  type DownFrame,
-  type TaskEventRecord,
-  type UpFrame,
-} from "@sam/protocol/node-channel";
-import { heartbeatIntervalMs, maxFrameBytes, protocolVersion } from "@sam/protocol/version";
-import { z } from "zod";
+import { closeCodes, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
+import { heartbeatIntervalMs, protocolVersion } from "@sam/protocol/version";
 
 import { bearerOf } from "../api/token.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { report } from "../system/report.ts";
+import type { NodeBoots } from "./node-boots.ts";
 import type { NodeCommands } from "./node-commands.ts";
+import { attach, attachmentOf, parseFrame, sendFrame } from "./node-socket.ts";
 import type { NodeTokens } from "./node-tokens.ts";
 
 export interface NodeChannelPorts {
@@ -29,17 +24,15 @@ export interface NodeChannelPorts {
   readonly env: Env;
   readonly commands: NodeCommands;
   readonly tokens: NodeTokens;
+  readonly boots: NodeBoots;
   readonly facts: () => NodeFacts | null;
   readonly handle: (event: NodeEvent) => NodeFacts | null;
 }
 
-/** Survives hibernation with the socket. `epoch` 0: no hello yet. */
-const attachmentSchema = z.object({ epoch: z.number(), bootId: z.string().nullable(), renew: z.boolean() });
-type Attachment = z.infer<typeof attachmentSchema>;
-
 type EventsOutcome = { readonly ackedSeq: number } | "void";
 
 const forwardTimeoutMs = 10_000;
+const renewAfterMs = 24 * 60 * 60 * 1000;
 
 export class NodeChannel {
   readonly #ports: NodeChannelPorts;
@@ -55,17 +48,17 @@ export class NodeChannel {
     return this.#ports.context.getWebSockets().some((socket) => epoch > 0 && attachmentOf(socket).epoch === epoch);
   }
 
-  /** Answers a VM agent that dials in: 101, or 401 where the token is not this node's, or 410 where the node is gone. */
+  /** Answers a VM agent that dials in: 101, or 401 where the token is not this node's, or 410 where the node is going. */
   async accept(request: Request): Promise<Response> {
     const facts = this.#ports.facts();
     const token = bearerOf(request);
     if (facts === null || token === null) return new Response("no valid token", { status: 401 });
-    const { valid, renew } = await this.#ports.tokens.check(token, Date.now());
-    if (!valid) return new Response("no valid token", { status: 401 });
-    if (isFinalNodeState(facts.state)) return new Response("this node was destroyed", { status: 410 });
+    const tokenAt = await this.#ports.tokens.madeAt(token, Date.now());
+    if (tokenAt === null) return new Response("no valid token", { status: 401 });
+    if (isGoing(facts)) return new Response("this node is given up and destroyed", { status: 410 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ports.context.acceptWebSocket(server);
-    server.serializeAttachment({ epoch: 0, bootId: null, renew } satisfies Attachment);
+    attach(server, { epoch: 0, bootId: null, tokenAt });
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -108,6 +101,7 @@ export class NodeChannel {
         sendFrame(socket, { type: "heartbeat_ack" });
         this.#voidStrays(socket, frame.workspaces);
         this.#contact();
+        await this.#renewToken(socket);
     }
   }
 
@@ -124,19 +118,46 @@ export class NodeChannel {
       return;
     }
     const { bootId, isolation, agents } = frame;
-    const epoch = this.#ports.handle({ type: "hello", bootId, isolation, agents })?.epoch ?? 0;
-    const { renew } = attachmentOf(socket);
-    for (const other of this.#ports.context.getWebSockets()) {
-      const { bootId: otherBoot } = attachmentOf(other);
-      if (other === socket || otherBoot === null) continue;
-      if (otherBoot === bootId) other.close(1000, "dialled again");
-      else other.close(closeCodes.replaced, "a newer VM agent took over");
+    const before = this.#ports.facts();
+    if (before === null || isGoing(before)) {
+      socket.close(closeCodes.unauthorized, "this node is given up and destroyed");
+      return;
     }
-    socket.serializeAttachment({ epoch, bootId, renew: false } satisfies Attachment);
+    if (this.#ports.boots.wasReplaced(bootId, before.bootId)) {
+      socket.close(closeCodes.replaced, "a newer VM agent took over");
+      return;
+    }
+    this.#ports.boots.note(bootId, Date.now());
+    const epoch = this.#ports.handle({ type: "hello", bootId, isolation, agents })?.epoch ?? 0;
+    this.#takeOver(socket, bootId);
+    attach(socket, { ...attachmentOf(socket), epoch, bootId });
     sendFrame(socket, { type: "welcome", protocol: protocolVersion, epoch, heartbeatIntervalMs });
     for (const command of this.#ports.commands.unacknowledged()) sendFrame(socket, { type: "command", command });
-    if (renew) sendFrame(socket, { type: "token", ...(await this.#ports.tokens.mint(Date.now())) });
     this.#contact();
+    await this.#renewToken(socket);
+  }
+
+  /** From here on only this socket counts. One of the same boot may be half dead: it must get no command any more. */
+  #takeOver(socket: WebSocket, bootId: string): void {
+    for (const other of this.#ports.context.getWebSockets()) {
+      const { bootId: otherBoot, tokenAt } = attachmentOf(other);
+      if (other === socket || otherBoot === null) continue;
+      if (otherBoot === bootId) {
+        attach(other, { epoch: 0, bootId: null, tokenAt });
+        other.close(1000, "dialled again");
+      } else {
+        other.close(closeCodes.replaced, "a newer VM agent took over");
+      }
+    }
+  }
+
+  /** Also in mid-connection: one that holds for longer than a token would end with a VM agent that may not come back. */
+  async #renewToken(socket: WebSocket): Promise<void> {
+    const attachment = attachmentOf(socket);
+    const now = Date.now();
+    if (now - attachment.tokenAt <= renewAfterMs) return;
+    attach(socket, { ...attachment, tokenAt: now });
+    sendFrame(socket, { type: "token", ...(await this.#ports.tokens.mint(now)) });
   }
 
   /** Contact of the node is contact of its tasks, and nothing more. A runner that cannot be told now hears the next. */
@@ -194,27 +215,7 @@ export class NodeChannel {
   }
 }
 
-/** @returns the frame, or what is wrong with it. */
-function parseFrame(data: string | ArrayBuffer): UpFrame | string {
-  if (typeof data !== "string") return "frames are texts";
-  if (data.length > maxFrameBytes) return `a frame is at most ${maxFrameBytes} bytes`;
-  try {
-    const parsed = upFrameSchema.safeParse(JSON.parse(data));
-    return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 2000);
-  } catch {
-    return "not JSON";
-  }
-}
-
-function attachmentOf(socket: WebSocket): Attachment {
-  const parsed = attachmentSchema.safeParse(socket.deserializeAttachment());
-  return parsed.success ? parsed.data : { epoch: 0, bootId: null, renew: false };
-}
-
-function sendFrame(socket: WebSocket, frame: DownFrame): void {
-  try {
-    socket.send(JSON.stringify(frame));
-  } catch {
-    // It is closing: commands are sent again with the next hello, and events come again without their acknowledgement.
-  }
+/** It comes back from neither: nobody may work there any more. */
+function isGoing({ state }: NodeFacts): boolean {
+  return state === "failed" || state === "destroying" || isFinalNodeState(state);
 }

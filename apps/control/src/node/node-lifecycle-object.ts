@@ -18,7 +18,9 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import { nodeMigrations } from "../lifecycle/object-migrations.ts";
+import { answerClose } from "../lifecycle/socket-close.ts";
 import { report } from "../system/report.ts";
+import { NodeBoots } from "./node-boots.ts";
 import { NodeChannel } from "./node-channel.ts";
 import { NodeCommands } from "./node-commands.ts";
 import { observationOf } from "./node-effects.ts";
@@ -70,6 +72,7 @@ export class NodeLifecycle extends DurableObject<Env> {
       env,
       commands: this.#commands,
       tokens,
+      boots: new NodeBoots(database),
       facts: () => this.#engine.facts(),
       handle: (event) => this.#engine.handle(event),
     });
@@ -86,6 +89,10 @@ export class NodeLifecycle extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     await this.#channel.message(socket, data);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    answerClose(socket, code);
   }
 
   /** Begins this node, once, with the task that asked for it holding its first slot. */

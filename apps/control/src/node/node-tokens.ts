@@ -10,8 +10,6 @@ export interface MintedToken {
   readonly tokenExpiresAt: number;
 }
 
-const renewAfterMs = 24 * 60 * 60 * 1000;
-
 export class NodeTokens {
   readonly #database: DrizzleSqliteDODatabase;
   readonly #lifetimeMs: number;
@@ -30,14 +28,14 @@ export class NodeTokens {
     return { token, tokenExpiresAt };
   }
 
-  /** @returns whether the token is this node's and has not expired, and whether it is time for a new one. */
-  async check(token: string, now: number): Promise<{ readonly valid: boolean; readonly renew: boolean }> {
+  /** @returns when the token was made, where it is this node's and has not expired; else null. */
+  async madeAt(token: string, now: number): Promise<number | null> {
     const hash = await hashToken(token);
     const row = this.#database
       .select({ createdAt: tokensTable.createdAt })
       .from(tokensTable)
       .where(and(eq(tokensTable.hash, hash), gt(tokensTable.expiresAt, now)))
       .get();
-    return { valid: row !== undefined, renew: row !== undefined && now - row.createdAt > renewAfterMs };
+    return row?.createdAt ?? null;
   }
 }

@@ -22,6 +22,7 @@ import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import { taskMigrations } from "../lifecycle/object-migrations.ts";
+import { answerClose } from "../lifecycle/socket-close.ts";
 import { report } from "../system/report.ts";
 import { Conversation } from "./conversation.ts";
 import { createTaskEngine, projectionLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
@@ -112,6 +113,15 @@ export class TaskRunner extends DurableObject<Env> {
     if (url.pathname === "/stream") return this.#stream.accept(after, facts);
     const limit = Number(url.searchParams.get("limit") ?? "500");
     return Response.json({ messages: this.#conversation.after(after, limit), lastSeq: this.#conversation.lastSeq });
+  }
+
+  /** A client has nothing to say but `ping`, which is answered without waking this object: anything else is dropped. */
+  override webSocketMessage(): void {
+    return;
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    answerClose(socket, code);
   }
 
   /** What a user asks for: done, or refused with the reason; null where this task was never begun. */

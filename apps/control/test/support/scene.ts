@@ -52,6 +52,12 @@ export class Scene {
     return new Scene(ownerId, new Client(await tokenFor(ownerId)), clock);
   }
 
+  /** Another owner, in the same world and at the same time. */
+  async beside(): Promise<Scene> {
+    const ownerId = makeId("user", ulid());
+    return new Scene(ownerId, new Client(await tokenFor(ownerId)), this.clock);
+  }
+
   async submit(body: Record<string, unknown> = {}): Promise<TaskId> {
     return (await this.client.submit(body)).taskId;
   }

@@ -26,10 +26,18 @@ export interface Habits {
 export type CommandOf<Type extends NodeCommandBody["type"]> = Extract<NodeCommandBody, { type: Type }>;
 
 /** Dials the channel of a node, with whatever token. */
-export function dialChannel(nodeId: string, token: string | null): Promise<Response> {
+function dialChannel(nodeId: string, token: string | null): Promise<Response> {
   const headers = new Headers({ upgrade: "websocket" });
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
   return exports.default.fetch(new Request(`http://control.test/api/node-channel/${nodeId}`, { headers }));
+}
+
+/** @returns the status with which a dial is answered. */
+export async function dialStatus(nodeId: string, token: string | null): Promise<number> {
+  const response = await dialChannel(nodeId, token);
+  // An answer that nobody reads holds the object that gave it.
+  if (response.webSocket === null) await response.text();
+  return response.status;
 }
 
 /** @returns the token that the provider was given for this node's server. */
@@ -86,6 +94,7 @@ export class VmAgentDouble {
     });
     socket.addEventListener("close", ({ code, reason }) => {
       if (this.#socket === socket) this.closed = { code, reason };
+      socket.close();
     });
     socket.accept();
   }

@@ -1,0 +1,40 @@
+/** One hibernatable socket of a VM agent: what is remembered with it, and the frames that go over it. */
+import { upFrameSchema, type DownFrame, type UpFrame } from "@sam/protocol/node-channel";
+import { maxFrameBytes } from "@sam/protocol/version";
+import { z } from "zod";
+
+/**
+ * Survives hibernation with the socket. `epoch` 0: no hello yet, or replaced by another socket. `tokenAt`: when the
+ * newest token was made that this VM agent has.
+ */
+const attachmentSchema = z.object({ epoch: z.number(), bootId: z.string().nullable(), tokenAt: z.number() });
+export type Attachment = z.infer<typeof attachmentSchema>;
+
+export function attach(socket: WebSocket, attachment: Attachment): void {
+  socket.serializeAttachment(attachment);
+}
+
+export function attachmentOf(socket: WebSocket): Attachment {
+  const parsed = attachmentSchema.safeParse(socket.deserializeAttachment());
+  return parsed.success ? parsed.data : { epoch: 0, bootId: null, tokenAt: 0 };
+}
+
+/** @returns the frame, or what is wrong with it. */
+export function parseFrame(data: string | ArrayBuffer): UpFrame | string {
+  if (typeof data !== "string") return "frames are texts";
+  if (new TextEncoder().encode(data).length > maxFrameBytes) return `a frame is at most ${maxFrameBytes} bytes`;
+  try {
+    const parsed = upFrameSchema.safeParse(JSON.parse(data));
+    return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 2000);
+  } catch {
+    return "not JSON";
+  }
+}
+
+export function sendFrame(socket: WebSocket, frame: DownFrame): void {
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch {
+    // It is closing: commands are sent again with the next hello, and events come again without their acknowledgement.
+  }
+}

@@ -1,0 +1,485 @@
+import type { NodeId } from "@sam/domain/ids";
+import { closeCodes } from "@sam/protocol/node-channel";
+import { maxFrameBytes } from "@sam/protocol/version";
+/**
+ * The node channel as a VM agent meets it: who may speak on it, what is dropped without an effect, and that neither a
+ * command nor an event is lost, doubled or taken out of its order, whatever becomes of the connection.
+ */
+import { evictAllDurableObjects, evictDurableObject } from "cloudflare:test";
+import { exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+
+import { hourMs, minuteMs, openEffects, Scene, secondMs } from "./support/scene.ts";
+import { taskIn, type Standing } from "./support/steps.ts";
+import { dialStatus, tokenOfServer, VmAgentDouble } from "./support/vm-agent-double.ts";
+import { accepted, agentReady, checkedOut, prose, tornDown, turnEnded, working } from "./support/vm-agent-script.ts";
+import {
+  Client,
+  double,
+  evictAndRunAlarm,
+  eventually,
+  expectContiguous,
+  newTaskId,
+  objectOf,
+} from "./support/world.ts";
+
+const dayMs = 24 * hourMs;
+
+/** A task on a node whose VM agent is connected. */
+interface Connected extends Standing {
+  readonly nodeId: NodeId;
+  readonly agent: VmAgentDouble;
+}
+
+async function connectedIn(step: Parameters<typeof taskIn>[0]): Promise<Connected> {
+  const standing = await taskIn(step);
+  const { nodeId, agent } = standing;
+  if (nodeId === null || agent === null) throw new Error(`${step} has no VM agent`);
+  return { ...standing, nodeId, agent };
+}
+
+/** The text of everything that SAM and the agent said, for a look at what became of an event. */
+async function textOf(client: Client, taskId: string): Promise<string> {
+  return JSON.stringify(await client.messages(taskId));
+}
+
+describe("who may dial in", () => {
+  it("401 without a token, with a wrong, an expired or another node's, for a node that is none; none has an effect", async () => {
+    const { scene, taskId, nodeId } = await taskIn("node_agent_ready");
+    if (nodeId === null) throw new Error("no node");
+    const other = await scene.beside();
+    const otherNode = await other.nodeOf(await other.submit());
+    await other.nodeIn(otherNode, "booting");
+    const othersToken = await tokenOfServer(otherNode);
+    const statuses = await Promise.all([
+      dialStatus(nodeId, null),
+      dialStatus(nodeId, "short"),
+      dialStatus(nodeId, "x".repeat(43)),
+      dialStatus(nodeId, othersToken),
+      dialStatus("node_00000000000000000000000000", othersToken),
+      dialStatus("not-an-id", othersToken),
+    ]);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 401]);
+    expect(await scene.node(nodeId)).toMatchObject({ state: "booting", connected: false, lastContactAt: null });
+    expect((await scene.client.task(taskId)).step).toBe("node_agent_ready");
+  });
+
+  it("401 with a token that has expired", async () => {
+    const { scene, nodeId, agent } = await connectedIn("workspace_creation");
+    const { token } = agent;
+    agent.hangUp();
+    scene.clock.advance(30 * dayMs);
+    expect(await dialStatus(nodeId, token)).toBe(401);
+  });
+
+  it("426 for a request that is no WebSocket; a user's session opens no channel", async () => {
+    const { scene, nodeId, agent } = await connectedIn("workspace_creation");
+    const headers = { authorization: `Bearer ${agent.token}` };
+    const plain = await exports.default.fetch(`http://control.test/api/node-channel/${nodeId}`, { headers });
+    expect(plain.status).toBe(426);
+    const upgrade = { headers: { upgrade: "websocket" } };
+    expect((await scene.client.fetch(`/api/node-channel/${nodeId}`, upgrade)).status).toBe(401);
+    // Nor does a node's token open the API.
+    expect((await new Client(agent.token).fetch("/api/tasks")).status).toBe(401);
+  });
+
+  it("410 for a node that is being destroyed, and for one that is", async () => {
+    const { scene, nodeId, taskId } = await taskIn("node_agent_ready");
+    if (nodeId === null) throw new Error("no node");
+    const token = await tokenOfServer(nodeId);
+    const early = new VmAgentDouble(nodeId, token);
+    await early.dial();
+    await double.change({ neverGone: true });
+    await scene.client.cancel(taskId);
+    await scene.nodeIn(nodeId, "destroying");
+    expect(await dialStatus(nodeId, token)).toBe(410);
+    // One that had dialled before and says hello only now is turned away too.
+    early.hello();
+    expect(await early.untilClosed()).toMatchObject({ code: closeCodes.unauthorized });
+    expect(early.framesOf("welcome")).toEqual([]);
+    expect((await scene.node(nodeId)).state).toBe("destroying");
+
+    await double.change({ neverGone: false });
+    await scene.pass(5 * secondMs, nodeId);
+    await scene.pass(5 * secondMs, nodeId);
+    await scene.nodeIn(nodeId, "destroyed");
+    expect(await dialStatus(nodeId, token)).toBe(410);
+  });
+});
+
+describe("what is not of the protocol", () => {
+  it.each([
+    ["not JSON", "{"],
+    ["no type", "{}"],
+    ["an unknown type", JSON.stringify({ type: "shutdown" })],
+    ["a field of the wrong kind", JSON.stringify({ type: "command_ack", commandId: 7 })],
+    ["a task id of the wrong shape", JSON.stringify({ type: "events", events: [{ taskId: "task_1", seq: 1 }] })],
+    ["an empty list of events", JSON.stringify({ type: "events", events: [] })],
+    ["too large", JSON.stringify({ type: "command_ack", commandId: "x".repeat(maxFrameBytes) })],
+    ["too large in bytes, though not in characters", JSON.stringify("€".repeat(Math.ceil(maxFrameBytes / 2)))],
+    ["a binary frame", new Uint8Array([1, 2, 3]).buffer],
+  ])("%s is refused and named, and the connection lives", async (_what, data) => {
+    const { scene, taskId, nodeId, agent } = await connectedIn("workspace_creation");
+    const row = await scene.client.row(taskId);
+    agent.sendRaw(data);
+    await eventually(
+      "the refusal",
+      () => agent.framesOf("refused"),
+      (frames) => frames.length === 1,
+    );
+    expect(agent.framesOf("refused")[0]?.detail.length).toBeGreaterThan(5);
+    await agent.heartbeat();
+    expect(agent.closed).toBeNull();
+    expect(await scene.client.row(taskId)).toEqual(row);
+    expect((await scene.node(nodeId)).connected).toBe(true);
+    await agent.say(taskId, accepted);
+    expect((await scene.client.task(taskId)).step).toBe("workspace_ready");
+  });
+
+  it("a VM agent of another version is told so and let go", async () => {
+    const { agent } = await connectedIn("workspace_creation");
+    const hello = { type: "hello", protocol: 99, bootId: "boot-of-another", vmAgentVersion: "9", agents: [] };
+    agent.sendRaw(JSON.stringify({ ...hello, isolation: { processes: "plain", limits: "none", reasons: [] } }));
+    expect(await agent.untilClosed()).toMatchObject({ code: closeCodes.protocol });
+  });
+
+  it("events, acknowledgements and heartbeats before hello are refused and change nothing", async () => {
+    const { scene, taskId, agent } = await connectedIn("workspace_creation");
+    const mute = new VmAgentDouble(agent.nodeId, agent.token);
+    await mute.dial();
+    mute.report(taskId, accepted);
+    mute.send({ type: "command_ack", commandId: "any" });
+    await eventually(
+      "two refusals",
+      () => mute.framesOf("refused"),
+      (frames) => frames.length === 2,
+    );
+    expect((await scene.client.task(taskId)).step).toBe("workspace_creation");
+    expect(agent.closed).toBeNull();
+  });
+});
+
+describe("a VM agent that was replaced", () => {
+  it("is closed with 4009, its words are void, and it never takes over again", async () => {
+    const { scene, taskId, nodeId, agent: old } = await connectedIn("workspace_creation");
+    const young = new VmAgentDouble(nodeId, old.token);
+    await young.connect();
+    expect(young.epoch).toBe(old.epoch + 1);
+    expect(await old.untilClosed()).toMatchObject({ code: closeCodes.replaced });
+
+    // The old one does not know it yet, and dials again.
+    await old.dial();
+    old.report(taskId, accepted);
+    await eventually(
+      "a refusal",
+      () => old.framesOf("refused"),
+      (frames) => frames.length === 1,
+    );
+    await evictDurableObject(objectOf(nodeId));
+    old.hello();
+    expect(await old.untilClosed()).toMatchObject({ code: closeCodes.replaced });
+    expect((await scene.client.task(taskId)).step).toBe("workspace_creation");
+    expect(young.closed).toBeNull();
+    await young.say(taskId, accepted);
+    expect((await scene.client.task(taskId)).step).toBe("workspace_ready");
+  });
+
+  it("words that were under way when the newer one said hello are void, and end its connection", async () => {
+    const { scene, taskId, nodeId, agent: old } = await connectedIn("workspace_creation");
+    const young = new VmAgentDouble(nodeId, old.token);
+    await young.dial();
+    young.hello();
+    old.report(taskId, accepted);
+    await eventually(
+      "the welcome",
+      () => young.epoch,
+      (epoch) => epoch > 0,
+    );
+    expect(await old.untilClosed()).toMatchObject({ code: closeCodes.replaced });
+    const { step } = await scene.client.task(taskId);
+    expect(step).toBe("workspace_creation");
+  });
+});
+
+describe("events", () => {
+  it("a gap stops at the gap: nothing behind it is stored until what is missing has come, and then once", async () => {
+    const { scene, taskId, agent } = await connectedIn("running");
+    agent.report(taskId, prose(1, "one"));
+    await agent.heard();
+    const records = agent.report(taskId, prose(1, "two"), prose(1, "three"), prose(1, "four"));
+    await agent.heard();
+    const [, , four] = records;
+    if (four === undefined) throw new Error("no record");
+    const late = { ...four, seq: four.seq + 2, event: prose(1, "six") };
+    agent.sendRaw(JSON.stringify({ type: "events", events: [late] }));
+    expect(await agent.untilClosed()).toMatchObject({ code: 1013 });
+    expect(await textOf(scene.client, taskId)).not.toContain("six");
+
+    await agent.connect();
+    await agent.say(taskId, prose(1, "five"));
+    agent.sendRaw(JSON.stringify({ type: "events", events: [late] }));
+    await eventually(
+      "the sixth",
+      () => textOf(scene.client, taskId),
+      (text) => text.includes("six"),
+    );
+    const said = [...(await textOf(scene.client, taskId)).matchAll(/"text":"(one|two|three|four|five|six)"/g)];
+    expect(said.map((match) => match[1])).toEqual(["one", "two", "three", "four", "five", "six"]);
+  });
+
+  it("sent again and again, in any order, each is shown once", async () => {
+    const { scene, taskId, agent } = await connectedIn("running");
+    const records = agent.report(taskId, prose(1, "alpha"), prose(1, "beta"), prose(1, "gamma"));
+    for (const events of [records, records.slice(0, 1), records.slice(1), records]) {
+      agent.send({ type: "events", events });
+    }
+    await agent.heard();
+    await agent.say(taskId, prose(1, "delta"));
+    const said = [...(await textOf(scene.client, taskId)).matchAll(/"text":"(alpha|beta|gamma|delta)"/g)];
+    expect(said.map((match) => match[1])).toEqual(["alpha", "beta", "gamma", "delta"]);
+    expectContiguous(await scene.client.messages(taskId));
+  });
+
+  it("of a turn that ended while the line was cut are kept and applied when it is back", async () => {
+    const { scene, taskId, agent } = await connectedIn("running");
+    agent.hangUp();
+    agent.report(taskId, prose(1, "said to nobody"), turnEnded());
+    await evictAllDurableObjects();
+    expect((await scene.client.task(taskId)).step).toBe("running");
+    await agent.connect();
+    await agent.heard();
+    await scene.inStep(taskId, "delivery");
+    expect(await textOf(scene.client, taskId)).toContain("said to nobody");
+  });
+
+  it("for a task that is not this node's: the task is void there, and does not hear of it", async () => {
+    const { scene, taskId, agent } = await connectedIn("workspace_creation");
+    const other = await scene.beside();
+    const stranger = await other.submit();
+    const strangersAgent = await other.bootAgentOf(stranger);
+    await strangersAgent.command(stranger, "create_workspace");
+
+    await agent.say(stranger, accepted);
+    expect([...agent.voided]).toEqual([stranger]);
+    expect((await other.client.task(stranger)).step).toBe("workspace_creation");
+    const nobodys = newTaskId();
+    await agent.say(nobodys, accepted);
+    expect([...agent.voided]).toEqual([stranger, nobodys]);
+    expect(agent.closed).toBeNull();
+    await agent.say(taskId, accepted);
+    expect((await scene.client.task(taskId)).step).toBe("workspace_ready");
+  });
+
+  it("an agent process that lives for a task without a claim here has no owner: it is voided at the next heartbeat", async () => {
+    const { agent, taskId } = await connectedIn("running");
+    const gone = newTaskId();
+    const workspaceOf = (id: typeof taskId) => `ws_${id.slice("task_".length)}` as never;
+    await agent.heartbeat([
+      { taskId, workspaceId: workspaceOf(taskId), agentPid: 4711, incarnation: 1 },
+      { taskId: gone, workspaceId: workspaceOf(gone), agentPid: 4712, incarnation: 1 },
+    ]);
+    await eventually(
+      "the void",
+      () => agent.framesOf("void_task"),
+      (frames) => frames.length === 1,
+    );
+    expect(agent.framesOf("void_task")).toEqual([{ type: "void_task", taskId: gone }]);
+  });
+});
+
+describe("commands", () => {
+  it("are sent again after each hello, in their order, until they are acknowledged; then never", async () => {
+    const { taskId, scene } = await taskIn("node_agent_ready");
+    const agent = await scene.bootAgentOf(taskId, { acksCommands: false });
+    const { nodeId } = agent;
+    await agent.command(taskId, "create_workspace");
+    await agent.say(taskId, accepted, checkedOut);
+    await agent.command(taskId, "start_agent");
+    const types = () => agent.framesOf("command").map(({ command }) => command.body.type);
+    expect(types()).toEqual(["create_workspace", "start_agent"]);
+
+    agent.hangUp();
+    await evictDurableObject(objectOf(nodeId));
+    await agent.connect();
+    await eventually("the commands again", types, (all) => all.length === 4);
+    expect(types()).toEqual(["create_workspace", "start_agent", "create_workspace", "start_agent"]);
+
+    const [first] = agent.commands;
+    if (first === undefined) throw new Error("no command");
+    agent.send({ type: "command_ack", commandId: first.commandId });
+    await agent.heartbeat();
+    agent.hangUp();
+    await agent.connect();
+    await eventually("the other one again", types, (all) => all.length === 5);
+    expect(types().at(-1)).toBe("start_agent");
+    expect(new Set(agent.commands.map(({ commandId }) => commandId)).size).toBe(2);
+
+    agent.habits.acksCommands = true;
+    agent.hangUp();
+    await agent.connect();
+    await eventually("the last time", types, (all) => all.length === 6);
+    await agent.heartbeat();
+    agent.hangUp();
+    await agent.connect();
+    await agent.heartbeat();
+    expect(types()).toHaveLength(6);
+    await scene.settled(taskId, nodeId);
+  });
+
+  it("go to the connection that was dialled last, though the one before it never ended", async () => {
+    const { taskId, agent } = await connectedIn("workspace_creation");
+    const again = new VmAgentDouble(agent.nodeId, agent.token);
+    again.bootId = agent.bootId;
+    await again.connect();
+    expect(again.epoch).toBe(agent.epoch);
+    again.report(taskId, accepted, checkedOut);
+    await again.command(taskId, "start_agent");
+    expect(agent.commandsOf(taskId, "start_agent")).toEqual([]);
+  });
+
+  it("given while nobody listens wait for the next hello", async () => {
+    const { scene, taskId, nodeId, agent } = await connectedIn("running");
+    agent.hangUp();
+    await eventually(
+      "the end of the connection",
+      () => scene.node(nodeId),
+      (node) => !node.connected,
+    );
+    await scene.client.cancel(taskId);
+    await scene.settled(taskId);
+    expect(agent.commandsOf(taskId, "tear_down")).toEqual([]);
+    await agent.connect();
+    await agent.command(taskId, "tear_down");
+    await agent.say(taskId, ...tornDown);
+    await scene.inStep(taskId, "cancelled");
+  });
+});
+
+describe("the token of a node", () => {
+  it("is renewed at a dial after a day; the old one is good until it expires, the new one for longer", async () => {
+    const { scene, nodeId, agent } = await connectedIn("workspace_creation");
+    const first = agent.token;
+    scene.clock.advance(dayMs);
+    await agent.heartbeat();
+    await agent.connect();
+    expect(agent.token).toBe(first);
+
+    scene.clock.advance(minuteMs);
+    await agent.connect();
+    await eventually(
+      "a new token",
+      () => agent.token,
+      (token) => token !== first,
+    );
+    const second = agent.token;
+    scene.clock.advance(28 * dayMs);
+    expect(await dialStatus(nodeId, first)).toBe(101);
+    scene.clock.advance(dayMs);
+    expect(await dialStatus(nodeId, first)).toBe(401);
+    expect(await dialStatus(nodeId, second)).toBe(101);
+  });
+
+  it("is renewed in mid-connection too, so that a month without a break is not the end of it", async () => {
+    const { scene, nodeId, agent } = await connectedIn("workspace_creation");
+    const first = agent.token;
+    for (let day = 0; day < 31; day += 1) {
+      scene.clock.advance(dayMs + 1);
+      await agent.heartbeat();
+    }
+    expect(agent.token).not.toBe(first);
+    await agent.heartbeat();
+    agent.hangUp();
+    await agent.connect();
+    expect((await scene.node(nodeId)).connected).toBe(true);
+  });
+});
+
+describe("contact", () => {
+  it("ten minutes of silence: the node has failed and is destroyed, its tasks are told", async () => {
+    const { scene, taskId, nodeId, agent } = await connectedIn("running");
+    agent.hangUp();
+    await scene.pass(10 * minuteMs - 1, nodeId, taskId);
+    expect(await scene.node(nodeId)).toMatchObject({ state: "ready", connected: false });
+    expect((await scene.client.task(taskId)).step).toBe("running");
+
+    await scene.pass(1, nodeId);
+    const task = await scene.inStep(taskId, "failed");
+    expect(task.failure).toMatchObject({ reason: "node_lost" });
+    await scene.pass(5 * secondMs, nodeId);
+    expect((await scene.nodeIn(nodeId, "destroyed")).failure).toContain("silent");
+    expect((await double.state()).servers).toEqual([]);
+    await scene.settled(taskId);
+    expect(await openEffects(nodeId)).toEqual([]);
+    await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+
+  it("heartbeats move contact alone: neither the node's row nor any other clock", async () => {
+    const { scene, taskId, nodeId, agent } = await connectedIn("running");
+    const before = await scene.node(nodeId);
+    for (let count = 0; count < 5; count += 1) {
+      scene.clock.advance(9 * minuteMs);
+      await agent.heartbeat();
+      await evictAndRunAlarm(nodeId);
+    }
+    const after = await scene.node(nodeId);
+    expect(after).toMatchObject({ state: "ready", version: before.version, inStateSince: before.inStateSince });
+    expect(after.lastContactAt).toBe(scene.clock.now);
+    const { clocks } = await eventually(
+      "contact of the task",
+      () => scene.client.task(taskId),
+      (task) => task.clocks.lastContactAt === scene.clock.now,
+    );
+    expect(clocks.inStateSince).toBeLessThan(scene.clock.now - 44 * minuteMs);
+  });
+
+  it("a warm node is kept for half an hour, then drained and destroyed", async () => {
+    const scene = await Scene.open();
+    const taskId = await scene.submit();
+    const agent = await scene.bootAgentOf(taskId, { onCommand: working() });
+    const { nodeId } = agent;
+    await scene.inStep(taskId, "completed");
+    await scene.nodeIn(nodeId, "warm");
+    await scene.settled(taskId, nodeId);
+    const warmAt = scene.clock.now;
+    for (const minutes of [9, 18, 27]) {
+      scene.clock.advance(warmAt + minutes * minuteMs - scene.clock.now);
+      await agent.heartbeat();
+      await evictAndRunAlarm(nodeId);
+    }
+    await scene.passUntil(warmAt + 30 * minuteMs - 1, nodeId);
+    expect((await scene.node(nodeId)).state).toBe("warm");
+    await scene.pass(1, nodeId);
+    await scene.pass(5 * secondMs, nodeId);
+    await scene.nodeIn(nodeId, "destroyed");
+    expect((await double.state()).servers).toEqual([]);
+  });
+
+  it("a warm node is claimed by the next task, and a released slot goes to the task that waits", async () => {
+    const scene = await Scene.open();
+    const first = await scene.submit();
+    const agent = await scene.bootAgentOf(first, { onCommand: working() });
+    await scene.inStep(first, "completed");
+    await scene.nodeIn(agent.nodeId, "warm");
+    agent.habits.onCommand = null;
+    const second = await scene.submit();
+    const third = await scene.submit();
+    await scene.inStep(second, "workspace_creation");
+    await scene.inStep(third, "workspace_creation");
+    expect((await scene.node(agent.nodeId)).claims.toSorted()).toEqual([second, third].toSorted());
+    expect((await double.state()).creates).toBe(1);
+
+    // The provider has no other machine.
+    await double.change({ refuseCreate: { status: 403, code: "resource_limit_exceeded" } });
+    const fourth = await scene.submit();
+    await scene.inStep(fourth, "waiting_for_node_capacity");
+    await scene.settled(fourth);
+    await scene.client.cancel(second);
+    await agent.command(second, "tear_down");
+    await agent.say(second, ...tornDown);
+    await scene.inStep(fourth, "workspace_creation");
+    expect((await scene.client.task(fourth)).nodeId).toBe(agent.nodeId);
+    await agent.say(third, accepted, checkedOut);
+    await agent.say(third, agentReady());
+    expect((await scene.client.task(third)).step).toBe("running");
+  });
+});

@@ -1,6 +1,10 @@
 /** The entry of `sam`: runs the command and ends the process with its exit code. */
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+
 import { CommanderError } from "commander";
 
+import { checkoutRoot } from "./data-directory/checkout.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit-code.ts";
 import { buildProgram } from "./program.ts";
 import { printJson } from "./terminal/json-output.ts";
@@ -36,6 +40,9 @@ async function main(): Promise<ExitCode> {
     return explain(error);
   }
 }
+
+// Compiling Miniflare takes as long as running it to its first line. Where npm started us, this is in force already.
+enableCompileCache(join(checkoutRoot(), "node_modules", ".cache", "node-compile"));
 
 // Whoever reads us may have seen enough: `sam tasks | head -1`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -48,4 +48,9 @@ export class NodeCommands {
   forgetTask(taskId: TaskId): void {
     this.#database.delete(commandsTable).where(eq(commandsTable.taskId, taskId)).run();
   }
+
+  /** Nobody will ever take them: the node is destroyed. */
+  forgetAll(): void {
+    this.#database.delete(commandsTable).run();
+  }
 }

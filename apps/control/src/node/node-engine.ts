@@ -21,6 +21,7 @@ export interface NodeEngineOptions {
   readonly outages: readonly Outage[];
   readonly clock: () => number;
   readonly setAlarm: (at: number | null) => void;
+  readonly committed: (made: NodeDecision) => void;
   readonly report: (what: string, error: unknown) => void;
 }
 
@@ -28,7 +29,7 @@ export const projectionLane = "projection";
 const d1TimeoutMs = 10_000;
 
 export function createNodeEngine(options: NodeEngineOptions): NodeEngine {
-  const { store, world, settings, outages, clock, setAlarm, report } = options;
+  const { store, world, settings, outages, clock, setAlarm, committed, report } = options;
   return new LifecycleEngine<NodeFacts, NodeEvent, NodeDecision, NodeIntent>({
     store,
     clock,
@@ -38,7 +39,7 @@ export function createNodeEngine(options: NodeEngineOptions): NodeEngine {
     decide: (facts, event, now) => decide(facts, event, now, settings),
     intentsOf: (made) => intentsOf(made, (lane) => store.hasOpen(lane)),
     writeExtra: () => undefined,
-    committed: () => undefined,
+    committed,
     carryOut: async ({ intent }) => {
       const facts = store.load();
       if (facts === null) throw new Error("an effect without facts");

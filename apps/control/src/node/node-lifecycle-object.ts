@@ -63,6 +63,9 @@ export class NodeLifecycle extends DurableObject<Env> {
       setAlarm: (at) => {
         void (at === null ? context.storage.deleteAlarm() : context.storage.setAlarm(at));
       },
+      committed: ({ facts }) => {
+        if (isFinalNodeState(facts.state)) this.#commands.forgetAll();
+      },
       report: (what, error) => {
         report(`node ${context.id.name ?? ""}: ${what}`, error);
       },

@@ -19,7 +19,7 @@ import { UsageError } from "../exit-code.ts";
 import { type DataDirectory, locateDataDirectory, openDataDirectory } from "./data-directory.ts";
 import { replaceFile } from "./files.ts";
 import { loadInstallation } from "./installation.ts";
-import { readRunRecord, writeRunRecord } from "./run-record.ts";
+import { ownStartTicks, readRunRecord, writeRunRecord } from "./run-record.ts";
 import { loadSettingOverrides, parseOverrides } from "./setting-overrides.ts";
 
 let root = "";
@@ -91,15 +91,23 @@ describe("an installation", () => {
 });
 
 describe("a run record", () => {
-  const record = { port: 8787, url: "http://127.0.0.1:8787", startedAt: 1, version: "0.1.0" };
+  const record = {
+    startTicks: ownStartTicks(),
+    port: 8787,
+    url: "http://127.0.0.1:8787",
+    startedAt: 1,
+    version: "0.1.0",
+  };
 
   beforeEach(() => {
     openDataDirectory(directory);
   });
 
-  it("of a process that is gone is none, and so is a broken one", () => {
+  it("of a process that is gone, or whose id another has by now, is none, and so is a broken one", () => {
     writeRunRecord(directory, { ...record, pid: process.pid });
     expect(readRunRecord(directory)?.port).toBe(8787);
+    writeRunRecord(directory, { ...record, pid: process.pid, startTicks: "1" });
+    expect(readRunRecord(directory)).toBeNull();
     writeRunRecord(directory, { ...record, pid: 2 ** 22 - 1 });
     expect(readRunRecord(directory)).toBeNull();
     writeFileSync(directory.runRecord, "{");

@@ -33,8 +33,6 @@ export interface DataDirectory {
   readonly state: string;
   readonly workerdGuard: string;
   readonly workerdPid: string;
-  /** The machine host's own folder. */
-  readonly machineHost: string;
   readonly sampleRepository: string;
   readonly firstTask: string;
 }
@@ -132,7 +130,6 @@ function pathsIn(path: string): DataDirectory {
     state: join(path, "state"),
     workerdGuard: join(path, "workerd-guard.sh"),
     workerdPid: join(path, "workerd.pid"),
-    machineHost: join(path, "machine-host"),
     sampleRepository: join(path, "sample.git"),
     firstTask: join(path, "first-task.json"),
   };

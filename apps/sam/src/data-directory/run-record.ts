@@ -9,6 +9,8 @@ import { errorCode, readFileIfThere, readJson, replaceFile } from "./files.ts";
 
 const runRecordSchema = z.object({
   pid: z.number().int().positive(),
+  /** With the pid it names one process for ever, where the kernel tells it; else null. */
+  startTicks: z.string().nullable(),
   port: z.number().int(),
   url: z.url(),
   /** Milliseconds since 1970. */
@@ -28,12 +30,23 @@ export function removeRunRecord(directory: DataDirectory): void {
 /** @returns the record of a system whose process is there, or null. A record that a power cut left behind is none. */
 export function readRunRecord(directory: DataDirectory): RunRecord | null {
   const record = readJson(directory.runRecord, runRecordSchema);
-  return record !== null && isAlive(record.pid) ? record : null;
+  return record !== null && isSameProcess(record) ? record : null;
 }
 
 /** @returns the token that the CLI speaks with, or null before the first start. */
 export function readToken(directory: DataDirectory): string | null {
   return readFileIfThere(directory.token)?.trim() ?? null;
+}
+
+/** What tells this process from a later one under the same id. */
+export function ownStartTicks(): string | null {
+  return process.platform === "linux" ? (readProcess(process.pid)?.startTicks ?? null) : null;
+}
+
+/** After a reboot another program may have the id: it must be neither taken for SAM nor stopped in its place. */
+function isSameProcess({ pid, startTicks }: RunRecord): boolean {
+  if (startTicks === null || process.platform !== "linux") return isAlive(pid);
+  return readProcess(pid)?.startTicks === startTicks;
 }
 
 /**

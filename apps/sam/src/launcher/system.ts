@@ -17,7 +17,7 @@ import { endLeftoverWorkerd } from "../control-plane/workerd-guard.ts";
 import { type DataDirectory, openDataDirectory } from "../data-directory/data-directory.ts";
 import { parseJson } from "../data-directory/files.ts";
 import { loadInstallation } from "../data-directory/installation.ts";
-import { removeRunRecord, type RunRecord, writeRunRecord } from "../data-directory/run-record.ts";
+import { ownStartTicks, removeRunRecord, type RunRecord, writeRunRecord } from "../data-directory/run-record.ts";
 import { loadSettingOverrides } from "../data-directory/setting-overrides.ts";
 import { CommandError, UsageError } from "../exit-code.ts";
 import { exchange } from "../http/exchange.ts";
@@ -104,7 +104,14 @@ async function stop(log: SystemLog, undo: Undo): Promise<void> {
 /** From here on, others find the system. */
 function announce(what: { directory: DataDirectory; port: number; startedAt: number; undo: Undo }): RunRecord {
   const { directory, port, startedAt, undo } = what;
-  const record: RunRecord = { pid: process.pid, port, url: urlOf(port), startedAt, version: packageJson.version };
+  const record: RunRecord = {
+    pid: process.pid,
+    startTicks: ownStartTicks(),
+    port,
+    url: urlOf(port),
+    startedAt,
+    version: packageJson.version,
+  };
   rememberPort(directory, port);
   writeRunRecord(directory, record);
   undo.add(() => removeRunRecord(directory));

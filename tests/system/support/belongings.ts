@@ -18,11 +18,13 @@ import {
 
 export interface NodeProcesses {
   readonly serverId: string;
-  /** The VM agent itself; null while it is not up. */
+  /** The VM agent itself, or the shell that is about to become it; null while there is neither. */
   readonly vmAgent: ProcessEntry | null;
   /** What the machine host started for this server: bubblewrap, or the VM agent itself. */
   readonly first: ProcessEntry | null;
 }
+
+const lookedAtJustNowMs = 1_000;
 
 export class Belongings {
   readonly #path: string;
@@ -35,9 +37,9 @@ export class Belongings {
     this.#mark = createHash("sha256").update(dataDirectory).digest("hex").slice(0, 16);
   }
 
-  /** @returns what is alive of this data directory, the tests' own process excepted. */
-  all(): readonly ProcessEntry[] {
-    const table = readProcessTable().filter(({ pid }) => pid !== process.pid);
+  /** @returns what is alive of this data directory, the tests' own process excepted; as it was at most so long ago. */
+  all(maxAgeMs = 0): readonly ProcessEntry[] {
+    const table = readProcessTable(maxAgeMs).filter(({ pid }) => pid !== process.pid);
     const found = new Map<number, ProcessEntry>();
     for (const entry of table) {
       if (!this.#carriesMark(entry)) continue;
@@ -53,7 +55,7 @@ export class Belongings {
   /** As `all`, and those that merely hold a file of it open: a slower look, for the end. */
   remains(): readonly ProcessEntry[] {
     const found = new Map(this.all().map((entry) => [entry.pid, entry]));
-    for (const entry of readProcessTable()) {
+    for (const entry of readProcessTable(lookedAtJustNowMs)) {
       if (found.has(entry.pid) || entry.pid === process.pid) continue;
       if (openFiles(entry.pid).some((path) => path.startsWith(`${this.#path}/`))) found.set(entry.pid, entry);
     }
@@ -74,14 +76,16 @@ export class Belongings {
     return [...servers].map(([serverId, entries]) => {
       const pids = new Set(entries.map(({ pid }) => pid));
       const first = entries.find(({ parentPid }) => !pids.has(parentPid)) ?? null;
-      const vmAgent = entries.find(({ command }) => command[1]?.endsWith("/vm-agent.mjs") === true) ?? null;
+      const candidates = entries.filter(({ command }) => isVmAgent(command));
+      // While it forks, its child bears its name for an instant.
+      const vmAgent = candidates.find((one) => !candidates.some(({ pid }) => pid === one.parentPid)) ?? null;
       return { serverId, vmAgent, first };
     });
   }
 
   /** The processes that carry a task's mark in their environment, and all below them. */
-  ofTask(taskId: string): readonly ProcessEntry[] {
-    const all = this.all();
+  ofTask(taskId: string, maxAgeMs = 0): readonly ProcessEntry[] {
+    const all = this.all(maxAgeMs);
     const marked = all.filter(({ environment }) => environment.get("SAM_TASK_ID") === taskId);
     return [
       ...new Set([
@@ -100,6 +104,11 @@ export class Belongings {
     if (command.some((word) => word.includes(this.#path) || word.includes(`${this.#mark}:`))) return true;
     return [...environment.values()].some((value) => value.includes(this.#path));
   }
+}
+
+/** What runs the VM agent, or waits to become it; not the sandbox around it. */
+function isVmAgent(command: readonly string[]): boolean {
+  return !command.includes("--unshare-pid") && command.some((word) => word.endsWith("/vm-agent.mjs"));
 }
 
 function readText(path: string): string {

@@ -1,5 +1,5 @@
 /** The real launcher: `sam up` from the built bundle, as the leader of a process group of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -39,7 +39,7 @@ export async function launch(options: LauncherOptions): Promise<Launcher> {
   const args = ["up", "--json", "--data-dir", dataDirectory, ...(port === null ? [] : ["--port", String(port)])];
   const { child, ended, output } = startSam(args, options);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  child.stdout?.on("data", () => {
+  child.stdout.on("data", () => {
     const url = readyUrl(output());
     if (url !== null) resolve(url);
   });
@@ -68,18 +68,18 @@ export async function runSam(args: readonly string[], options: Omit<LauncherOpti
 
 function startSam(args: readonly string[], { environment }: Pick<LauncherOptions, "environment">) {
   if (!existsSync(samBundle)) throw new Error(`${samBundle} is missing: run npm run build`);
-  const child: ChildProcess = spawn(process.execPath, [samBundle, ...args], {
+  const child = spawn(process.execPath, [samBundle, ...args], {
     cwd: "/",
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8", TZ: "UTC", ...environment },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-    });
-  }
+  const keep = (chunk: string): void => {
+    text += chunk;
+  };
+  child.stdout.setEncoding("utf8").on("data", keep);
+  child.stderr.setEncoding("utf8").on("data", keep);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, output: text }));

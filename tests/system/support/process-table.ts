@@ -13,8 +13,19 @@ export interface ProcessEntry {
   readonly pidNamespace: string;
 }
 
-/** @returns every process that is alive and readable; zombies are not. */
-export function readProcessTable(): readonly ProcessEntry[] {
+let recent: { readonly table: readonly ProcessEntry[]; readonly at: number } | null = null;
+
+/**
+ * @param maxAgeMs how old the table may be: a look costs some milliseconds, and several watches can share one.
+ * @returns every process that is alive and readable; zombies are not.
+ */
+export function readProcessTable(maxAgeMs = 0): readonly ProcessEntry[] {
+  const now = performance.now();
+  if (recent === null || now - recent.at > maxAgeMs) recent = { table: readAll(), at: now };
+  return recent.table;
+}
+
+function readAll(): readonly ProcessEntry[] {
   return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []));
 }
 
@@ -39,6 +50,12 @@ export function readProcess(pid: number): ProcessEntry | null {
 
 export function isAlive({ pid, startTicks }: Pick<ProcessEntry, "pid" | "startTicks">): boolean {
   return readProcess(pid)?.startTicks === startTicks;
+}
+
+/** @returns whether every thread of a process is stopped by a signal. */
+export function isFrozen(pid: number): boolean {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.every((thread) => /\) T /.test(read(`/proc/${pid}/task/${thread}/stat`)));
 }
 
 /** @returns those of the table that descend from one of `roots`, without the roots themselves. */

@@ -4,7 +4,8 @@
  *
  *   node stand-in-agent.mjs <gate before initialize>
  *
- * The prompt is `ask <file> <text>`: it asks for a permission, then writes the text into the file of its workspace.
+ * The prompt is `write <file> <text>`: it writes the text into the file of its workspace. With `ask` in place of `write` it
+ * asks for a permission first.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,7 +61,16 @@ async function prompt({ sessionId, prompt: parts }) {
   const text = parts.map((part) => part.text ?? "").join("");
   const order = text === "continue" ? (kept.at(-1) ?? "") : text;
   appendFileSync(journal(sessionId), `${order}\n`);
-  const [, file = "out.txt", ...words] = order.split(" ");
+  const [how, file = "out.txt", ...words] = order.split(" ");
+  const isAllowed = how === "write" || (await isAllowedTo(sessionId, file));
+  if (isAllowed === null) return { stopReason: "cancelled" };
+  if (isAllowed) writeFileSync(join(sessions.get(sessionId)?.cwd ?? ".", file), `${words.join(" ")}\n`);
+  say(sessionId, isAllowed ? `Wrote ${file}.` : "Nothing was written.");
+  return { stopReason: "end_turn" };
+}
+
+/** @param {string} sessionId @param {string} file @returns {Promise<boolean | null>} null: nobody will say */
+async function isAllowedTo(sessionId, file) {
   say(sessionId, `May I write ${file}?`);
   const toolCall = { toolCallId: `call-${count}`, title: `Write ${file}`, kind: "edit", status: "pending" };
   const options = [
@@ -68,11 +78,7 @@ async function prompt({ sessionId, prompt: parts }) {
     { optionId: "no", name: "No", kind: "reject_once" },
   ];
   const { outcome } = await ask("session/request_permission", { sessionId, toolCall, options });
-  if (outcome.outcome !== "selected") return { stopReason: "cancelled" };
-  if (outcome.optionId === "yes")
-    writeFileSync(join(sessions.get(sessionId)?.cwd ?? ".", file), `${words.join(" ")}\n`);
-  say(sessionId, outcome.optionId === "yes" ? `Wrote ${file}.` : "Nothing was written.");
-  return { stopReason: "end_turn" };
+  return outcome.outcome === "selected" ? outcome.optionId === "yes" : null;
 }
 
 /** @param {string} method @param {Params} params @returns {Promise<object>} */

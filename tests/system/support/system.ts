@@ -17,7 +17,7 @@ import { Belongings, type NodeProcesses } from "./belongings.ts";
 import { Conversation, describeMessage, readMessages } from "./conversation.ts";
 import { type Ended, launch, type Launcher, runSam } from "./launcher.ts";
 import { freePort } from "./port.ts";
-import { describeProcess, type ProcessEntry } from "./process-table.ts";
+import { descendantsOf, describeProcess, isAlive, isFrozen, type ProcessEntry } from "./process-table.ts";
 import { Repository } from "./repository.ts";
 import { Stage } from "./stage.ts";
 import { fillDataDirectory, type RowChange, rowChanges } from "./template.ts";
@@ -40,6 +40,8 @@ interface Finisher {
 export type Victim = "launcher" | "workerd" | "VM agent";
 
 const tailLines = 25;
+/** Each look is a request. */
+const taskIntervalMs = 75;
 const goneTimeoutMs = 5_000;
 
 export class System {
@@ -49,6 +51,7 @@ export class System {
   readonly api: ApiClient;
   readonly belongings: Belongings;
   readonly #options: SystemOptions;
+  readonly #frozen: Pick<ProcessEntry, "pid" | "startTicks">[] = [];
   readonly #conversations: Conversation[] = [];
   #port: number | null = null;
   #launcher: Launcher | null = null;
@@ -145,16 +148,25 @@ export class System {
     return found;
   }
 
-  kill9(victim: Victim): void {
-    process.kill(this.processOf(victim).pid, "SIGKILL");
+  /** Resolves when it is gone, and what dies with it: a VM agent is the first process of all of its node's. */
+  async kill9(victim: Victim): Promise<void> {
+    const killed = this.processOf(victim);
+    const dying = victim === "VM agent" ? [killed, ...descendantsOf(this.belongings.all(), [killed.pid])] : [killed];
+    process.kill(killed.pid, "SIGKILL");
+    await this.until(`the ${victim} is gone`, () => !dying.some(isAlive));
   }
 
-  freeze(victim: Victim): void {
-    process.kill(this.processOf(victim).pid, "SIGSTOP");
+  /** Stops a process in its tracks; resolves when the kernel says that it stands, every thread of it. */
+  async freeze(victim: Victim): Promise<void> {
+    const frozen = this.processOf(victim);
+    this.#frozen.push(frozen);
+    process.kill(frozen.pid, "SIGSTOP");
+    await until(`the ${victim} stands still`, () => isFrozen(frozen.pid), { intervalMs: 1 });
   }
 
-  thaw(victim: Victim): void {
-    process.kill(this.processOf(victim).pid, "SIGCONT");
+  /** Lets go on what was frozen and is still there. */
+  thaw(): void {
+    for (const frozen of this.#frozen.splice(0)) if (isAlive(frozen)) process.kill(frozen.pid, "SIGCONT");
   }
 
   /** Waits for a fact about this system. */
@@ -175,6 +187,16 @@ export class System {
   async untilNothingRemains(timeoutMs = goneTimeoutMs): Promise<void> {
     const report = () => this.belongings.remains().map(describeProcess).join("\n");
     await until("no process remains", () => this.belongings.remains().length === 0, { timeoutMs, report });
+  }
+
+  /** Adds to whatever `prove` throws what a person needs to see of the task. */
+  async explained<Value>(taskId: string, prove: () => Promise<Value>): Promise<Value> {
+    try {
+      return await prove();
+    } catch (error) {
+      if (error instanceof Error) error.message += `\n\n${await this.report(taskId)}`;
+      throw error;
+    }
   }
 
   /** What a person needs to see where a test failed. */
@@ -222,7 +244,7 @@ export class System {
         if (isFinal(task.step)) throw new NoLongerPossible(`it ended as ${task.step} before ${what}`);
         return null;
       },
-      { taskId, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+      { taskId, intervalMs: taskIntervalMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     );
   }
 

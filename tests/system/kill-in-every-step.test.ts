@@ -1,0 +1,56 @@
+/**
+ * `kill -9` of the launcher, of workerd and of the VM agent, once in every step of the lifecycle, against the real system:
+ * each task reaches the end that is right, never do two agents run for it at once, no process stays behind, and its
+ * conversation has every message once.
+ */
+import { nonFinalSteps } from "@sam/domain/task-lifecycle";
+import { describe, expect, it, vi } from "vitest";
+
+import { AgentWatch } from "./support/agent-watch.ts";
+import {
+  expectDelivered,
+  expectNeverTwoAtOnce,
+  expectReceipt,
+  expectRowChangesEqualTransitions,
+  expectToldOnce,
+  expectWholeConversation,
+} from "./support/proofs.ts";
+import { scenes, startPlay } from "./support/step-scenes.ts";
+import type { Victim } from "./support/system.ts";
+
+vi.setConfig({ maxConcurrency: 3 });
+
+const victims: readonly Victim[] = ["launcher", "workerd", "VM agent"];
+const cases = nonFinalSteps.flatMap((step) => victims.map((victim) => ({ step, victim })));
+
+describe.concurrent("kill -9", () => {
+  it.for(cases)("of the $victim in $step", async ({ step, victim }, test) => {
+    const scene = scenes[step];
+    const play = await startPlay(test, scene);
+    const { system } = play;
+    const taskId = await scene.reach(play);
+    const conversation = system.follow(taskId);
+    const watch = new AgentWatch(system, taskId);
+    test.onTestFinished(() => watch.stop());
+
+    await system.kill9(victim);
+    if (victim === "launcher") {
+      await system.untilNothingRemains();
+      await system.up();
+    }
+    await scene.release(play, taskId);
+    await system.explained(taskId, async () => {
+      const task = await system.untilFinal(taskId);
+      expect(task.step).toBe(scene.ends);
+      await expectReceipt(system, taskId, scene.ends === "cancelled");
+      expectToldOnce(await expectWholeConversation(system, conversation, taskId), task);
+      await expectRowChangesEqualTransitions(system, taskId);
+      if (scene.ends === "completed") await expectDelivered(play, taskId);
+      else expect(await play.repository.branches()).toEqual([]);
+      expectNeverTwoAtOnce(system, watch);
+    });
+
+    expect((await system.down()).exitCode).toBe(0);
+    await system.untilNothingRemains();
+  });
+});

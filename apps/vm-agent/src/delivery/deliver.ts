@@ -12,7 +12,7 @@ import { GitFailed } from "../git/git-command.ts";
 import { remoteOf } from "../git/remote.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, say, type BodyOf, type Job } from "../task/job.ts";
-import { diskSpace, isFull } from "../workspace/disk-space.ts";
+import { diskSpace, isFull, spaceLeft } from "../workspace/disk-space.ts";
 import { saveCommit } from "../workspace/saved-work.ts";
 import { openVault, standingWorkspace, type StandingWorkspace } from "../workspace/task-vault.ts";
 import { commitWork, uncommittedPaths } from "../workspace/uncommitted-work.ts";
@@ -34,7 +34,13 @@ interface Progress {
 /** `endAgent` ends the task's agent with all of its processes. @throws CommandFailure */
 export async function deliver(job: DeliverJob, endAgent: () => Promise<void>): Promise<void> {
   const workspace = standingWorkspace(job);
-  if (workspace === null) throw new CommandFailure("delivery_failed", "this node has no workspace of the task");
+  if (workspace === null) {
+    const known = job.node.records.get(job.taskId).workspace !== null;
+    const what = known
+      ? "the workspace is no folder any more: it was moved or replaced"
+      : "this node has no workspace of the task";
+    throw new CommandFailure("delivery_failed", what);
+  }
   if (!isBranchName(job.body.branch)) throw new CommandFailure("delivery_failed", "the branch is no branch name");
   await say(job, { type: "delivery_phase", phase: "ending_agent" });
   await endAgent();
@@ -136,7 +142,9 @@ async function failureOf(
   const typed =
     error instanceof CommandFailure
       ? error
-      : new CommandFailure(full !== undefined && isLocal(error) ? "disk_full" : "delivery_failed", messageOf(error));
+      : full !== undefined && isLocal(error)
+        ? new CommandFailure("disk_full", `${spaceLeft(full)}\n${messageOf(error)}`)
+        : new CommandFailure("delivery_failed", messageOf(error));
   const { headCommit, verdicts } = progress;
   let saved = "";
   if (headCommit !== null && headCommit !== vault.baseCommit) {

@@ -12,6 +12,7 @@ import { defaultEnd, endProcesses } from "../process/end-processes.ts";
 import type { InboxBody, InboxCommand } from "../store/inbox.ts";
 import { tearDown } from "../teardown/tear-down.ts";
 import { createWorkspace } from "../workspace/create-workspace.ts";
+import { spaceLeft } from "../workspace/disk-space.ts";
 import { CommandFailure } from "./command-failure.ts";
 import type { NodeContext } from "./job.ts";
 
@@ -86,14 +87,18 @@ const unforeseen: Readonly<Record<Exclude<InboxBody["type"], "void_task">, Failu
   tear_down: "delivery_failed",
 };
 
-/** @returns the event that says why, or null for what nobody asked about. */
-export function failureEvent(type: InboxBody["type"], error: unknown): NodeTaskEvent | null {
+/**
+ * @param disk any folder of the node's disk.
+ * @returns the event that says why, or null for what nobody asked about.
+ */
+export function failureEvent(type: InboxBody["type"], error: unknown, disk: string): NodeTaskEvent | null {
   if (type === "void_task") return null;
   if (error instanceof CommandFailure) {
     const { reason, message: evidence, retryable, verdicts } = error;
     return { type: "command_failed", command: type, reason, evidence, retryable, verdicts };
   }
-  const reason = errnoOf(error) === "ENOSPC" ? "disk_full" : unforeseen[type];
-  const evidence = clipTail(messageOf(error), 4_000);
+  const isDiskFull = errnoOf(error) === "ENOSPC";
+  const reason = isDiskFull ? "disk_full" : unforeseen[type];
+  const evidence = clipTail(isDiskFull ? `${spaceLeft(disk)}\n${messageOf(error)}` : messageOf(error), 4_000);
   return { type: "command_failed", command: type, reason, evidence, retryable: false, verdicts: null };
 }

@@ -116,7 +116,7 @@ export class TaskDesk {
       if (!abort.signal.aborted)
         logFact("command_failed", { taskId: this.taskId, command: command.body.type, error: messageOf(error) });
       if (command.body.type === "void_task" && !abort.signal.aborted) this.#tryLater(command);
-      else await close(abort.signal.aborted ? null : failureEvent(command.body.type, error));
+      else await close(abort.signal.aborted ? null : failureEvent(command.body.type, error, this.#node.layout.root));
     }
   }
 

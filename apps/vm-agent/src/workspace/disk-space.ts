@@ -26,6 +26,12 @@ export function isFull(space: DiskSpace): boolean {
   return space.freeBytes < crumbBytes || (space.freeFiles !== null && space.freeFiles < crumbFiles);
 }
 
+/** Evidence of a disk that is full now. */
+export function spaceLeft(path: string): string {
+  const { freeBytes, totalBytes } = diskSpace(path);
+  return `${path}: ${freeBytes} of ${totalBytes} bytes are free`;
+}
+
 /** Looks again and again while something is written, since a program that fails may tidy up before anybody can look. */
 export class DiskWatch {
   readonly #paths: readonly string[];

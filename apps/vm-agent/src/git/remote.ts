@@ -47,7 +47,7 @@ export function remoteOf(url: string, relay: GitRelay | null): Remote {
   }
   if (/^https?:\/\/[^\s]+$/i.test(url))
     return { kind: "http", url, address: url, transports: ["http", "https"], env: {} };
-  if (/^ssh:\/\/[^\s-][^\s]*$/i.test(url) || /^[^\s:/@-][^\s:/@]*@?[^\s:/@]*:[^\s:-][^\s]*$/.test(url)) {
+  if (/^ssh:\/\/[^\s-][^\s]*$/i.test(url) || /^[^\s:/@-][^\s:/@]*@?[^\s:/@]*:(?!\/\/)[^\s:-][^\s]*$/.test(url)) {
     const env = { GIT_SSH_COMMAND: process.env["GIT_SSH_COMMAND"] ?? sshWithoutQuestions };
     return { kind: "ssh", url, address: url, transports: ["ssh"], env };
   }

@@ -7,6 +7,7 @@ import { makeId, workspaceIdOf, type TaskId } from "@sam/domain/ids";
 import { ulid } from "ulid";
 import { expect } from "vitest";
 
+import { endProcesses } from "../process/end-processes.ts";
 import { readProcessTable } from "../process/process-table.ts";
 import { findMarked } from "../process/task-mark.ts";
 import { script, type Step } from "./agent-script.ts";
@@ -119,7 +120,7 @@ export class World {
   async end(): Promise<void> {
     await this.vmAgent.stop();
     const left = this.processes();
-    for (const pid of left) process.kill(pid, "SIGKILL");
+    await endProcesses(this.#tasks, { graceMs: 0, giveUpMs: 5_000 });
     await this.control.stop();
     rmSync(this.folder, { recursive: true, force: true });
     expect(this.control.violations).toEqual([]);

@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+
+import { makeId, type TaskId } from "@sam/domain/ids";
+import { ulid } from "ulid";
+import { afterEach, describe, expect, it } from "vitest";
+
+import { waitFor } from "../testing/wait-for.ts";
+import { endProcesses } from "./end-processes.ts";
+import { readProcessTable } from "./process-table.ts";
+import { findMarked, markedCommand, markNumber } from "./task-mark.ts";
+
+const started: TaskId[] = [];
+
+function start(script: string): TaskId {
+  const taskId = makeId("task", ulid());
+  started.push(taskId);
+  const [shell = "", ...args] = markedCommand(taskId, ["/bin/sh", "-c", script]);
+  spawn(shell, args, {
+    stdio: "ignore",
+    detached: true,
+    env: { PATH: process.env["PATH"], SAM_TASK_ID: taskId },
+  }).unref();
+  return taskId;
+}
+
+function found(taskId: TaskId): number {
+  return findMarked(readProcessTable(), [taskId]).length;
+}
+
+afterEach(async () => {
+  await endProcesses(started.splice(0), { graceMs: 0, giveUpMs: 5_000 });
+});
+
+describe("the mark of a task", () => {
+  it("is carried by a process without environment, session and parent of the task", async () => {
+    const taskId = start("env -i setsid -f sleep 300; exit 0");
+    await waitFor("the orphan alone", () => found(taskId) === 1);
+    const [orphan] = findMarked(readProcessTable(), [taskId]);
+    expect(orphan?.parentPid).not.toBe(process.pid);
+  });
+
+  it("of one task is not that of another", async () => {
+    const [one, two] = [start("exec sleep 300"), start("exec sleep 300")];
+    await waitFor("both", () => found(one) === 1 && found(two) === 1);
+    expect(markNumber(one)).not.toBe(markNumber(two));
+    await endProcesses([one], { graceMs: 1_000, giveUpMs: 5_000 });
+    expect([found(one), found(two)]).toEqual([0, 1]);
+  });
+
+  it("is not found where nothing carries it, and this process never counts", () => {
+    expect(found(makeId("task", ulid()))).toBe(0);
+  });
+});
+
+describe("ending processes", () => {
+  it("signals first and kills what stays, and proves it by a last look", async () => {
+    const taskId = start("trap '' TERM; while :; do sleep 0.05; done");
+    await waitFor("it", () => found(taskId) >= 1);
+    const proof = await endProcesses([taskId], { graceMs: 200, giveUpMs: 5_000 });
+    expect(proof.signalled.length).toBeGreaterThan(0);
+    expect(proof.killed.length).toBeGreaterThan(0);
+    expect(proof.lookedAt).toBeGreaterThan(1);
+    expect(found(taskId)).toBe(0);
+  });
+
+  it("keeps up with one that forks as fast as it can", async () => {
+    const taskId = start("trap '' TERM; while :; do setsid sleep 0.2 & sleep 0.01; done");
+    await waitFor("some", () => found(taskId) > 5);
+    await endProcesses([taskId], { graceMs: 100, giveUpMs: 5_000 });
+    expect(found(taskId)).toBe(0);
+  });
+});

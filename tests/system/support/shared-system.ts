@@ -1,0 +1,20 @@
+/** One system for all the tests of a file: for those that must not disturb each other anyway. */
+import { afterAll, beforeAll } from "vitest";
+
+import { System, type SystemOptions } from "./system.ts";
+
+/** @returns a way to the system, which is up from the first test to the last. */
+export function shareSystem(options: SystemOptions = {}): () => System {
+  const ends: (() => Promise<void>)[] = [];
+  let system: System | null = null;
+  beforeAll(async () => {
+    system = await System.start({ onTestFinished: (end) => void ends.push(end) }, options);
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
+  });
+  return () => {
+    if (system === null) throw new Error("the shared system is not up");
+    return system;
+  };
+}

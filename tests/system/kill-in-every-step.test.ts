@@ -26,7 +26,7 @@ const cases = nonFinalSteps.flatMap((step) => victims.map((victim) => ({ step, v
 describe.concurrent("kill -9", () => {
   it.for(cases)("of the $victim in $step", async ({ step, victim }, test) => {
     const scene = scenes[step];
-    const play = await startPlay(test, scene);
+    const play = await startPlay(test, { settings: scene.settings ?? {} });
     const { system } = play;
     const taskId = await scene.reach(play);
     const conversation = system.follow(taskId);

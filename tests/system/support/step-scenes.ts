@@ -25,7 +25,8 @@ export interface Play {
 }
 
 export interface Scene {
-  readonly settings?: SystemOptions["settings"];
+  /** What the system must be started with. */
+  readonly settings?: NonNullable<SystemOptions["settings"]>;
   /** Brings a new task into the step, and resolves when it is held there. */
   readonly reach: (play: Play) => Promise<TaskId>;
   /** Lets it go on, in a system that runs. */
@@ -47,10 +48,9 @@ const testLimits = { capacityPollMs: 500, nodePollMs: 500, providerPollMs: 200 }
 
 type Finisher = Parameters<typeof System.prepare>[0];
 
-/** Starts a system for a scene; it ends with the test. */
-export async function startPlay(test: Finisher, scene: Scene, options: SystemOptions = {}): Promise<Play> {
-  const settings = { ...testLimits, ...scene.settings, ...options.settings };
-  const system = await System.prepare(test, { ...options, settings });
+/** Starts a system that scenes can be played on; it ends with the test. */
+export async function startPlay(test: Finisher, options: SystemOptions = {}): Promise<Play> {
+  const system = await System.prepare(test, { ...options, settings: { ...testLimits, ...options.settings } });
   const { stage, dataDirectory, folder } = system;
   const command = ["/bin/sh", "-c", `${beAlone("task")}\nexec "$@"`, "sh", process.execPath, stage.standInAgent];
   const agents = { "stand-in": { command: [...command, stage.gatePath(sessionGate)] } };

@@ -18,6 +18,7 @@ import { hostMark } from "./host-mark.ts";
 import { type IsolationInForce, probeIsolation } from "./isolation-probe.ts";
 import { machineMemoryBytes } from "./machine-types.ts";
 import { removeProcesses } from "./process-removal.ts";
+import { residentsOf } from "./residents.ts";
 import type { ServerLimits } from "./server-cgroup.ts";
 import { ServerRegistry } from "./server-registry.ts";
 import { findToolchains, type Toolchains } from "./toolchains.ts";
@@ -129,7 +130,7 @@ class LocalMachineHost implements MachineHost {
     const { vmAgent, runbook, gitRelay } = programs;
     const [{ inForce, toolchains, host, limits }] = await Promise.all([
       probe(this.#options, [vmAgent, runbook, gitRelay], dataDir),
-      this.#removeLeftovers(mark),
+      this.#removeLeftovers(mark, join(dataDir, "machine-host/servers")),
     ]);
     const context: HostContext = {
       nodePath: realpathSync(process.execPath),
@@ -163,6 +164,8 @@ class LocalMachineHost implements MachineHost {
         nodePath: context.nodePath,
         program: context.programs.warden,
         tag: context.hostTag,
+        serversDirectory: join(dataDir, "machine-host/servers"),
+        cgroupParents: "parents" in context.limits ? context.limits.parents.map(({ directory }) => directory) : [],
         log: this.#log,
       });
     }
@@ -185,9 +188,10 @@ class LocalMachineHost implements MachineHost {
   }
 
   /** Never two VM agents for one server: what a former machine host of this data directory left is gone before we boot. */
-  async #removeLeftovers(mark: string): Promise<void> {
+  async #removeLeftovers(mark: string, serversDirectory: string): Promise<void> {
     const proof = await removeProcesses({
       tag: { variable: "SAM_MACHINE_HOST", value: `${mark}:`, match: "prefix" },
+      members: () => residentsOf(serversDirectory),
       deadlineMs: leftoverDeadlineMs,
     });
     if (proof.remaining.length > 0) {

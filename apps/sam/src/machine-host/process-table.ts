@@ -17,7 +17,7 @@ export interface ProcessEntry {
 
 /** An environment variable that marks what was started for a server or by a machine host. */
 export interface ProcessTag {
-  readonly variable: "SAM_SERVER_ID" | "SAM_MACHINE_HOST";
+  readonly variable: "SAM_SERVER_ID" | "SAM_MACHINE_HOST" | "HOME";
   readonly value: string;
   /** `prefix`: any value that begins so. */
   readonly match: "exact" | "prefix";

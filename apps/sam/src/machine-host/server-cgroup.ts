@@ -46,7 +46,7 @@ export class ServerCgroup {
     this.directories = directories;
   }
 
-  static directoriesFor(parents: readonly CgroupParent[], serverId: string): string[] {
+  static directoriesFor(parents: readonly Pick<CgroupParent, "directory">[], serverId: string): string[] {
     return parents.map((parent) => join(parent.directory, `${groupPrefix}${serverId}`));
   }
 

@@ -9,6 +9,7 @@ import { removeTree } from "./disk-removal.ts";
 import { messageOf } from "./errno.ts";
 import type { HostContext } from "./host-context.ts";
 import { type RemovalProof, removeProcesses } from "./process-removal.ts";
+import { residentsOf } from "./residents.ts";
 import type { Boot } from "./server-boot.ts";
 import type { ServerCgroup } from "./server-cgroup.ts";
 import { temporaryDirectory } from "./server-environment.ts";
@@ -29,6 +30,7 @@ export interface DestructionProof {
 interface Clearing {
   readonly context: HostContext;
   readonly id: ServerId;
+  readonly disk: string;
   readonly boot: Boot | null;
   readonly cgroup: ServerCgroup;
 }
@@ -39,7 +41,7 @@ const proofsMaxBytes = 1_000_000;
 
 /** Kills and looks until three witnesses agree: the cgroup is empty, its PID namespace is gone, no process is tagged. */
 export async function clearProcesses(clearing: Clearing): Promise<RemovalProof> {
-  const { context, id, boot, cgroup } = clearing;
+  const { context, id, disk, boot, cgroup } = clearing;
   const startedAt = Date.now();
   let killed = 0;
   for (;;) {
@@ -47,7 +49,7 @@ export async function clearProcesses(clearing: Clearing): Promise<RemovalProof> 
     boot?.kill();
     const proof = await removeProcesses({
       tag: { variable: "SAM_SERVER_ID", value: id, match: "exact" },
-      members: () => cgroup.members(),
+      members: () => [...cgroup.members(), ...residentsOf(disk)],
       deadlineMs: context.timings.removalMs,
     });
     killed += proof.killed;

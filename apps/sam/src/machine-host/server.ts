@@ -178,7 +178,13 @@ export class Server {
   }
 
   async #clearUntilProven(boot: Boot | null, cgroup: ServerCgroup): Promise<void> {
-    this.#lastProof = await clearProcesses({ context: this.#context, id: this.#record.id, boot, cgroup });
+    this.#lastProof = await clearProcesses({
+      context: this.#context,
+      id: this.#record.id,
+      disk: this.#paths.disk,
+      boot,
+      cgroup,
+    });
   }
 
   async #destroy(): Promise<DestructionProof> {

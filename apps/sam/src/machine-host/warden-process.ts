@@ -9,6 +9,9 @@ export interface WardenOptions {
   readonly program: string;
   /** The value of SAM_MACHINE_HOST in everything that this machine host starts; the warden itself has none. */
   readonly tag: string;
+  readonly serversDirectory: string;
+  /** The directories below which servers have their cgroups. */
+  readonly cgroupParents: readonly string[];
   readonly log: (line: string) => void;
 }
 
@@ -34,8 +37,8 @@ export class WardenProcess {
   }
 
   #start(): void {
-    const { nodePath, program, tag } = this.#options;
-    const child = spawn(nodePath, [program, tag], {
+    const { nodePath, program, tag, serversDirectory, cgroupParents } = this.#options;
+    const child = spawn(nodePath, [program, tag, serversDirectory, ...cgroupParents], {
       cwd: "/",
       env: {},
       // A session of its own, so that neither Ctrl-C nor the end of the terminal reaches it.

@@ -5,13 +5,14 @@ import type { NodeFacts } from "@sam/domain/node-facts";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { UserData } from "@sam/protocol/user-data";
 import { installationLabel, nodeLabel, type Provider, type ProviderServer } from "@sam/providers/provider";
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, inArray } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
 import { tasksTable } from "../database/schema.ts";
-import type { Env } from "../env.ts";
+import { settingsOf, type Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { refusalOf } from "./node-provider.ts";
+import { searchingSteps } from "./node-search.ts";
 
 export interface NodeWorld {
   readonly env: Env;
@@ -22,6 +23,7 @@ export interface NodeWorld {
 }
 
 const callTimeoutMs = 10_000;
+const mostTold = 50;
 
 export async function carryOut(effect: NodeEffect, facts: NodeFacts, world: NodeWorld): Promise<NodeEvent | null> {
   switch (effect.kind) {
@@ -119,13 +121,18 @@ async function tellTask(taskId: TaskId, facts: NodeFacts, env: Env): Promise<voi
   await env.TASK_RUNNER.getByName(taskId).nodeObserved(observationOf(facts));
 }
 
-/** Tells the tasks of this owner that wait longest; each of them then searches by itself. */
+/**
+ * Tells the tasks of this owner that look for a node since longest; each then searches by itself. As many are told as
+ * there can be slots, since several nodes may have room at once and each of them sees the same tasks at the head.
+ */
 async function offerCapacity(facts: NodeFacts, { env, database }: NodeWorld): Promise<void> {
+  const { maxNodes, tasksPerNode } = settingsOf(env);
+  const { ownerId } = facts.request;
   const waiting = await database
     .select({ taskId: tasksTable.taskId })
     .from(tasksTable)
-    .where(and(eq(tasksTable.ownerId, facts.request.ownerId), eq(tasksTable.step, "waiting_for_node_capacity")))
-    .orderBy(asc(tasksTable.createdAt))
-    .limit(Math.max(1, facts.request.slots));
+    .where(and(eq(tasksTable.ownerId, ownerId), inArray(tasksTable.step, [...searchingSteps])))
+    .orderBy(asc(tasksTable.createdAt), asc(tasksTable.taskId))
+    .limit(Math.min(maxNodes * tasksPerNode, mostTold));
   await Promise.all(waiting.map(({ taskId }) => env.TASK_RUNNER.getByName(taskId).capacityFreed()));
 }

@@ -142,8 +142,9 @@ export class NodeLifecycle extends DurableObject<Env> {
     if (this.#commands.add(command)) this.#channel.send(command);
   }
 
-  async giveUp(failure: NodeFailureReason, detail: string): Promise<NodeView> {
-    this.#engine.handle({ type: "given_up", failure, detail });
+  /** @returns the node, going; null where it was never requested. */
+  async giveUp(failure: NodeFailureReason, detail: string): Promise<NodeView | null> {
+    if (this.#engine.handle({ type: "given_up", failure, detail }) === null) return null;
     await this.#engine.settle(projectionLane);
     return nodeView(this.#facts(), this.#channel.connected);
   }

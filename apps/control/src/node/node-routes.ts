@@ -1,6 +1,6 @@
 /** The API of nodes: list, look, destroy. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { nodeListSchema, nodeViewSchema } from "@sam/protocol/node-api";
+import { nodeListSchema, nodeViewSchema, type NodeView } from "@sam/protocol/node-api";
 
 import { createApiApp } from "../api/api-app.ts";
 import { ApiError, problemResponses } from "../api/problem-response.ts";
@@ -63,6 +63,8 @@ nodeRoutes.openapi(
     if (own === null) throw new ApiError("not_found", `You have no node ${nodeId}.`);
     const lifecycle = context.env.NODE_LIFECYCLE.getByName(own);
     const given = lifecycle.giveUp("destroyed_by_owner", "its owner asked for it");
-    return context.json({ node: await within(own, giveUpTimeoutMs, given) }, 202);
+    const node = await within<NodeView | null>(own, giveUpTimeoutMs, given);
+    if (node === null) throw new ApiError("not_found", `${nodeId} has not begun yet. Try again in a moment.`);
+    return context.json({ node }, 202);
   },
 );

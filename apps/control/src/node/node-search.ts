@@ -2,17 +2,23 @@
  * The search for a node, on behalf of one task. D1 lists candidates; each NodeLifecycle decides about its own slots. A
  * search that is repeated after a lost reply first asks the node that it wrote down, so that a task never holds two.
  */
-import { isId, makeId, type NodeId, type TaskId } from "@sam/domain/ids";
+import { isId, makeId, type NodeId } from "@sam/domain/ids";
 import { claimableStates, type NodeRequest } from "@sam/domain/node-facts";
 import type { Settings } from "@sam/domain/settings";
 import type { TaskFacts } from "@sam/domain/task-facts";
-import { and, asc, count, eq, inArray, lt, ne } from "drizzle-orm";
+import { and, asc, count, eq, inArray, lt, or } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { ulid } from "ulid";
 
 import { nodesTable, tasksTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import type { SearchOutcome } from "../task/task-ports.ts";
+import { isReserved, reserveNode } from "./node-reservation.ts";
+
+const machineType = "local";
+
+/** The steps in which a task looks for a node. */
+export const searchingSteps = ["node_selection", "waiting_for_node_capacity"] as const;
 
 export interface NodeSearch {
   readonly env: Env;
@@ -25,19 +31,34 @@ export interface NodeSearch {
 }
 
 export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
-  const { env, facts, memo, remember } = search;
-  const { taskId } = facts.request;
+  const { env, database, settings, facts, memo, remember } = search;
+  const { taskId, ownerId } = facts.request;
   if (memo !== null && isId("node", memo)) {
     const { claimed, node } = await env.NODE_LIFECYCLE.getByName(memo).claim(taskId);
     if (claimed && node !== null) return { found: true, node };
+    if (node === null && (await isReserved(database, memo))) return begin(search, memo);
   }
-  for (const nodeId of await candidates(search)) {
-    remember(nodeId);
+  const known = await claimOneOf(search, await candidates(search));
+  if (known !== null) return known;
+  const nodeId = makeId("node", ulid());
+  remember(nodeId);
+  const reservation = { nodeId, ownerId, provider: env.PROVIDER, machineType };
+  if (await reserveNode(database, reservation, settings, Date.now())) return begin(search, nodeId);
+  // Those that took the last nodes a moment ago may have a slot to spare.
+  const others = await claimOneOf(search, await candidates(search));
+  if (others !== null) return others;
+  const why = `All ${settings.maxNodes} nodes are in use.`;
+  return { found: false, place: await placeInQueue(database, facts), why };
+}
+
+async function claimOneOf(search: NodeSearch, nodeIds: readonly NodeId[]): Promise<SearchOutcome | null> {
+  for (const nodeId of nodeIds) {
+    search.remember(nodeId);
     // One claim at a time: a task holds one node.
-    const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(taskId);
+    const { claimed, node } = await search.env.NODE_LIFECYCLE.getByName(nodeId).claim(search.facts.request.taskId);
     if (claimed && node !== null) return { found: true, node };
   }
-  return provision(search, taskId);
+  return null;
 }
 
 /** Nodes of this owner that may have room, the ready ones first, then the oldest. */
@@ -58,37 +79,30 @@ async function candidates({ env, database, facts }: NodeSearch): Promise<NodeId[
   return rows.toSorted((one, other) => ready(one.state) - ready(other.state)).map((row) => row.nodeId);
 }
 
-async function provision(
-  { env, database, settings, facts, remember }: NodeSearch,
-  taskId: TaskId,
-): Promise<SearchOutcome> {
-  const { ownerId } = facts.request;
-  const alive = and(eq(nodesTable.ownerId, ownerId), ne(nodesTable.state, "destroyed"));
-  const [nodes] = await database.select({ alive: count() }).from(nodesTable).where(alive);
-  if ((nodes?.alive ?? 0) >= settings.maxNodes) {
-    const why = `All ${settings.maxNodes} nodes are in use.`;
-    return { found: false, place: await placeInQueue(database, facts), why };
-  }
-  const nodeId = makeId("node", ulid());
-  remember(nodeId);
+/** Begins a node whose row is reserved, with this task in its first slot. */
+async function begin({ env, settings, facts }: NodeSearch, nodeId: NodeId): Promise<SearchOutcome> {
+  const { ownerId, taskId } = facts.request;
+  const slots = settings.tasksPerNode;
   const request: NodeRequest = {
     nodeId,
     ownerId,
     provider: env.PROVIDER,
-    machineType: "local",
+    machineType,
     location: "this-machine",
-    slots: settings.tasksPerNode,
+    slots,
   };
-  const node = await env.NODE_LIFECYCLE.getByName(nodeId).request(request, taskId);
-  return { found: true, node };
+  return { found: true, node: await env.NODE_LIFECYCLE.getByName(nodeId).request(request, taskId) };
 }
 
-/** Counted from 1: how many of this owner's tasks wait since longer. */
+/** Counted from 1: how many of this owner's tasks look for a node since longer. */
 async function placeInQueue(database: DrizzleD1Database, facts: TaskFacts): Promise<number> {
   const waiting = and(
     eq(tasksTable.ownerId, facts.request.ownerId),
-    eq(tasksTable.step, "waiting_for_node_capacity"),
-    lt(tasksTable.createdAt, facts.createdAt),
+    inArray(tasksTable.step, [...searchingSteps]),
+    or(
+      lt(tasksTable.createdAt, facts.createdAt),
+      and(eq(tasksTable.createdAt, facts.createdAt), lt(tasksTable.taskId, facts.request.taskId)),
+    ),
   );
   const [row] = await database.select({ before: count() }).from(tasksTable).where(waiting);
   return (row?.before ?? 0) + 1;

@@ -5,6 +5,7 @@ import { and, asc, lte, ne } from "drizzle-orm";
 
 import { nodesTable } from "../database/schema.ts";
 import { within } from "../lifecycle/deadline.ts";
+import { freeReservation } from "../node/node-reservation.ts";
 import { probeTimeoutMs, rowsPerRun, summarize, type SweepContext, type SweepPart } from "./sweep-part.ts";
 
 type NodeRow = typeof nodesTable.$inferSelect;
@@ -21,7 +22,7 @@ export const sweepNodes: SweepPart = async (context) => {
 };
 
 /** A node without an alarm looks again: its own deadline then decides. A node that cannot be reached is a failed row. */
-async function sweepNode({ env, settings, now }: SweepContext, row: NodeRow): Promise<boolean> {
+async function sweepNode({ env, database, settings, now }: SweepContext, row: NodeRow): Promise<boolean> {
   const lifecycle = env.NODE_LIFECYCLE.getByName(row.nodeId);
   const says = await within<OwnerSays>(row.nodeId, probeTimeoutMs, lifecycle.probe());
   const swept = { step: row.state, final: isFinalNodeState(row.state), deadlineAt: row.deadlineAt };
@@ -36,6 +37,9 @@ async function sweepNode({ env, settings, now }: SweepContext, row: NodeRow): Pr
       await within(row.nodeId, probeTimeoutMs, lifecycle.recover());
       return true;
     case "fail_row":
+      if (row.version > 0) throw new Error(`${row.nodeId}: ${decision.why}`);
+      await freeReservation(database, row.nodeId, now);
+      return true;
     case "report_bug":
       throw new Error(`${row.nodeId}: ${decision.why}`);
   }

@@ -15,6 +15,7 @@ export type TaskIntent = TaskEffect | { readonly kind: "project"; readonly row: 
 export type TaskEngine = LifecycleEngine<TaskFacts, TaskEvent, TaskDecision, TaskIntent>;
 
 export const projectionLane = "projection";
+export const searchLane = "search";
 
 export interface TaskEngineOptions {
   readonly store: LifecycleStore<TaskFacts, TaskIntent>;
@@ -69,7 +70,7 @@ export function intentsOf(made: TaskDecision): NewIntent<TaskIntent>[] {
 function laneOf(effect: TaskEffect): string {
   switch (effect.kind) {
     case "select_node":
-      return "search";
+      return searchLane;
     case "ask_node":
       return "ask";
     case "record_workspace":

@@ -25,7 +25,7 @@ import { taskMigrations } from "../lifecycle/object-migrations.ts";
 import { answerClose } from "../lifecycle/socket-close.ts";
 import { report } from "../system/report.ts";
 import { Conversation } from "./conversation.ts";
-import { createTaskEngine, projectionLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
+import { createTaskEngine, projectionLane, searchLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
 import { projectionOf, wasEndedBySweep } from "./task-projection.ts";
 import { TaskStream } from "./task-stream.ts";
 import { taskView } from "./task-view.ts";
@@ -144,7 +144,9 @@ export class TaskRunner extends DurableObject<Env> {
     if (facts !== null && !isFinal(facts.step)) this.#engine.handle({ type: "contact" });
   }
 
-  capacityFreed(): void {
+  /** A search that is out may have looked before the room appeared, so it is waited for, and one more is made. */
+  async capacityFreed(): Promise<void> {
+    await this.#engine.settle(searchLane);
     this.#engine.handle({ type: "capacity_freed" });
   }
 

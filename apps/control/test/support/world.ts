@@ -117,11 +117,11 @@ export async function eventually<Value>(
   timeoutMs = 20_000,
 ): Promise<Value> {
   const until = performance.now() + timeoutMs;
-  for (;;) {
+  for (let restMs = 2; ; restMs = Math.min(restMs * 1.5, 40)) {
     const value = await look();
     if (holds(value)) return value;
     if (performance.now() > until) throw new Error(`${what} did not come: ${JSON.stringify(value)?.slice(0, 1500)}`);
-    await scheduler.wait(5);
+    await scheduler.wait(restMs);
   }
 }
 

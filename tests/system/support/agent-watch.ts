@@ -8,12 +8,12 @@ const sharedMs = 150;
 
 export class AgentWatch {
   readonly sights: string[] = [];
-  looks = 0;
-  readonly #system: System;
+  mostAtOnce = 0;
+  readonly #system: Pick<System, "belongings">;
   readonly #taskId: string;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(system: System, taskId: string) {
+  constructor(system: Pick<System, "belongings">, taskId: string) {
     this.#system = system;
     this.#taskId = taskId;
     this.#timer = setInterval(() => this.#look(), intervalMs);
@@ -24,8 +24,8 @@ export class AgentWatch {
   }
 
   #look(): void {
-    this.looks += 1;
     const agents = this.#agents();
+    this.mostAtOnce = Math.max(this.mostAtOnce, agents.length);
     if (agents.length < 2) return;
     // A table is not read in one instant: only those that are all still there were there together.
     const still = agents.filter(({ pid, startTicks }) => {

@@ -95,7 +95,7 @@ export function expectNeverTwoAtOnce(system: System, watch: AgentWatch): void {
 }
 
 /** @returns the last output of each tool call. */
-function toolOutputs(messages: readonly Message[]): readonly string[] {
+export function toolOutputs(messages: readonly Message[]): readonly string[] {
   const outputs = new Map<string, string>();
   for (const { body } of messages) {
     if (body.kind !== "agent_update" || typeof body.update["toolCallId"] !== "string") continue;

@@ -68,6 +68,16 @@ export class Repository {
     return git(this.path, "rev-parse", `refs/heads/${branch}`);
   }
 
+  /** Moves a branch, or makes it. */
+  async move(branch: string, to: string): Promise<void> {
+    await git(this.path, "update-ref", `refs/heads/${branch}`, await git(this.path, "rev-parse", to));
+  }
+
+  /** @returns an empty commit on top of a branch that is not moved. */
+  commitOn(branch: string): Promise<string> {
+    return git(this.path, "commit-tree", "-p", branch, "-m", "Another", `${branch}^{tree}`);
+  }
+
   /** @returns how often the branch was moved, by the repository's own log. */
   pushes(branch: string): number {
     return readFileSync(join(this.path, "logs/refs/heads", branch), "utf8")

@@ -46,6 +46,21 @@ export function rowChanges(dataDirectory: string, taskId: string): readonly RowC
   }
 }
 
+/** Writes a task's row as a projection that is repeated would; for the canary of the trigger. */
+export function overwriteRow(dataDirectory: string, taskId: string): void {
+  const database = new DatabaseSync(databaseFile(dataDirectory));
+  try {
+    const columns = database.prepare("SELECT name, type FROM pragma_table_info('tasks')").all();
+    const values = columns.map(({ name, type }) =>
+      name === "task_id" ? `'${taskId}'` : type === "integer" ? "1" : "''",
+    );
+    const row = `INSERT INTO tasks VALUES (${values.join(", ")}) ON CONFLICT (task_id) DO UPDATE SET step = excluded.step`;
+    database.exec(row);
+  } finally {
+    database.close();
+  }
+}
+
 async function makeTemplate(): Promise<string> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "sam-template-")));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -52,7 +52,6 @@ const environmentSchema = z.object({
   SAM_CONTROL_URL: z.url({ protocol: /^https?$/ }).optional(),
   SAM_ISOLATION: z.string().optional(),
   SAM_RUNBOOK: path.optional(),
-  SAM_GIT_RELAY: path.optional(),
   SAM_RELAY_SOCKET: path.optional(),
   SAM_EXTRA_AGENTS: z.string().default("{}"),
   SAM_TIMINGS: z.string().default("{}"),
@@ -85,8 +84,7 @@ export function readSettings(environment: Environment): Settings {
         ? unknownIsolation
         : parseJson("SAM_ISOLATION", env.SAM_ISOLATION, isolationSchema),
     runbook: env.SAM_RUNBOOK ?? null,
-    relay:
-      env.SAM_GIT_RELAY === undefined ? null : { program: env.SAM_GIT_RELAY, socket: env.SAM_RELAY_SOCKET ?? null },
+    relay: env.SAM_RELAY_SOCKET === undefined ? null : { socket: env.SAM_RELAY_SOCKET },
     extraAgents: parseJson("SAM_EXTRA_AGENTS", env.SAM_EXTRA_AGENTS, extraAgentsSchema),
     timings: parseJson("SAM_TIMINGS", env.SAM_TIMINGS, timingsSchema),
   };

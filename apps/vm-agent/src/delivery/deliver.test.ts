@@ -254,8 +254,7 @@ describe("a delivery", () => {
   });
 
   it("goes through the git relay where there is one", async () => {
-    const relay = join(import.meta.dirname, "../testing/relay-stand-in.ts");
-    world = await World.make(bundles, { env: { SAM_GIT_RELAY: relay } });
+    world = await World.make(bundles, { relay: true });
     const taskId = await work({ write: "new.txt" });
     const { pushed } = await delivered(taskId);
     expect(onRemote(taskId, "rev-parse")).toBe(pushed?.commit);

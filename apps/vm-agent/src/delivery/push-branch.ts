@@ -4,11 +4,12 @@ import type { PushedVerdict } from "@sam/domain/verdicts";
 import { clipHead } from "../clipped-text.ts";
 import { describeOutcome } from "../git/git-command.ts";
 import { parsePush } from "../git/push-report.ts";
+import { remoteGit } from "../git/remote-git.ts";
 import { listRemote } from "../git/remote-listing.ts";
 import { probeRemote } from "../git/remote-probe.ts";
 import type { Remote } from "../git/remote.ts";
 import { CommandFailure } from "../task/command-failure.ts";
-import { vaultGit, type Vault } from "../workspace/vault.ts";
+import { vaultRequest, type Vault } from "../workspace/vault.ts";
 
 const pushTimeoutMs = 10 * 60_000;
 const proveTimeoutMs = 60_000;
@@ -22,12 +23,8 @@ export interface PushRequest {
 
 /** Pushes without force. A ref that is at the commit already is fine. @throws CommandFailure `push_rejected` and others */
 export async function pushBranch({ vault, remote, commit, branch }: PushRequest): Promise<void> {
-  const outcome = await vaultGit(vault, {
-    args: ["push", "--porcelain", "--no-verify", "--", remote.address, `${commit}:refs/heads/${branch}`],
-    transports: remote.transports,
-    env: remote.env,
-    timeoutMs: pushTimeoutMs,
-  });
+  const args = ["push", "--porcelain", "--no-verify", "--", remote.address, `${commit}:refs/heads/${branch}`];
+  const outcome = await remoteGit(remote, vaultRequest(vault, { args, timeoutMs: pushTimeoutMs }));
   const report = parsePush(outcome.stdout.toString("utf8"));
   if (report !== null && report.flag === "!") {
     throw new CommandFailure("push_rejected", `${report.summary}\n${describeOutcome("git push", outcome)}`);

@@ -2,7 +2,7 @@
 import type { TaskId } from "@sam/domain/ids";
 
 import type { CommandOutcome } from "../process/run-command.ts";
-import { git } from "./git-command.ts";
+import { remoteGit } from "./remote-git.ts";
 import type { Remote } from "./remote.ts";
 
 export interface RemoteListing {
@@ -27,14 +27,12 @@ export interface ListingRequest {
 export async function listRemote(request: ListingRequest): Promise<RemoteListing | { failed: CommandOutcome }> {
   const { remote, cwd, taskId, signal, timeoutMs } = request;
   const patterns = request.patterns ?? ["HEAD", "refs/heads/*", "refs/tags/*"];
-  const outcome = await git({
+  const outcome = await remoteGit(remote, {
     args: ["ls-remote", "--quiet", "--symref", "--", remote.address, ...patterns],
     cwd,
     taskId,
     signal,
     timeoutMs,
-    transports: remote.transports,
-    env: remote.env,
   });
   return outcome.exitCode === 0 ? parseListing(outcome.stdout.toString("utf8")) : { failed: outcome };
 }

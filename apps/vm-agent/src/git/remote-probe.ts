@@ -6,12 +6,11 @@ import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { FailureReason } from "@sam/domain/failure-reason";
-import { z } from "zod";
 
-import { clipTail, messageOf } from "../clipped-text.ts";
+import { messageOf } from "../clipped-text.ts";
 import { errnoOf } from "../errno.ts";
-import { runCommand } from "../process/run-command.ts";
-import { relayEnvironment, type GitRelay, type Remote } from "./remote.ts";
+import { askRelay, type RelayAnswer } from "./relay-client.ts";
+import type { GitRelay, Remote } from "./remote.ts";
 
 export interface ProbeResult {
   readonly reason: FailureReason;
@@ -23,10 +22,6 @@ export type GitService = "git-upload-pack" | "git-receive-pack";
 
 const timeoutMs = 15_000;
 
-const relayAnswerSchema = z.object({
-  status: z.enum(["ok", "not_attached", "not_found", "not_a_repository", "permission_denied"]),
-});
-
 /** @returns why; `repository_unreachable` where the place itself looks well. */
 export async function probeRemote(remote: Remote, service: GitService, signal: AbortSignal): Promise<ProbeResult> {
   switch (remote.kind) {
@@ -35,7 +30,7 @@ export async function probeRemote(remote: Remote, service: GitService, signal: A
     case "path":
       return probePath(remote.path, service);
     case "relay":
-      return await probeRelay(remote.path, remote.relay, signal);
+      return await probeRelay(remote.path, remote.relay);
     case "ssh":
       return unreachable("the ssh transport says no more than git's own words");
   }
@@ -92,36 +87,28 @@ function isGitDirectory(folder: string): boolean {
   return isThere("HEAD") && isThere("objects") && isThere("refs");
 }
 
-async function probeRelay(path: string, relay: GitRelay, signal: AbortSignal): Promise<ProbeResult> {
-  const outcome = await runCommand({
-    command: [process.execPath, relay.program, "--probe", path],
-    cwd: "/",
-    env: { PATH: process.env["PATH"] ?? "", ...relayEnvironment(relay) },
-    timeoutMs,
-    signal,
-  });
-  const answer = relayAnswerSchema.safeParse(parseJson(outcome.stdout.toString("utf8")));
-  if (!answer.success)
-    return unreachable(`the git relay did not answer: ${clipTail(outcome.stderrTail.trim(), 1_000)}`);
-  const evidence = `the machine host says of ${path}: ${answer.data.status}`;
-  switch (answer.data.status) {
+async function probeRelay(path: string, relay: GitRelay): Promise<ProbeResult> {
+  try {
+    const { answer } = await askRelay(relay.socket, { service: "probe", path, gitProtocol: null });
+    return byRelay(answer, path);
+  } catch (error) {
+    return unreachable(`the git relay did not answer: ${messageOf(error)}`);
+  }
+}
+
+function byRelay({ status, message }: RelayAnswer, path: string): ProbeResult {
+  const evidence = `the machine host says of ${path}: ${status} ${message}`.trim();
+  switch (status) {
     case "not_found":
     case "not_a_repository":
       return notFound(evidence);
     case "permission_denied":
       return { reason: "repository_auth_required", retryable: false, evidence };
     case "not_attached":
+    case "bad_request":
       return { ...unreachable(evidence), retryable: false };
     case "ok":
       return unreachable(evidence);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

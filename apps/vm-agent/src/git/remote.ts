@@ -5,11 +5,12 @@
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { passagePrefix } from "./relay-passage.ts";
+
 /** How to reach the machine's own repositories from inside a sandbox. */
 export interface GitRelay {
-  /** Path of git-relay.mjs. */
-  readonly program: string;
-  readonly socket: string | null;
+  /** Path of the relay's unix socket. */
+  readonly socket: string;
 }
 
 export type Remote = {
@@ -35,15 +36,8 @@ export function remoteOf(url: string, relay: GitRelay | null): Remote {
   const path = pathOf(url);
   if (path !== null) {
     if (relay === null) return { kind: "path", url, path, address: path, transports: ["file"], env: {} };
-    return {
-      kind: "relay",
-      url,
-      path,
-      relay,
-      address: relayAddress(path),
-      transports: ["ssh"],
-      env: relayEnvironment(relay),
-    };
+    const address = `${passagePrefix}${path.replaceAll("%", "%25")}`;
+    return { kind: "relay", url, path, relay, address, transports: ["git"], env: {} };
   }
   if (/^https?:\/\/[^\s]+$/i.test(url))
     return { kind: "http", url, address: url, transports: ["http", "https"], env: {} };
@@ -54,15 +48,6 @@ export function remoteOf(url: string, relay: GitRelay | null): Remote {
   throw new UnusableAddress("neither an absolute path nor an http, https or ssh URL");
 }
 
-/** The environment in which a program reaches the relay. */
-export function relayEnvironment(relay: GitRelay): Record<string, string> {
-  return {
-    GIT_SSH_COMMAND: `${shellQuoted(process.execPath)} ${shellQuoted(relay.program)}`,
-    GIT_SSH_VARIANT: "simple",
-    ...(relay.socket === null ? {} : { SAM_RELAY_SOCKET: relay.socket }),
-  };
-}
-
 function pathOf(url: string): string | null {
   if (isAbsolute(url) && !url.includes("\0")) return url;
   try {
@@ -70,13 +55,4 @@ function pathOf(url: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Only what would end the path or be taken for an escape is escaped: git decodes it before it asks the relay. */
-function relayAddress(path: string): string {
-  return `ssh://sam-local${path.replaceAll("%", "%25")}`;
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

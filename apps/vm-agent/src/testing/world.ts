@@ -13,6 +13,7 @@ import { findMarked } from "../process/task-mark.ts";
 import { script, type Step } from "./agent-script.ts";
 import type { Bundles } from "./bundles.ts";
 import { ControlStandIn } from "./control-stand-in.ts";
+import { RelayStandIn } from "./relay-stand-in.ts";
 import { makeRepository } from "./repositories.ts";
 import { VmAgentProcess, type VmAgentOptions } from "./vm-agent-process.ts";
 
@@ -20,6 +21,8 @@ const token = "a-token-of-a-test-that-is-long-enough-0001";
 
 export interface WorldOptions extends Partial<Pick<VmAgentOptions, "disk" | "env" | "timings" | "smallDisk">> {
   readonly files?: Readonly<Record<string, string>>;
+  /** Repositories are reached through a git relay. */
+  readonly relay?: boolean;
 }
 
 export class World {
@@ -30,21 +33,31 @@ export class World {
   /** Path of a bare repository with one commit on `main`. */
   readonly repository: string;
   readonly token = token;
+  readonly relay: RelayStandIn | null;
   readonly #tasks: TaskId[] = [];
 
-  private constructor(folder: string, control: ControlStandIn, bundles: Bundles, options: WorldOptions) {
+  private constructor(
+    folder: string,
+    control: ControlStandIn,
+    bundles: Bundles,
+    options: WorldOptions,
+    relay: RelayStandIn | null,
+  ) {
     this.folder = folder;
     this.control = control;
     this.disk = options.disk ?? join(folder, "disk");
     this.repository = makeRepository(folder, options.files);
-    this.vmAgent = new VmAgentProcess({ bundles, controlUrl: control.url, token, ...options, disk: this.disk });
+    this.relay = relay;
+    const env = { ...options.env, ...(relay === null ? {} : { SAM_RELAY_SOCKET: join(folder, "relay.sock") }) };
+    this.vmAgent = new VmAgentProcess({ bundles, controlUrl: control.url, token, ...options, env, disk: this.disk });
   }
 
   /** Makes a world and starts its VM agent. */
   static async make(bundles: Bundles, options: WorldOptions = {}): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), "sam-vm-agent-"));
     const control = await ControlStandIn.start(token);
-    const world = new World(folder, control, bundles, options);
+    const relay = options.relay === true ? await RelayStandIn.start(join(folder, "relay.sock")) : null;
+    const world = new World(folder, control, bundles, options, relay);
     world.vmAgent.start();
     return world;
   }
@@ -122,6 +135,7 @@ export class World {
     const left = this.processes();
     await endProcesses(this.#tasks, { graceMs: 0, giveUpMs: 5_000 });
     await this.control.stop();
+    this.relay?.stop();
     rmSync(this.folder, { recursive: true, force: true });
     expect(this.control.violations).toEqual([]);
     expect(

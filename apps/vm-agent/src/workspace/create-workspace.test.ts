@@ -102,8 +102,7 @@ describe("a repository that can't be used is told apart by structure", () => {
   });
 
   it("one behind the git relay, by the relay's own word", async () => {
-    const relay = join(import.meta.dirname, "../testing/relay-stand-in.ts");
-    world = await World.make(bundles, { env: { SAM_GIT_RELAY: relay } });
+    world = await World.make(bundles, { relay: true });
     expect(await failure("/relay/not_attached")).toMatchObject({ reason: "repository_unreachable", retryable: false });
     expect(await failure("/relay/not_found")).toMatchObject({ reason: "repository_not_found" });
     expect(await failure("/relay/not_a_repository")).toMatchObject({ reason: "repository_not_found" });

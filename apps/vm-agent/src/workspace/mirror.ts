@@ -5,8 +5,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { describeOutcome, git, gitText } from "../git/git-command.ts";
+import { describeOutcome, gitText } from "../git/git-command.ts";
 import { progressReader, type GitProgress } from "../git/git-progress.ts";
+import { remoteGit } from "../git/remote-git.ts";
 import { parseListing, type ListingRequest, type RemoteListing } from "../git/remote-listing.ts";
 import { probeRemote } from "../git/remote-probe.ts";
 import { layOutRepository } from "../git/repository-layout.ts";
@@ -49,7 +50,7 @@ export async function fetchMirror(request: MirrorRequest, onProgress: (progress:
   const { mirror, remote, taskId, signal } = request;
   if (!existsSync(join(mirror, "HEAD"))) layOutMirror(mirror);
   const watch = new DiskWatch([mirror]);
-  const outcome = await git({
+  const outcome = await remoteGit(remote, {
     args: [
       ...["fetch", "--progress", "--prune", "--force", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
       ...["--", remote.address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
@@ -58,8 +59,6 @@ export async function fetchMirror(request: MirrorRequest, onProgress: (progress:
     taskId,
     signal,
     timeoutMs: fetchTimeoutMs,
-    transports: remote.transports,
-    env: remote.env,
     onStderr: progressReader(250, onProgress),
   }).finally(() => {
     if (signal.aborted) watch.stop();

@@ -39,7 +39,8 @@ export function vaultText(vault: Vault, request: VaultRequest): Promise<string> 
   return gitText(vaultRequest(vault, request));
 }
 
-function vaultRequest(vault: Vault, request: VaultRequest): GitRequest {
+/** The request of a command that runs with the vault on the workspace. */
+export function vaultRequest(vault: Vault, request: VaultRequest): GitRequest {
   const { taskId, signal, folder, workspace } = vault;
   return {
     timeoutMs,

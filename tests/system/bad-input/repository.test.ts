@@ -10,10 +10,10 @@ import { readMessages } from "../support/conversation.ts";
 import { expectExit } from "../support/ends.ts";
 import { expectRowChangesEqualTransitions } from "../support/proofs.ts";
 import { git } from "../support/repository.ts";
+import { taskOf } from "../support/run-result.ts";
 import { type CommandEnd, type Finisher, sam } from "../support/sam-command.ts";
 import { shareSystem } from "../support/shared-system.ts";
 import { refusingServer } from "./refusing-server.ts";
-import { taskOf } from "./result.ts";
 
 const system = shareSystem({ settings: { tasksPerNode: 4, maxNodes: 2 } });
 const oneBlock = "Say it.\n\n```sh\necho said > said.txt\n```\n";

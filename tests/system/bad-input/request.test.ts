@@ -4,9 +4,9 @@ import { taskListSchema } from "@sam/protocol/task-api";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 
+import { taskOf } from "../support/run-result.ts";
 import { type CommandEnd, type Finisher, sam } from "../support/sam-command.ts";
 import { shareSystem } from "../support/shared-system.ts";
-import { taskOf } from "./result.ts";
 
 const system = shareSystem();
 const kilobytes64 = 64 * 1024;

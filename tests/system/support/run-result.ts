@@ -2,8 +2,8 @@
 import { type TaskView, taskViewSchema } from "@sam/protocol/task-api";
 import { z } from "zod";
 
-import { parseJsonLines } from "../support/json-lines.ts";
-import type { CommandEnd } from "../support/sam-command.ts";
+import { parseJsonLines } from "./json-lines.ts";
+import type { CommandEnd } from "./sam-command.ts";
 
 const resultSchema = z.object({ type: z.literal("result"), exitCode: z.number(), task: taskViewSchema });
 

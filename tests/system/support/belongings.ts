@@ -29,8 +29,9 @@ const lookedAtJustNowMs = 1_000;
 export class Belongings {
   readonly #path: string;
   readonly #mark: string;
-  readonly #namespaces = new Set<string>();
-  readonly #ownNamespace = readProcess(process.pid)?.pidNamespace ?? "";
+  /** PID namespaces with their members as last seen. A namespace is gone with its first process, and its number is used again. */
+  readonly #namespaces = new Map<string, readonly ProcessEntry[]>();
+  readonly #testsNamespace = readProcess(process.pid)?.pidNamespace ?? "";
 
   constructor(dataDirectory: string) {
     this.#path = dataDirectory;
@@ -40,14 +41,8 @@ export class Belongings {
   /** @returns what is alive of this data directory, the tests' own process excepted; as it was at most so long ago. */
   all(maxAgeMs = 0): readonly ProcessEntry[] {
     const table = readProcessTable(maxAgeMs).filter(({ pid }) => pid !== process.pid);
-    const found = new Map<number, ProcessEntry>();
-    for (const entry of table) {
-      if (!this.#carriesMark(entry)) continue;
-      found.set(entry.pid, entry);
-      if (entry.pidNamespace !== this.#ownNamespace && entry.pidNamespace !== "")
-        this.#namespaces.add(entry.pidNamespace);
-    }
-    for (const entry of table) if (this.#namespaces.has(entry.pidNamespace)) found.set(entry.pid, entry);
+    const found = new Map(table.filter((entry) => this.#carriesMark(entry)).map((entry) => [entry.pid, entry]));
+    for (const entry of this.#inOurNamespaces(table, [...found.values()])) found.set(entry.pid, entry);
     for (const entry of descendantsOf(table, [...found.keys()])) found.set(entry.pid, entry);
     return [...found.values()];
   }
@@ -96,6 +91,18 @@ export class Belongings {
         ),
       ]),
     ];
+  }
+
+  #inOurNamespaces(table: readonly ProcessEntry[], marked: readonly ProcessEntry[]): readonly ProcessEntry[] {
+    for (const [namespace, members] of this.#namespaces) if (!members.some(isAlive)) this.#namespaces.delete(namespace);
+    const own = new Set([...this.#namespaces.keys(), ...marked.map(({ pidNamespace }) => pidNamespace)]);
+    own.delete(this.#testsNamespace);
+    own.delete("");
+    const inside = table.filter(({ pidNamespace }) => own.has(pidNamespace));
+    for (const [namespace, members] of Map.groupBy(inside, ({ pidNamespace }) => pidNamespace)) {
+      this.#namespaces.set(namespace, members);
+    }
+    return inside;
   }
 
   #carriesMark({ command, environment, workingDirectory }: ProcessEntry): boolean {

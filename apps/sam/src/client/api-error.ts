@@ -39,6 +39,9 @@ export function apiError(status: number, body: string): ApiError {
 }
 
 function describeProblem(problem: Problem): string {
+  if (problem.code === "unauthenticated") {
+    return "The control plane does not know the token in the data directory. A start writes a new one: sam down, then sam up";
+  }
   const fields = (problem.errors ?? [])
     .map(({ field, message }) => `${field} ${message}`)
     // The control plane's own detail names them already.

@@ -1,4 +1,4 @@
-/** What the Worker is given. Texts are parsed once, here; a bad one stops the Worker and names the field. */
+/** What the Worker is given. Texts are parsed once, here; with a bad one it does nothing but name the field. */
 import type { Outage } from "@sam/domain/outage";
 import { defaultSettings, isSettingName, type Settings } from "@sam/domain/settings";
 import { z } from "zod";
@@ -24,18 +24,57 @@ export interface Env {
   readonly SAM_VERSION: string;
 }
 
-const settingsSchema = z.record(z.string(), z.number().positive()).transform((overrides, context): Settings => {
+/** A setting of the installation that cannot be used; the message names its field. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+const settingsSchema = z.record(z.string(), z.int().positive()).transform((overrides, context): Settings => {
   const unknown = Object.keys(overrides).filter((name) => !isSettingName(name));
-  for (const name of unknown) context.addIssue({ code: "custom", message: `SETTINGS.${name} is not a setting` });
+  for (const name of unknown) context.addIssue({ code: "custom", path: [name], message: "is not a setting" });
   return { ...defaultSettings, ...overrides };
 });
 
-const outagesSchema = z.array(z.object({ from: z.number(), to: z.number() }));
+const outagesSchema = z.array(
+  z.object({ from: z.int(), to: z.int() }).refine(({ from, to }) => to >= from, {
+    path: ["to"],
+    error: "is before its from",
+  }),
+);
 
+const readSettings = reader("SETTINGS", settingsSchema);
+const readOutages = reader("OUTAGES", outagesSchema);
+
+/** @throws ConfigurationError that names each bad field. */
 export function settingsOf(env: Pick<Env, "SETTINGS">): Settings {
-  return settingsSchema.parse(JSON.parse(env.SETTINGS));
+  return readSettings(env.SETTINGS);
 }
 
+/** @throws ConfigurationError that names each bad field. */
 export function outagesOf(env: Pick<Env, "OUTAGES">): readonly Outage[] {
-  return outagesSchema.parse(JSON.parse(env.OUTAGES));
+  return readOutages(env.OUTAGES);
+}
+
+/** Reads a text once: it is the same for as long as this Worker runs. */
+function reader<Value>(name: string, schema: z.ZodType<Value>): (text: string) => Value {
+  let last: { readonly text: string; readonly value: Value } | null = null;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: read(name, schema, text) };
+    return last.value;
+  };
+}
+
+function read<Value>(name: string, schema: z.ZodType<Value>, text: string): Value {
+  const parsed = schema.safeParse(jsonOf(name, text));
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${[name, ...path].join(".")}: ${message}`);
+  throw new ConfigurationError(faults.join("; "));
+}
+
+function jsonOf(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigurationError(`${name}: is not JSON`, { cause: error });
+  }
 }

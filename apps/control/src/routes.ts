@@ -7,6 +7,7 @@ import { z } from "zod";
 import { createApiApp } from "./api/api-app.ts";
 import { ApiError, invalidInput, problemResponse } from "./api/problem-response.ts";
 import { requireSession } from "./api/session.ts";
+import { ConfigurationError, outagesOf, settingsOf } from "./env.ts";
 import { DeadlineExceeded } from "./lifecycle/deadline.ts";
 import { dialIn } from "./node/node-dial-in.ts";
 import { nodeRoutes } from "./node/node-routes.ts";
@@ -21,6 +22,13 @@ import { userRequestRoutes } from "./task/user-request-routes.ts";
 const maxBodyBytes = 512 * 1024;
 
 export const api = createApiApp();
+
+// With a bad setting nothing works by itself later: it is said at the first request, which the launcher makes.
+api.use("*", async (context, next) => {
+  settingsOf(context.env);
+  outagesOf(context.env);
+  await next();
+});
 
 // Without a session: liveness, and the nodes, who prove themselves by a token of their own.
 api.get("/api/health", (context) => context.json({ ok: true, version: context.env.SAM_VERSION }));
@@ -43,12 +51,16 @@ api.route("/api/tasks", conversationRoutes);
 api.route("/api/nodes", nodeRoutes);
 api.route("/api/projects", projectRoutes);
 api.route("/api/system", systemRoutes);
+api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
 api.doc31("/api/openapi.json", (context) => ({
   openapi: "3.1.0",
   info: { title: "SAM", version: context.env.SAM_VERSION },
+  security: [{ token: [] }],
 }));
 
-api.notFound((context) => problemResponse(new ApiError("not_found", `There is no ${context.req.path} here.`)));
+api.notFound((context) =>
+  problemResponse(new ApiError("not_found", `There is no ${context.req.method} ${context.req.path} here.`)),
+);
 api.onError((error) => {
   if (error instanceof ApiError) return problemResponse(error);
   if (error instanceof z.ZodError) return problemResponse(invalidInput(error));
@@ -56,6 +68,9 @@ api.onError((error) => {
     return problemResponse(new ApiError("invalid_input", error.message || "The body is not JSON."));
   }
   report("request", error);
+  if (error instanceof ConfigurationError) {
+    return problemResponse(new ApiError("internal", `${error.message}. Correct it and start again.`));
+  }
   if (error instanceof DeadlineExceeded) {
     return problemResponse(new ApiError("unavailable", `${error.message}. What was accepted goes on; try again.`));
   }

@@ -85,10 +85,10 @@ export class TaskRunner extends DurableObject<Env> {
     const known = this.#engine.facts();
     if (known === null) {
       this.#engine.commit(begin(request, Date.now(), settingsOf(this.env)));
-      await this.#engine.settle(projectionLane);
     } else if (JSON.stringify(known.request) !== JSON.stringify(request)) {
       return { accepted: false };
     }
+    await this.#engine.settle(projectionLane);
     const facts = this.#engine.facts();
     if (facts === null) throw new Error("accepted, but without facts");
     return { accepted: true, task: taskView(facts), projected: !this.#store.hasOpen(projectionLane) };

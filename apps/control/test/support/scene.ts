@@ -45,6 +45,8 @@ export class Scene {
   }
 
   static async open(behaviour: Partial<DoubleBehaviour> = {}): Promise<Scene> {
+    // What an earlier scene left under way ends here, and not in the middle of this one.
+    await abortAllDurableObjects();
     await prepareDatabase();
     await double.reset(behaviour);
     const clock = new Clock();

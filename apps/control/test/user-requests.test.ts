@@ -1,0 +1,136 @@
+/** What a user says and decides: an answer counts once, a message that was accepted is never lost, two at once cannot both. */
+import { problemSchema } from "@sam/protocol/problem";
+import { describe, expect, it } from "vitest";
+
+import type { Scene } from "./support/scene.ts";
+import { taskIn } from "./support/steps.ts";
+import { delivered, permissionRequested, prose, tornDown, turnEnded } from "./support/vm-agent-script.ts";
+import { evictAndRunAlarm, eventually, expectContiguous } from "./support/world.ts";
+
+const answerOf = (scene: Scene, taskId: string, optionId: string | null, requestId = "permission-1") =>
+  scene.client.post(`/api/tasks/${taskId}/answers`, { requestId, optionId });
+
+const say = (scene: Scene, taskId: string, prompt: string) =>
+  scene.client.post(`/api/tasks/${taskId}/messages`, { prompt });
+
+function statusesOf(responses: readonly Response[]): number[] {
+  return responses.map(({ status }) => status).toSorted((one, other) => one - other);
+}
+
+async function codeOf(response: Response): Promise<string> {
+  return problemSchema.parse(await response.json()).code;
+}
+
+describe("a permission", () => {
+  it("is answered exactly once, though two answer at once and one answers late", async () => {
+    const { scene, taskId, agent } = await taskIn("awaiting_input");
+    expect((await scene.client.task(taskId)).permission).toMatchObject({
+      requestId: "permission-1",
+      title: expect.any(String),
+    });
+    const answers = await Promise.all([answerOf(scene, taskId, "yes"), answerOf(scene, taskId, "no")]);
+    expect(statusesOf(answers)).toEqual([202, 409]);
+    await scene.inStep(taskId, "running");
+    expect((await answerOf(scene, taskId, "no")).status).toBe(409);
+    const optionId = answers[0]?.status === 202 ? "yes" : "no";
+    expect(await agent?.command(taskId, "answer")).toEqual({ type: "answer", requestId: "permission-1", optionId });
+    await scene.settled(taskId);
+    expect(agent?.commandsOf(taskId, "answer")).toHaveLength(1);
+    expect((await scene.client.messages(taskId)).filter(({ body }) => body.kind === "permission_settled")).toHaveLength(
+      1,
+    );
+    await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+
+  it("with an option that was not offered: 422 that names it; of another question: 409; both change nothing", async () => {
+    const { scene, taskId } = await taskIn("awaiting_input");
+    const before = await scene.client.task(taskId);
+    const unknown = await answerOf(scene, taskId, "maybe");
+    expect(unknown.status).toBe(422);
+    expect(problemSchema.parse(await unknown.json()).errors).toMatchObject([{ field: "optionId" }]);
+    const other = await answerOf(scene, taskId, "yes", "permission-2");
+    expect(other.status).toBe(409);
+    expect(await codeOf(other)).toBe("not_allowed_now");
+    expect(await scene.client.task(taskId)).toEqual(before);
+  });
+
+  it("declined without a choice is an answer too", async () => {
+    const { scene, taskId, agent } = await taskIn("awaiting_input");
+    expect((await answerOf(scene, taskId, null)).status).toBe(202);
+    expect(await agent?.command(taskId, "answer")).toMatchObject({ optionId: null });
+  });
+
+  it("is given through an eviction and a cut line", async () => {
+    const { scene, taskId, agent } = await taskIn("awaiting_input");
+    agent?.hangUp();
+    await evictAndRunAlarm(taskId);
+    expect((await answerOf(scene, taskId, "yes")).status).toBe(202);
+    await scene.settled(taskId);
+    await agent?.connect();
+    expect(await agent?.command(taskId, "answer")).toMatchObject({ optionId: "yes" });
+  });
+});
+
+describe("a conversation", () => {
+  it("takes what the user says, one turn at a time: of two at once one is refused, and none is lost", async () => {
+    const { scene, taskId, agent } = await taskIn("running", { mode: "conversation" });
+    expect(await codeOf(await say(scene, taskId, "Too early"))).toBe("not_allowed_now");
+    await agent?.say(taskId, prose(1, "Done."), turnEnded());
+    await scene.inStep(taskId, "awaiting_input");
+    const texts = ["Now in blue", "Now in red"];
+    const answers = await Promise.all(texts.map((text) => say(scene, taskId, text)));
+    expect(statusesOf(answers)).toEqual([202, 409]);
+    const accepted = texts[answers.findIndex(({ status }) => status === 202)];
+    expect(await agent?.command(taskId, "prompt", 2)).toMatchObject({ turn: 2, text: accepted, resume: false });
+    await scene.settled(taskId);
+    const said = (await scene.client.messages(taskId)).filter(({ author }) => author === "user");
+    expect(said.map(({ body }) => (body.kind === "prompt" ? body.text : ""))).toEqual(["Say hello", accepted]);
+    expectContiguous(await scene.client.messages(taskId));
+  });
+
+  it("ends with its delivery, which is asked for once and only between two turns", async () => {
+    const { scene, taskId, agent } = await taskIn("running", { mode: "conversation" });
+    const deliver = () => scene.client.post(`/api/tasks/${taskId}/deliver`);
+    expect((await deliver()).status).toBe(409);
+    await agent?.say(taskId, turnEnded());
+    await scene.inStep(taskId, "awaiting_input");
+    expect(statusesOf(await Promise.all([deliver(), deliver()]))).toEqual([202, 409]);
+    await agent?.command(taskId, "deliver");
+    await agent?.say(taskId, delivered());
+    await agent?.say(taskId, ...tornDown);
+    await scene.inStep(taskId, "completed");
+    const late = await say(scene, taskId, "One more thing");
+    expect(late.status).toBe(409);
+    expect(problemSchema.parse(await late.json()).detail).toContain("completed");
+    expect((await deliver()).status).toBe(409);
+    await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+
+  it("is not interrupted by a message while a question is open", async () => {
+    const { scene, taskId, agent } = await taskIn("running", { mode: "conversation" });
+    await agent?.say(taskId, permissionRequested);
+    await scene.inStep(taskId, "awaiting_input");
+    const refused = await say(scene, taskId, "Never mind");
+    expect(refused.status).toBe(409);
+    expect(problemSchema.parse(await refused.json()).detail).toContain("answer");
+    expect((await scene.client.post(`/api/tasks/${taskId}/deliver`)).status).toBe(409);
+    expect((await scene.client.task(taskId)).permission?.requestId).toBe("permission-1");
+  });
+
+  it("an agent that was gone is started again with its session before it is told", async () => {
+    const { scene, taskId, agent } = await taskIn("running", { mode: "conversation" });
+    await agent?.say(taskId, turnEnded());
+    await agent?.say(taskId, { type: "agent_gone", incarnation: 1, exitCode: 137, signal: null, outputTail: "" });
+    expect((await say(scene, taskId, "Still there?")).status).toBe(202);
+    expect(await agent?.command(taskId, "start_agent", 2)).toMatchObject({
+      incarnation: 2,
+      loadSessionId: "session-1",
+    });
+    await eventually(
+      "its step",
+      () => scene.client.task(taskId),
+      ({ step }) => step === "running",
+    );
+    expect(agent?.commandsOf(taskId, "prompt")).toHaveLength(1);
+  });
+});

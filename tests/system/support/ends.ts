@@ -12,7 +12,7 @@ export function expectExit(ended: CommandEnd, exitCode: number): void {
 /** @param expected what the task, as it ended, must match. */
 export async function expectEnded(system: System, task: TaskView, expected: object): Promise<void> {
   const report = await system.report(task.taskId);
-  expect(task, report).toMatchObject(expected);
+  expect(task, `as it should have ended. ${report}`).toMatchObject(expected);
 }
 
 /** Waits for the end of a task. @returns it. */

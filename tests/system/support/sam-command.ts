@@ -72,6 +72,11 @@ export class RunningCommand {
     this.#child.kill(name);
   }
 
+  /** Ctrl-C: the signal goes to the whole process group, as a terminal sends it. */
+  interrupt(): void {
+    process.kill(-this.pid, "SIGINT");
+  }
+
   /** Types on the keyboard of its terminal. */
   type(keys: string): void {
     this.#child.stdin?.write(keys);

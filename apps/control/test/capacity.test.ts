@@ -12,8 +12,8 @@ import { describe, expect, it } from "vitest";
 
 import { minuteMs, Scene, secondMs } from "./support/scene.ts";
 import { VmAgentDouble } from "./support/vm-agent-double.ts";
-import { accepted, answerTo, tornDown, working } from "./support/vm-agent-script.ts";
-import { countRowChanges, double, eventually, expectContiguous } from "./support/world.ts";
+import { accepted, agentReady, answerTo, checkedOut, tornDown, working } from "./support/vm-agent-script.ts";
+import { countRowChanges, double, evictAndRunAlarm, eventually, expectContiguous } from "./support/world.ts";
 
 const quota = { status: 403, code: "resource_limit_exceeded" };
 
@@ -354,5 +354,30 @@ describe("a node that its owner gives up", () => {
     await scene.nodeIn(nodeId, "destroying");
     await scene.pass(5 * secondMs, nodeId);
     await scene.nodeIn(nodeId, "destroyed");
+  });
+
+  it("does not wait for ever: a task that does not let go within ten minutes loses it", async () => {
+    const scene = await Scene.open();
+    const taskId = await scene.submit();
+    const agent = await scene.bootAgentOf(taskId);
+    const { nodeId } = agent;
+    await agent.command(taskId, "create_workspace");
+    await agent.say(taskId, accepted, checkedOut);
+    await agent.command(taskId, "start_agent");
+    await agent.say(taskId, agentReady());
+    await scene.client.post(`/api/nodes/${nodeId}/destroy`);
+    const { deadlineAt } = await scene.nodeIn(nodeId, "draining");
+    expect(deadlineAt).toBe(scene.clock.now + 10 * minuteMs);
+    scene.clock.advance(9 * minuteMs);
+    await agent.heartbeat();
+    await evictAndRunAlarm(nodeId);
+    await scene.passUntil((deadlineAt ?? 0) - 1, nodeId);
+    expect((await scene.node(nodeId)).state).toBe("draining");
+    await scene.pass(1, nodeId);
+    const task = await scene.inStep(taskId, "failed");
+    expect(task.failure).toMatchObject({ reason: "node_lost", evidence: expect.stringContaining(nodeId) });
+    await scene.pass(5 * secondMs, nodeId);
+    await scene.nodeIn(nodeId, "destroyed");
+    await scene.expectOneRowChangeForEachTransition(taskId);
   });
 });

@@ -178,7 +178,8 @@ describe("the runner cannot answer", () => {
     await scene.settled(taskId, nodeId);
     expect(await scene.node(nodeId)).toMatchObject({ state: "warm", claims: [] });
     expect(await scene.client.row(taskId)).toEqual(ended);
-    await scene.expectOneRowChangeForEachTransition(taskId);
+    // The last row change is the sweep's, in place of its runner's own.
+    expect(await countRowChanges(taskId)).toBe((await scene.client.transitions(taskId)).length);
   });
 
   it("a runner that answers in between is not failed: three in a row are three in a row", async () => {
@@ -330,10 +331,6 @@ describe("D1 fails while a task goes on", () => {
     await scene.pass(30 * secondMs, taskId);
     await scene.rowIn(taskId, "agent_session");
     await scene.expectOneRowChangeForEachTransition(taskId);
-    const { results } = await env.DB.prepare("SELECT step FROM row_changes WHERE task_id = ? ORDER BY rowid")
-      .bind(taskId)
-      .all();
-    expect(results.map(({ step }) => step)).toEqual(await scene.client.transitions(taskId));
   });
 
   it("a task that is submitted meanwhile is accepted once, and its row follows", async () => {

@@ -5,7 +5,7 @@ import type { Message } from "@sam/protocol/message";
  * The whole life of a task, and of many at once: whatever is evicted in between and however often a frame comes, each
  * step is made once, each message is shown once and in order, and the verdicts say what was done.
  */
-import { evictAllDurableObjects } from "cloudflare:test";
+import { abortAllDurableObjects, evictAllDurableObjects } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 
 import { Scene } from "./support/scene.ts";
@@ -122,6 +122,37 @@ describe("one task", () => {
     expect(await scene.node(nodeId)).toMatchObject({ state: "warm", claims: [] });
     // Frozen with its end: the cleanup that follows moves no clock.
     expect(task.clocks.frozenAt).toBe(task.clocks.inStateSince);
+  });
+
+  it("goes through every step once, though everything crashes in the middle of each", async () => {
+    const scene = await Scene.open();
+    const taskId = await scene.submit({ checkCommand: "npm test" });
+    const agent = await scene.bootAgentOf(taskId);
+    const { nodeId } = agent;
+    for (const type of ["create_workspace", "start_agent", "prompt", "deliver", "tear_down"] as const) {
+      const body = await agent.command(taskId, type);
+      for (const event of answerTo(body)) {
+        agent.report(taskId, event);
+        // Nobody has heard yet what became of it.
+        await abortAllDurableObjects();
+        await agent.connect();
+        await agent.heard();
+        await abortAllDurableObjects();
+        await agent.connect();
+        // What was under way when it crashed is tried again by the alarm.
+        await scene.pass(30_000, taskId, nodeId);
+      }
+    }
+    await scene.inStep(taskId, "completed");
+    await scene.pass(30_000, taskId, nodeId);
+    await scene.settled(taskId, nodeId);
+    expect((await scene.client.transitions(taskId)).slice(-6)).toEqual(wholePath.slice(-6));
+    await scene.expectOneRowChangeForEachTransition(taskId);
+    const messages = await scene.client.messages(taskId);
+    expectContiguous(messages);
+    expect(proseOf(messages)).toEqual(["I begin: Say hello", "I am done."]);
+    expect(agent.commands).toHaveLength(5);
+    expect(await scene.node(nodeId)).toMatchObject({ state: "warm", claims: [] });
   });
 
   it("a failed check fails the task, though its branch was pushed and can be looked at", async () => {

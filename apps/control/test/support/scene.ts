@@ -11,7 +11,6 @@ import type { TaskRow, TaskView } from "@sam/protocol/task-api";
 import { abortAllDurableObjects, createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { ulid } from "ulid";
-import { expect } from "vitest";
 import { z } from "zod";
 
 import worker from "../../src/worker.ts";
@@ -20,10 +19,10 @@ import { VmAgentDouble, type Habits } from "./vm-agent-double.ts";
 import {
   Client,
   Clock,
-  countRowChanges,
   double,
   evictAndRunAlarm,
   eventually,
+  expectOneRowChangeForEachTransition,
   objectOf,
   prepareDatabase,
   tokenFor,
@@ -151,7 +150,7 @@ export class Scene {
   /** The rule that every task is held against: as many row changes in D1 as transitions. */
   async expectOneRowChangeForEachTransition(taskId: TaskId): Promise<void> {
     await this.settled(taskId);
-    expect(await countRowChanges(taskId)).toBe((await this.client.transitions(taskId)).length);
+    await expectOneRowChangeForEachTransition(this.client, taskId);
   }
 }
 

@@ -1,6 +1,13 @@
 import { makeId, type NodeId, type TaskId, type UserId } from "@sam/domain/ids";
 import { messagePageSchema, type Message } from "@sam/protocol/message";
-import { taskListSchema, taskViewSchema, transitionSchema, type TaskRow, type TaskView } from "@sam/protocol/task-api";
+import {
+  taskListSchema,
+  taskViewSchema,
+  transitionSchema,
+  type TaskRow,
+  type TaskView,
+  type TransitionView,
+} from "@sam/protocol/task-api";
 /** The Worker as a client, a provider and the clock meet it: everything enters by HTTP, by WebSocket or by the alarm. */
 import { applyD1Migrations, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
@@ -84,10 +91,14 @@ export class Client {
     return messagePageSchema.parse(await response.json()).messages;
   }
 
+  /** The steps that the task went through. */
   async transitions(taskId: string): Promise<string[]> {
+    return (await this.transitionLog(taskId)).map(({ to }) => to);
+  }
+
+  async transitionLog(taskId: string): Promise<TransitionView[]> {
     const response = await this.fetch(`/api/tasks/${taskId}/transitions`);
-    const { transitions } = z.object({ transitions: z.array(transitionSchema) }).parse(await response.json());
-    return transitions.map((transition) => transition.to);
+    return z.object({ transitions: z.array(transitionSchema) }).parse(await response.json()).transitions;
   }
 
   cancel(taskId: string): Promise<Response> {
@@ -130,9 +141,17 @@ export async function countRowChanges(taskId: string): Promise<number> {
   return z.number().parse(row);
 }
 
-/** One row change for each transition: the rule that every whole life of a task is held against. */
+/**
+ * One row change for each transition, in their order, each with the time of its transition: the rule that every whole
+ * life of a task is held against.
+ */
 export async function expectOneRowChangeForEachTransition(client: Client, taskId: string): Promise<void> {
-  expect(await countRowChanges(taskId)).toBe((await client.transitions(taskId)).length);
+  const { results } = await env.DB.prepare("SELECT step, updated_at FROM row_changes WHERE task_id = ? ORDER BY rowid")
+    .bind(taskId)
+    .all();
+  const transitions = await client.transitionLog(taskId);
+  expect(results).toEqual(transitions.map(({ to, at }) => ({ step: to, updated_at: at })));
+  expect(transitions.map(({ version }) => version)).toEqual(transitions.map((_transition, index) => index + 1));
 }
 
 /** Contiguous from 1: nothing lost, nothing twice, nothing out of order. */

@@ -54,3 +54,25 @@ describe.concurrent("kill -9", () => {
     await system.untilNothingRemains();
   });
 });
+
+describe("kill -9 of the launcher while a sandbox is being made", () => {
+  it("leaves nothing of it behind", async (test) => {
+    const play = await startPlay(test);
+    const { system, repository } = play;
+    // Where nodes are plain processes there is no such moment.
+    system.stage.holdSandbox();
+    const { taskId } = await system.submit({
+      prompt: "```sh\necho done >done.txt\n```",
+      repository: { url: repository.path },
+    });
+    await system.untilStep(taskId, "node_agent_ready");
+    await system.kill9("launcher");
+    await system.untilNothingRemains();
+
+    system.stage.letSandboxGoOn();
+    await system.up();
+    await system.explained(taskId, async () => {
+      expect((await system.untilFinal(taskId)).step).toBe("completed");
+    });
+  });
+});

@@ -3,7 +3,18 @@
  * and can't write it. It has gates, a `bwrap` in front of the real one that waits at two of them, and a stand-in agent.
  * A gate is shut while its file is there.
  */
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** Where a server waits before it runs, and before its VM agent is started. */
@@ -22,7 +33,11 @@ export class Stage {
     mkdirSync(join(folder, "gates"), { recursive: true });
     copyFileSync(new URL("stand-in-agent.mjs", import.meta.url), this.standInAgent);
     const sandbox = options.isolation === "plain" ? null : (findRealSandbox.find((path) => existsSync(path)) ?? null);
-    this.#addProgram("bwrap", sandbox === null ? "exit 1\n" : sandboxWrapper(sandbox, this));
+    this.#addProgram("bwrap", sandbox === null ? "exit 1\n" : sandboxWrapper(sandbox, this.#sandboxHold, this));
+  }
+
+  get #sandboxHold(): string {
+    return join(this.folder, "sandbox-hold");
   }
 
   gatePath(name: string): string {
@@ -37,8 +52,23 @@ export class Stage {
     rmSync(this.gatePath(name), { force: true });
   }
 
+  /** From now on a sandbox stands still while it is being made, after bubblewrap has let its first process go. */
+  holdSandbox(): void {
+    execFileSync("mkfifo", [this.#sandboxHold], { timeout: 5_000 });
+  }
+
+  letSandboxGoOn(): void {
+    if (!existsSync(this.#sandboxHold)) return;
+    // Opened for both, so that nobody needs to be reading.
+    const hold = openSync(this.#sandboxHold, constants.O_RDWR);
+    writeSync(hold, "on");
+    closeSync(hold);
+    rmSync(this.#sandboxHold);
+  }
+
   /** Opens every gate, now and for good. */
   openAll(): void {
+    this.letSandboxGoOn();
     rmSync(join(this.folder, "gates"), { recursive: true, force: true });
   }
 
@@ -53,7 +83,7 @@ export class Stage {
 }
 
 /** The machine host first tries the sandbox out, on a host named `probe`; that passes at once. */
-function sandboxWrapper(program: string, stage: Stage): string {
+function sandboxWrapper(program: string, hold: string, stage: Stage): string {
   return `PATH=/usr/local/bin:/usr/bin:/bin
 case " $* " in *" --hostname probe "*) exec ${program} "$@" ;; esac
 # As the real one does: whoever waits here dies with the machine host.
@@ -69,6 +99,8 @@ for argument; do
     set -- "$@" /bin/sh -c '${stage.wait(bootGate).replaceAll("'", `'\\''`)}; exec "$@"' sh
   }
 done
-exec ${program} "$@"
+[ -p '${hold}' ] || exec ${program} "$@"
+exec 9<>'${hold}'
+exec ${program} --block-fd 9 "$@"
 `;
 }

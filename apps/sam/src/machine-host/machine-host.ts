@@ -159,16 +159,14 @@ class LocalMachineHost implements MachineHost {
   }
 
   #open(context: HostContext, dataDir: string): void {
-    if (context.sandbox === null) {
-      this.#warden = new WardenProcess({
-        nodePath: context.nodePath,
-        program: context.programs.warden,
-        tag: context.hostTag,
-        serversDirectory: join(dataDir, "machine-host/servers"),
-        cgroupParents: "parents" in context.limits ? context.limits.parents.map(({ directory }) => directory) : [],
-        log: this.#log,
-      });
-    }
+    this.#warden = new WardenProcess({
+      nodePath: context.nodePath,
+      program: context.programs.warden,
+      tag: context.hostTag,
+      serversDirectory: join(dataDir, "machine-host/servers"),
+      cgroupParents: "parents" in context.limits ? context.limits.parents.map(({ directory }) => directory) : [],
+      log: this.#log,
+    });
     const maxServers = this.#options.maxServers ?? 4;
     const registry = new ServerRegistry(context, join(dataDir, "machine-host/servers"), maxServers);
     const { limits, serverLimits, isolation } = context;
@@ -183,7 +181,7 @@ class LocalMachineHost implements MachineHost {
     if (api === null || context === null) return { unprovenServers: [] };
     const { stopGraceMs, removalMs } = context.timings;
     const unprovenServers = await api.registry.stop(stopGraceMs + 2 * removalMs);
-    await this.#warden?.release(wardenDeadlineMs);
+    await this.#warden?.release(unprovenServers.length > 0, wardenDeadlineMs);
     return { unprovenServers };
   }
 

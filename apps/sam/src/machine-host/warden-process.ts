@@ -1,4 +1,7 @@
-/** The machine host's end of its warden: while the pipe is open, the warden sleeps. */
+/**
+ * The machine host's end of its warden. While the pipe between them is open the warden is a shell that waits, which costs
+ * next to nothing; it becomes the program when the pipe closes.
+ */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 
@@ -17,6 +20,10 @@ export interface WardenOptions {
 
 const restartMs = 500;
 
+/** The time is taken at once: what is younger belongs to the next machine host. */
+const waitAndBecome =
+  'read -r _; read -r seconds _ </proc/uptime; node=$1 program=$2; shift 2; exec "$node" "$program" "$seconds" "$@"';
+
 export class WardenProcess {
   readonly #options: WardenOptions;
   #child: ChildProcessByStdio<Writable, null, null> | null = null;
@@ -28,17 +35,22 @@ export class WardenProcess {
     this.#start();
   }
 
-  /** Lets the warden look one last time and end. Resolves when it has ended, or after the deadline, when it is killed. */
-  async release(deadlineMs: number): Promise<void> {
+  /**
+   * Ends it. Resolves when it has ended.
+   * @param lastLook whether it looks one last time; after the deadline it is killed.
+   */
+  async release(lastLook: boolean, deadlineMs: number): Promise<void> {
     this.#isReleased = true;
     this.#child?.ref();
-    this.#child?.stdin.end();
+    if (lastLook) this.#child?.stdin.end();
+    else this.#child?.kill("SIGKILL");
     if (!(await isDoneWithin(this.#ended, deadlineMs))) this.#child?.kill("SIGKILL");
   }
 
   #start(): void {
     const { nodePath, program, tag, serversDirectory, cgroupParents } = this.#options;
-    const child = spawn(nodePath, [program, tag, serversDirectory, ...cgroupParents], {
+    const args = ["-c", waitAndBecome, "sam-warden", nodePath, program, tag, serversDirectory, ...cgroupParents];
+    const child = spawn("/bin/sh", args, {
       cwd: "/",
       env: {},
       // A session of its own, so that neither Ctrl-C nor the end of the terminal reaches it.
@@ -55,7 +67,7 @@ export class WardenProcess {
     child.unref();
   }
 
-  /** Without a warden a power cut would leave plain processes behind until the next start. */
+  /** Without a warden a power cut could leave processes behind until the next start. */
   #startAgain(): void {
     if (this.#isReleased) return;
     this.#options.log(`the warden ended; it is started again in ${restartMs} ms`);

@@ -1,54 +1,53 @@
 /**
  * The warden ends what a machine host started when the machine host itself is gone: it holds the reading end of a pipe
- * whose other end dies with the machine host, and when it closes, it kills everything that carries the machine host's tag
- * or belongs to one of its servers. It is needed for plain processes only; a sandbox dies with whoever made it.
+ * whose other end dies with the machine host, and when that has closed, it kills everything that carries the machine
+ * host's tag or belongs to one of its servers. A sandbox dies with whoever made it, but not while it is being made.
  *
- *   node warden.mjs <tag> <directory of the servers> <directory of their cgroups>…
+ *   node warden.mjs <seconds of uptime> <tag> <directory of the servers> <directory of their cgroups>…
  */
 import { readdirSync } from "node:fs";
 
 import { nullOn } from "./errno.ts";
 import { removeProcesses } from "./process-removal.ts";
-import { listProcesses, type ProcessEntry } from "./process-table.ts";
+import { listProcesses } from "./process-table.ts";
 import { residentsOf } from "./residents.ts";
 import { ServerCgroup } from "./server-cgroup.ts";
 
 const attemptMs = 5_000;
 const attempts = 12;
+/** What the kernel counts a process's start in, on every Linux that Node runs on. */
+const ticksPerSecond = 100;
 
-async function main(tag: string, serversDirectory: string, cgroupParents: readonly string[]): Promise<number> {
-  process.stdin.resume();
-  await new Promise<void>((resolve) => {
-    process.stdin.once("end", resolve).once("error", () => resolve());
-  });
-  // The next machine host boots the same servers, in the same groups. Its processes are younger than this moment.
-  const known = new Set(listProcesses().map(nameOf));
-  const members = (): number[] => {
-    const found = new Set([...residentsOf(serversDirectory), ...groupMembers(serversDirectory, cgroupParents)]);
-    const alive = listProcesses().filter((entry) => found.has(entry.pid) && known.has(nameOf(entry)));
-    return alive.map(({ pid }) => pid);
-  };
+interface Charge {
+  readonly tag: string;
+  readonly serversDirectory: string;
+  readonly cgroupParents: readonly string[];
+  /** The next machine host boots the same servers, in the same groups: what began after this moment is its own. */
+  readonly untilTicks: number;
+}
+
+async function endAll(charge: Charge): Promise<boolean> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const proof = await removeProcesses({
-      tag: { variable: "SAM_MACHINE_HOST", value: tag, match: "exact" },
-      members,
+      tag: { variable: "SAM_MACHINE_HOST", value: charge.tag, match: "exact" },
+      members: () => membersOf(charge),
       deadlineMs: attemptMs,
     });
-    if (proof.remaining.length === 0) return 0;
+    if (proof.remaining.length === 0) return true;
   }
-  return 1;
+  return false;
 }
 
-function groupMembers(serversDirectory: string, parents: readonly string[]): number[] {
+function membersOf({ serversDirectory, cgroupParents, untilTicks }: Charge): number[] {
   const serverIds = nullOn(["ENOENT"], () => readdirSync(serversDirectory)) ?? [];
-  const directories = parents.map((directory) => ({ directory }));
-  return new ServerCgroup(serverIds.flatMap((id) => ServerCgroup.directoriesFor(directories, id))).members();
+  const parents = cgroupParents.map((directory) => ({ directory }));
+  const cgroups = new ServerCgroup(serverIds.flatMap((id) => ServerCgroup.directoriesFor(parents, id)));
+  const found = new Set([...residentsOf(serversDirectory), ...cgroups.members()]);
+  const alive = listProcesses().filter(({ pid, startTicks }) => found.has(pid) && Number(startTicks) <= untilTicks);
+  return alive.map(({ pid }) => pid);
 }
 
-function nameOf({ pid, startTicks }: ProcessEntry): string {
-  return `${pid}/${startTicks}`;
-}
-
-const [, , tag, serversDirectory, ...cgroupParents] = process.argv;
-process.exitCode =
-  tag === undefined || serversDirectory === undefined ? 2 : await main(tag, serversDirectory, cgroupParents);
+const [, , seconds, tag, serversDirectory, ...cgroupParents] = process.argv;
+if (seconds === undefined || tag === undefined || serversDirectory === undefined) process.exit(2);
+const untilTicks = Number(seconds) * ticksPerSecond;
+process.exitCode = (await endAll({ tag, serversDirectory, cgroupParents, untilTicks })) ? 0 : 1;

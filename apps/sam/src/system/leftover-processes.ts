@@ -13,5 +13,5 @@ import { residentsOf } from "../machine-host/residents.ts";
 export function leftoverProcesses(directory: DataDirectory): readonly number[] {
   if (process.platform !== "linux") return [];
   const tag = { variable: "SAM_MACHINE_HOST", value: `${hostMark(directory.path)}:`, match: "prefix" } as const;
-  return findProcesses(tag, residentsOf(join(directory.machineHost, "servers"))).map(({ pid }) => pid);
+  return findProcesses(tag, residentsOf(join(directory.path, "machine-host/servers"))).map(({ pid }) => pid);
 }

@@ -34,7 +34,7 @@ export interface OpenedSession {
 export interface OpenRequest {
   readonly loadSessionId: string | null;
   readonly timeoutMs: number;
-  readonly onPhase: (phase: "initializing" | "opening_session" | "loading_session") => Promise<void>;
+  readonly onPhase: (phase: "initializing" | "opening_session" | "loading_session") => void;
 }
 
 /** The agent answered, but not with what the protocol asks for. */
@@ -76,7 +76,7 @@ export class AgentSession {
   /** @throws RequestError, NotOfProtocol, DeadlinePassed, or anything where the process ends */
   async open(request: OpenRequest): Promise<OpenedSession> {
     const { agent } = this.#connection;
-    await request.onPhase("initializing");
+    request.onPhase("initializing");
     const hello = await this.#ask("initialize", request.timeoutMs, () =>
       agent.request(methods.agent.initialize, {
         protocolVersion: PROTOCOL_VERSION,
@@ -97,7 +97,7 @@ export class AgentSession {
     if (request.loadSessionId !== null && about.canLoadSession && (await this.#load(request, request.loadSessionId))) {
       return { ...about, sessionId: this.#sessionId, loaded: true };
     }
-    await request.onPhase("opening_session");
+    request.onPhase("opening_session");
     const session = await this.#ask("session/new", request.timeoutMs, () =>
       agent.request(methods.agent.session.new, { cwd: this.#workspace, mcpServers: [] }),
     );
@@ -137,7 +137,7 @@ export class AgentSession {
 
   /** The agent tells the whole history again, which the control plane has; nothing of it is passed on. */
   async #load(request: OpenRequest, sessionId: string): Promise<boolean> {
-    await request.onPhase("loading_session");
+    request.onPhase("loading_session");
     this.#isReplaying = true;
     try {
       await this.#ask("session/load", request.timeoutMs, () =>

@@ -4,7 +4,7 @@ import { RequestError } from "@agentclientprotocol/sdk/unstable";
 import { messageOf } from "../clipped-text.ts";
 import { DeadlinePassed, withDeadline } from "../deadline.ts";
 import { CommandFailure } from "../task/command-failure.ts";
-import { finish, say, type BodyOf, type Job } from "../task/job.ts";
+import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
 import { standingWorkspace } from "../workspace/task-vault.ts";
 import { NotOfProtocol, type OpenedSession } from "./agent-session.ts";
 import { agentTable, missingProgram, type AgentEntry } from "./agent-table.ts";
@@ -81,8 +81,7 @@ async function open(job: StartJob, agent: LiveAgent): Promise<void> {
   const opening = agent.open({
     loadSessionId: body.loadSessionId,
     timeoutMs: node.settings.timings.sessionMs,
-    onPhase: (phase) =>
-      signal.aborted ? Promise.resolve() : say(job, { type: "agent_phase", incarnation: body.incarnation, phase }),
+    onPhase: (phase) => saySoon(job, { type: "agent_phase", incarnation: body.incarnation, phase }),
   });
   const outcome = await Promise.race([
     opening.then(

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TaskId } from "@sam/domain/ids";
@@ -258,5 +258,23 @@ describe("a delivery", () => {
     const taskId = await work({ write: "new.txt" });
     const { pushed } = await delivered(taskId);
     expect(onRemote(taskId, "rev-parse")).toBe(pushed?.commit);
+  });
+});
+
+describe("a change of the same length in the second of the checkout", () => {
+  it("is found, of however many files", async () => {
+    const files = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}.txt`, "1\n"]));
+    world = await World.make(bundles, { files });
+    const taskId = world.newTask();
+    world.control.onEvent = ({ event }) => {
+      if (event.type === "workspace_ready") world.startAgent(taskId);
+    };
+    world.createWorkspace(taskId);
+    await world.control.event(taskId, "workspace_ready");
+    // No agent could be quicker.
+    for (let index = 0; index < 200; index += 2) writeFileSync(join(world.workspace(taskId), `f${index}.txt`), "2\n");
+    await world.control.event(taskId, "agent_ready");
+    const { produced } = await delivered(taskId);
+    expect(produced).toMatchObject({ files: 100, insertions: 100, deletions: 100 });
   });
 });

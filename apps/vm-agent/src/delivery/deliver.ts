@@ -11,11 +11,11 @@ import { isBranchName } from "../git/branch-name.ts";
 import { GitFailed } from "../git/git-command.ts";
 import { remoteOf } from "../git/remote.ts";
 import { CommandFailure } from "../task/command-failure.ts";
-import { finish, say, type BodyOf, type Job } from "../task/job.ts";
+import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
 import { diskSpace, isFull, spaceLeft } from "../workspace/disk-space.ts";
 import { saveCommit } from "../workspace/saved-work.ts";
 import { openVault, standingWorkspace, type StandingWorkspace } from "../workspace/task-vault.ts";
-import { commitWork, uncommittedPaths } from "../workspace/uncommitted-work.ts";
+import { commitWork, findDifferences } from "../workspace/uncommitted-work.ts";
 import { takeOver, vaultGit, type TakenOver, type Vault } from "../workspace/vault.ts";
 import { writeBack } from "../workspace/write-back.ts";
 import { runCheck } from "./check-run.ts";
@@ -42,7 +42,7 @@ export async function deliver(job: DeliverJob, endAgent: () => Promise<void>): P
     throw new CommandFailure("delivery_failed", what);
   }
   if (!isBranchName(job.body.branch)) throw new CommandFailure("delivery_failed", "the branch is no branch name");
-  await say(job, { type: "delivery_phase", phase: "ending_agent" });
+  saySoon(job, { type: "delivery_phase", phase: "ending_agent" });
   await endAgent();
   const vault = await openVault(job, workspace);
   const progress: Progress = { verdicts: { produced: null, checked: null, pushed: null }, headCommit: null };
@@ -61,7 +61,7 @@ async function carryOut(
   progress: Progress,
 ): Promise<void> {
   const { body, node, taskId } = job;
-  await say(job, { type: "delivery_phase", phase: "committing" });
+  saySoon(job, { type: "delivery_phase", phase: "committing" });
   const headCommit = await commitAll(job, vault);
   progress.headCommit = headCommit;
   const produced = await measureProduced(vault, headCommit);
@@ -73,14 +73,14 @@ async function carryOut(
   if (body.checkCommand === null) {
     progress.verdicts = { ...progress.verdicts, checked: notConfigured("") };
   } else {
-    await say(job, { type: "delivery_phase", phase: "checking" });
+    saySoon(job, { type: "delivery_phase", phase: "checking" });
     progress.verdicts = { ...progress.verdicts, checked: await runCheck(job, vault.workspace, body.checkCommand) };
   }
-  await say(job, { type: "delivery_phase", phase: "pushing" });
+  saySoon(job, { type: "delivery_phase", phase: "pushing" });
   const remote = remoteOf(workspace.repositoryUrl, node.settings.relay);
   const push = { vault, remote, commit: headCommit, branch: body.branch };
   await pushBranch(push);
-  await say(job, { type: "delivery_phase", phase: "proving" });
+  saySoon(job, { type: "delivery_phase", phase: "proving" });
   const pushed = await provePush(push);
   const keep = () => node.records.update(taskId, { pushed: { commit: headCommit, ref: `refs/heads/${body.branch}` } });
   await finish(job, keep, { type: "delivered", verdicts: { ...progress.verdicts, pushed } });
@@ -89,12 +89,12 @@ async function carryOut(
 /** @returns the commit to deliver: a new one of what is uncommitted, else what is committed. */
 async function commitAll(job: DeliverJob, vault: Vault): Promise<string> {
   const taken = await takeOver(vault);
-  const paths = await uncommittedPaths(vault, taken);
-  if (paths.length > 0) {
+  const differences = await findDifferences(vault, taken);
+  if (differences.length > 0) {
     const message = job.body.commitMessage.trim() === "" ? `Work of ${job.taskId}` : job.body.commitMessage;
     const at = job.command.receivedAt;
     const commit = await commitWork(vault, {
-      paths,
+      differences,
       parents: [taken.headCommit],
       message: `${message.trimEnd()}\n`,
       at,

@@ -24,7 +24,10 @@ export interface PushRequest {
 /** Pushes without force. A ref that is at the commit already is fine. @throws CommandFailure `push_rejected` and others */
 export async function pushBranch({ vault, remote, commit, branch }: PushRequest): Promise<void> {
   const args = ["push", "--porcelain", "--no-verify", "--", remote.address, `${commit}:refs/heads/${branch}`];
-  const outcome = await remoteGit(remote, vaultRequest(vault, { args, timeoutMs: pushTimeoutMs }));
+  const outcome = await remoteGit(remote, {
+    ...vaultRequest(vault, { args, timeoutMs: pushTimeoutMs }),
+    service: "git-receive-pack",
+  });
   const report = parsePush(outcome.stdout.toString("utf8"));
   if (report !== null && report.flag === "!") {
     throw new CommandFailure("push_rejected", `${report.summary}\n${describeOutcome("git push", outcome)}`);

@@ -21,6 +21,7 @@ export interface GitRequest {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
   readonly onStderr?: CommandRequest["onStderr"];
+  readonly onPipe?: CommandRequest["onPipe"];
 }
 
 /** A git command that was expected to succeed and did not. */
@@ -78,6 +79,7 @@ export function git(request: GitRequest): Promise<CommandOutcome> {
     signal: request.signal,
     ...(request.input === undefined ? {} : { input: request.input }),
     ...(request.onStderr === undefined ? {} : { onStderr: request.onStderr }),
+    ...(request.onPipe === undefined ? {} : { onPipe: request.onPipe }),
   });
 }
 

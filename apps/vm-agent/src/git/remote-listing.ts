@@ -28,6 +28,7 @@ export async function listRemote(request: ListingRequest): Promise<RemoteListing
   const { remote, cwd, taskId, signal, timeoutMs } = request;
   const patterns = request.patterns ?? ["HEAD", "refs/heads/*", "refs/tags/*"];
   const outcome = await remoteGit(remote, {
+    service: "git-upload-pack",
     args: ["ls-remote", "--quiet", "--symref", "--", remote.address, ...patterns],
     cwd,
     taskId,

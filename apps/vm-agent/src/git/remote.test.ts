@@ -36,7 +36,12 @@ describe("an address", () => {
   it("of a path goes through the relay where there is one, whatever is in the path", () => {
     const relay = { socket: "/run/relay.sock" };
     const remote = remoteOf("/srv/a b/50%.git", relay);
-    expect(remote).toMatchObject({ kind: "relay", address: "sam-relay:/srv/a b/50%25.git", transports: ["git"] });
+    expect(remote).toMatchObject({
+      kind: "relay",
+      path: "/srv/a b/50%.git",
+      address: "fd::3/git-relay",
+      transports: ["fd"],
+    });
     expect(remoteOf("file:///srv/a%20b.git", null)).toMatchObject({ path: "/srv/a b.git" });
   });
 });

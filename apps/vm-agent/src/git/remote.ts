@@ -5,7 +5,7 @@
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { passagePrefix } from "./relay-passage.ts";
+import { passageAddress, passageTransport } from "./relay-passage.ts";
 
 /** How to reach the machine's own repositories from inside a sandbox. */
 export interface GitRelay {
@@ -36,8 +36,7 @@ export function remoteOf(url: string, relay: GitRelay | null): Remote {
   const path = pathOf(url);
   if (path !== null) {
     if (relay === null) return { kind: "path", url, path, address: path, transports: ["file"], env: {} };
-    const address = `${passagePrefix}${path.replaceAll("%", "%25")}`;
-    return { kind: "relay", url, path, relay, address, transports: ["git"], env: {} };
+    return { kind: "relay", url, path, relay, address: passageAddress, transports: [passageTransport], env: {} };
   }
   if (/^https?:\/\/[^\s]+$/i.test(url))
     return { kind: "http", url, address: url, transports: ["http", "https"], env: {} };

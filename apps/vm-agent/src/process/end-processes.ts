@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskId } from "@sam/domain/ids";
 
 import { errnoOf } from "../errno.ts";
-import { readProcessTable, type ProcessEntry } from "./process-table.ts";
+import { readProcess, readProcessTable, type ProcessEntry } from "./process-table.ts";
 import { findMarked } from "./task-mark.ts";
 
 export interface EndOptions {
@@ -18,6 +18,9 @@ export interface EndOptions {
   /** Told once, with the processes that were sent SIGTERM. */
   readonly onSignalled?: (pids: readonly number[]) => Promise<void>;
 }
+
+/** How long a kill may take before the table is looked at again. */
+const killRoundMs = 200;
 
 export const defaultEnd: EndOptions = { graceMs: 2_000, giveUpMs: 20_000 };
 
@@ -36,27 +39,42 @@ export class ProcessesRemain extends Error {
 
 /** Ends every process of the tasks. @throws ProcessesRemain */
 export async function endProcesses(taskIds: readonly TaskId[], options: EndOptions): Promise<GoneProof> {
-  const first = look(taskIds);
-  const signalled = first.found.map((entry) => entry.pid);
-  send(first.found, "SIGTERM");
-  await options.onSignalled?.(signalled);
-  if (first.found.length === 0) return { lookedAt: first.lookedAt, signalled, killed: [] };
+  let { found, lookedAt } = look(taskIds);
+  const signalled = found.map((entry) => entry.pid);
   const killed = new Set<number>();
   const startedMs = performance.now();
-  for (let pauseMs = 4; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-    const { found, lookedAt } = look(taskIds);
-    if (found.length === 0) return { lookedAt, signalled, killed: [...killed] };
+  send(found, "SIGTERM");
+  await options.onSignalled?.(signalled);
+  while (found.length > 0) {
     const waitedMs = performance.now() - startedMs;
     if (waitedMs > options.graceMs + options.giveUpMs) throw new ProcessesRemain(found.map((entry) => entry.pid));
-    if (waitedMs >= options.graceMs) {
-      // Stopped first, so that none of them can start another between the look and the kill.
-      send(found, "SIGSTOP");
-      const { found: stopped } = look(taskIds);
-      send(stopped, "SIGKILL");
-      for (const entry of stopped) killed.add(entry.pid);
-    }
+    const leftMs = options.graceMs - waitedMs;
+    if (leftMs <= 0) for (const pid of kill(taskIds, found)) killed.add(pid);
+    await ended(found, leftMs > 0 ? leftMs : killRoundMs);
+    ({ found, lookedAt } = look(taskIds));
+  }
+  return { lookedAt, signalled, killed: [...killed] };
+}
+
+/** Stopped first, so that none of them can start another between the look and the kill. */
+function kill(taskIds: readonly TaskId[], found: readonly ProcessEntry[]): number[] {
+  send(found, "SIGSTOP");
+  const stopped = look(taskIds).found;
+  send(stopped, "SIGKILL");
+  return stopped.map((entry) => entry.pid);
+}
+
+/** Waits until these have ended, at most so long. Cheap: only they are looked at. */
+async function ended(entries: readonly ProcessEntry[], atMostMs: number): Promise<void> {
+  const endMs = performance.now() + atMostMs;
+  for (let pauseMs = 2; entries.some(isAlive) && performance.now() < endMs; pauseMs = Math.min(pauseMs * 2, 50)) {
     await sleep(pauseMs);
   }
+}
+
+function isAlive(entry: ProcessEntry): boolean {
+  const now = readProcess(entry.pid);
+  return now !== null && now.startTicks === entry.startTicks && !now.isZombie;
 }
 
 /** The proof in words, for a receipt. */

@@ -1,5 +1,6 @@
 /** One program run to its end: its output bounded, its time bounded, and ended with everything in its group on abort. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { Duplex } from "node:stream";
 
 import { errnoOf } from "../errno.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -18,6 +19,8 @@ export interface CommandRequest {
   readonly stderrTailBytes?: number;
   readonly onStderr?: (chunk: Buffer) => void;
   readonly onStdout?: (chunk: Buffer) => void;
+  /** Gives the program a fourth open file, in both directions, and takes this end of it. */
+  readonly onPipe?: (pipe: Duplex) => void;
 }
 
 export interface CommandOutcome {
@@ -45,7 +48,12 @@ export async function runCommand(request: CommandRequest): Promise<CommandOutcom
     cwd: request.cwd,
     env: { ...request.env },
     detached: true,
-    stdio: [request.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [
+      request.input === undefined ? "ignore" : "pipe",
+      "pipe",
+      "pipe",
+      ...(request.onPipe === undefined ? [] : (["pipe"] as const)),
+    ],
   });
   const ending = endOnDeadline(child, request);
   const stdout = collectStdout(child, request);
@@ -55,6 +63,8 @@ export async function runCommand(request: CommandRequest): Promise<CommandOutcom
     request.onStderr?.(chunk);
   });
   writeInput(child, request.input);
+  const pipe = child.stdio[3];
+  if (pipe instanceof Duplex) request.onPipe?.(pipe);
   const { exitCode, signal } = await closed(child, tail);
   ending.stop();
   request.signal.throwIfAborted();
@@ -79,6 +89,7 @@ function closed(child: ChildProcess, tail: OutputTail): Promise<Pick<CommandOutc
     const timer = setTimeout(() => {
       child.stdout?.destroy();
       child.stderr?.destroy();
+      child.stdio[3]?.destroy();
       resolve({ exitCode, signal });
     }, drainMs);
     child.once("close", () => {

@@ -31,9 +31,13 @@ export interface Job<Body extends InboxBody = InboxBody> {
   readonly signal: AbortSignal;
 }
 
-/** Says an event of the job's task. Resolves when it is on disk. */
-export function say(job: Job, event: NodeTaskEvent): Promise<void> {
-  return job.node.state.commit(() => {
+/**
+ * Says an event that nothing depends on, such as a phase: the work does not wait for the disk. It still comes before
+ * everything that is said later. Nothing is said for a job that was aborted.
+ */
+export function saySoon(job: Job, event: NodeTaskEvent): void {
+  if (job.signal.aborted) return;
+  job.node.state.commitSoon(() => {
     job.node.outbox.append(job.taskId, event);
   });
 }

@@ -7,7 +7,7 @@ import type { Job } from "../task/job.ts";
 import { diskSpace, isFull } from "../workspace/disk-space.ts";
 import { saveCommit } from "../workspace/saved-work.ts";
 import { openVault, standingWorkspace, type StandingWorkspace } from "../workspace/task-vault.ts";
-import { commitWork, uncommittedPaths } from "../workspace/uncommitted-work.ts";
+import { commitWork, findDifferences, type Difference } from "../workspace/uncommitted-work.ts";
 import { readableCommits, takeOver, vaultText, type TakenOver, type Vault } from "../workspace/vault.ts";
 
 export interface SavedWork {
@@ -42,16 +42,16 @@ export async function saveWork(job: Job): Promise<SavedWork> {
 async function saveFrom(job: Job, vault: Vault, workspace: StandingWorkspace): Promise<SavedWork> {
   const { pushed } = job.node.records.get(job.taskId);
   const taken = await takeOver(vault);
-  const paths = await uncommittedPaths(vault, taken);
+  const differences = await findDifferences(vault, taken);
   const { tips, commits } = await unpushed(vault, taken, pushed?.commit ?? null);
-  if (paths.length === 0 && commits === 0) {
+  if (differences.length === 0 && commits === 0) {
     const where =
       taken.headCommit === pushed?.commit ? `was pushed as ${pushed.ref}` : "is in the repository that it came from";
     return nothing(`no file differs from ${taken.headCommit}, which ${where}`);
   }
-  const commit = await oneCommit(job, vault, taken, { paths, tips });
+  const commit = await oneCommit(job, vault, taken, { differences, tips });
   const ref = await saveCommit(vault, job.node.layout.mirror(workspace.repositoryUrl), commit);
-  const what = `${paths.length} uncommitted files and ${commits} commits that were not pushed`;
+  const what = `${differences.length} uncommitted files and ${commits} commits that were not pushed`;
   return { ref, proof: `${what} are saved on this node as ${ref} (${commit})` };
 }
 
@@ -80,11 +80,16 @@ async function oneCommit(
   job: Job,
   vault: Vault,
   taken: TakenOver,
-  work: { readonly paths: readonly Buffer[]; readonly tips: readonly string[] },
+  work: { readonly differences: readonly Difference[]; readonly tips: readonly string[] },
 ): Promise<string> {
   const parents = [...new Set([taken.headCommit, ...work.tips])].slice(0, maxParents);
   const message = `Work of ${job.taskId}, saved when its workspace was removed\n`;
-  const commit = await commitWork(vault, { paths: work.paths, parents, message, at: job.command.receivedAt });
+  const commit = await commitWork(vault, {
+    differences: work.differences,
+    parents,
+    message,
+    at: job.command.receivedAt,
+  });
   return commit ?? taken.headCommit;
 }
 

@@ -8,7 +8,7 @@ import { listRemote, type RemoteListing } from "../git/remote-listing.ts";
 import { probeRemote } from "../git/remote-probe.ts";
 import { remoteOf, UnusableAddress, type Remote } from "../git/remote.ts";
 import { CommandFailure } from "../task/command-failure.ts";
-import { finish, say, type BodyOf, type Job } from "../task/job.ts";
+import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
 import { checkOut } from "./checkout.ts";
 import { withMirrorLock } from "./mirror-lock.ts";
 import { fetchMirror, isBehind, mirrorListing, type MirrorRequest } from "./mirror.ts";
@@ -27,9 +27,9 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
     await ready(job, standing.base);
     return;
   }
-  await say(job, { type: "workspace_progress", phase: "mirror", bytes: null });
+  saySoon(job, { type: "workspace_progress", phase: "mirror", bytes: null });
   const { request, listing, base } = await bringMirrorUpToDate(job);
-  await say(job, { type: "workspace_progress", phase: "checkout", bytes: null });
+  saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null });
   await checkOut({
     layout: node.layout,
     taskId,
@@ -41,7 +41,7 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
     branch: body.branch,
     identity: await gitIdentity(taskId),
     signal: job.signal,
-    onProgress: () => saySoon(job, { phase: "checkout", bytes: null }),
+    onProgress: () => saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null }),
   });
   await ready(job, base);
 }
@@ -95,11 +95,11 @@ async function bringMirrorUpToDate(job: CreateJob): Promise<UpToDate> {
   if (!isBehind(ours, theirs, startBranch)) {
     return { request, listing: asMirrored(theirs, ours), base: baseOf(ours, startBranch) };
   }
-  const onQueued = () => say(job, { type: "workspace_progress", phase: "queued", bytes: null });
+  const onQueued = () => saySoon(job, { type: "workspace_progress", phase: "queued", bytes: null });
   const listing = await withMirrorLock(mirror, onQueued, async () => {
     const before = await mirrorListing(request);
     if (!isBehind(before, theirs, startBranch)) return before;
-    await fetchMirror(request, ({ bytes }) => saySoon(job, { phase: "mirror", bytes }));
+    await fetchMirror(request, ({ bytes }) => saySoon(job, { type: "workspace_progress", phase: "mirror", bytes }));
     return await mirrorListing(request);
   });
   return { request, listing: asMirrored(theirs, listing), base: baseOf(listing, startBranch) };
@@ -159,12 +159,4 @@ function baseOf(listing: RemoteListing, branch: string): { commit: string; branc
     throw new CommandFailure("branch_not_found", `${branch} was removed from the remote while it was fetched`);
   }
   return { commit, branch };
-}
-
-/** Progress costs no write of its own to the disk: it goes with what comes next. */
-function saySoon(job: CreateJob, progress: { phase: "mirror" | "checkout"; bytes: number | null }): void {
-  if (job.signal.aborted) return;
-  job.node.state.commitSoon(() => {
-    job.node.outbox.append(job.taskId, { type: "workspace_progress", ...progress });
-  });
 }

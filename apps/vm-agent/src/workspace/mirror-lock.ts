@@ -4,7 +4,7 @@ const tails = new Map<string, Promise<void>>();
 /** Runs `work` alone among those with the same mirror. `onQueued` is told where it has to wait. */
 export async function withMirrorLock<Result>(
   mirror: string,
-  onQueued: () => Promise<void>,
+  onQueued: () => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const before = tails.get(mirror);
@@ -13,7 +13,7 @@ export async function withMirrorLock<Result>(
   tails.set(mirror, tail);
   try {
     if (before !== undefined) {
-      await onQueued();
+      onQueued();
       await before;
     }
     return await work();

@@ -51,6 +51,7 @@ export async function fetchMirror(request: MirrorRequest, onProgress: (progress:
   if (!existsSync(join(mirror, "HEAD"))) layOutMirror(mirror);
   const watch = new DiskWatch([mirror]);
   const outcome = await remoteGit(remote, {
+    service: "git-upload-pack",
     args: [
       ...["fetch", "--progress", "--prune", "--force", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
       ...["--", remote.address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],

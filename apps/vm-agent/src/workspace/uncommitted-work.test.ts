@@ -6,7 +6,11 @@ import { parseStatus } from "./uncommitted-work.ts";
 it("a status is read as bytes: any name is a name, and a repository inside is none of ours", () => {
   const odd = Buffer.from([0x66, 0xff, 0x0a, 0x66]);
   const status = Buffer.concat([Buffer.from(" M a b\0?? inner/\0?? "), odd, Buffer.from("\0D  -x\0")]);
-  expect(parseStatus(status)).toEqual([Buffer.from("a b"), odd, Buffer.from("-x")]);
+  expect(parseStatus(status)).toEqual([
+    { path: Buffer.from("a b"), isUntracked: false },
+    { path: odd, isUntracked: true },
+    { path: Buffer.from("-x"), isUntracked: false },
+  ]);
   expect(parseStatus(Buffer.alloc(0))).toEqual([]);
 });
 

@@ -46,6 +46,11 @@ export function readUntrustedRefs(gitDir: string): UntrustedRefs {
 
 /** @returns the bytes of a regular file, never following a link or waiting for a pipe; null for anything else. */
 export function readRegularFile(path: string, maxBytes: number): Buffer | null {
+  return readRegular(path, maxBytes)?.bytes ?? null;
+}
+
+/** The same with the time at which it was written. */
+export function readRegular(path: string, maxBytes: number): { bytes: Buffer; writtenAt: Date } | null {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -55,7 +60,8 @@ export function readRegularFile(path: string, maxBytes: number): Buffer | null {
   }
   try {
     const stats = fstatSync(descriptor);
-    return stats.isFile() && stats.size <= maxBytes ? readFileSync(descriptor) : null;
+    if (!stats.isFile() || stats.size > maxBytes) return null;
+    return { bytes: readFileSync(descriptor), writtenAt: stats.mtime };
   } finally {
     closeSync(descriptor);
   }

@@ -4,7 +4,7 @@
  * too. Every git command of ours that looks at what an agent wrote runs with the vault, so the agent's configuration,
  * hooks, filters and helpers are never carried out with this node's rights.
  */
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TaskId } from "@sam/domain/ids";
@@ -12,7 +12,7 @@ import type { TaskId } from "@sam/domain/ids";
 import { git, gitText, type GitRequest } from "../git/git-command.ts";
 import type { GitIdentity } from "../git/git-identity.ts";
 import type { CommandOutcome } from "../process/run-command.ts";
-import { isRealFolder, readRegularFile, readUntrustedRefs, type UntrustedRefs } from "./untrusted-git-dir.ts";
+import { isRealFolder, readRegular, readUntrustedRefs, type UntrustedRefs } from "./untrusted-git-dir.ts";
 
 export interface Vault {
   /** Its git directory. */
@@ -97,13 +97,15 @@ async function existing(vault: Vault, head: string | null): Promise<string> {
   return (await readableCommits(vault, [head]))[0] ?? vault.baseCommit;
 }
 
-/** Copies a regular file; whatever else stands there counts as nothing. */
+/**
+ * Copies a regular file; whatever else stands there counts as nothing. The copy is as old as the original: git trusts an
+ * index about a file only where the file is older than the index, and would else miss a change made in the same second.
+ */
 function takeFile(from: string, to: string, maxBytes: number): boolean {
-  const bytes = readRegularFile(from, maxBytes);
-  if (bytes === null) {
-    if (existsSync(to)) rmSync(to);
-    return false;
-  }
-  writeFileSync(to, bytes);
+  const file = readRegular(from, maxBytes);
+  rmSync(to, { force: true });
+  if (file === null) return false;
+  writeFileSync(to, file.bytes);
+  utimesSync(to, file.writtenAt, file.writtenAt);
   return true;
 }

@@ -8,6 +8,7 @@ describe("a title", () => {
     ["the first line that says something", "\n\n# Fix the clock\nIt is late.", "Fix the clock"],
     ["no fence", "```sh\nnpm test\n```", "npm test"],
     ["none of the marks of a list or a quote", "> - * Fix it", "Fix it"],
+    ["nothing that a terminal would carry out", "\u001b]0;x\u0007Fix\t\u202eit\r\n", "]0;x Fix it"],
     ["a word where nothing is said", "```\n```", "task"],
   ])("is %s", (_what, prompt, title) => {
     expect(titleOf(prompt)).toBe(title);

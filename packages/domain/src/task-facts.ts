@@ -101,12 +101,15 @@ export interface TaskFacts {
   readonly nodeEventSeq: number;
 }
 
+/** Controls, and marks that turn the direction of what follows: a title stands in lists and in `git log`. */
+const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
 /** The first line of the prompt that says something, at most 80 characters, for lists and commits. */
 export function titleOf(prompt: string): string {
   const line =
     prompt
       .split("\n")
-      .map((text) => text.replace(/^[#>*\-\s]+/, "").trim())
+      .map((text) => text.replaceAll(unprintable, " ").replace(/^[#>*\-\s]+/, "").trim())
       .find((text) => text.length > 0 && !text.startsWith("```")) ?? "task";
   const characters = Array.from(line);
   return characters.length > 80 ? `${characters.slice(0, 79).join("")}…` : line;

@@ -109,7 +109,12 @@ export function titleOf(prompt: string): string {
   const line =
     prompt
       .split("\n")
-      .map((text) => text.replaceAll(unprintable, " ").replace(/^[#>*\-\s]+/, "").trim())
+      .map((text) =>
+        text
+          .replaceAll(unprintable, " ")
+          .replace(/^[#>*\-\s]+/, "")
+          .trim(),
+      )
       .find((text) => text.length > 0 && !text.startsWith("```")) ?? "task";
   const characters = Array.from(line);
   return characters.length > 80 ? `${characters.slice(0, 79).join("")}…` : line;

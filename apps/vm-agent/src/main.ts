@@ -56,7 +56,10 @@ process.on("uncaughtException", (error) => {
 const daemon = daemonOrExit(settingsOrExit(), stop);
 process.on("SIGTERM", () => stop("SIGTERM"));
 process.on("SIGINT", () => stop("SIGINT"));
-await daemon.start();
+daemon.start().catch((error: unknown) => {
+  logFact("start_failed", { error: stackOf(error) });
+  stop("unforeseen", exitCodes.unforeseen);
+});
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

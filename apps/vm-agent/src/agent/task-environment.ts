@@ -3,7 +3,6 @@
  * this node. Home and temporary folder are the task's own, so that nothing of one task appears in another.
  */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 
 import type { TaskId } from "@sam/domain/ids";
 
@@ -19,7 +18,7 @@ export function taskEnvironment(
   more: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const home = layout.home(taskId);
-  const temporary = join(home, "tmp");
+  const temporary = layout.temporary(taskId);
   const agentState = layout.agentState(taskId);
   for (const folder of [home, temporary, agentState]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const kept = inherited.flatMap((name): [string, string][] => {

@@ -1,6 +1,7 @@
 /** Where a node's disk keeps what. The folders below `workspaces` may lie on another file system than the state. */
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { TaskId, WorkspaceId } from "@sam/domain/ids";
@@ -56,6 +57,11 @@ export class DiskLayout {
   /** The home directory of a task's agent and check, private to the task. */
   home(taskId: TaskId): string {
     return join(this.root, "homes", taskId);
+  }
+
+  /** The task's own temporary folder: outside of the disk, since sockets are made in it and their paths must be short. */
+  temporary(taskId: TaskId): string {
+    return join(tmpdir(), taskId);
   }
 
   /** What the agent itself must remember through its restarts, such as its sessions. */

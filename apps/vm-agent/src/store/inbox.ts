@@ -7,6 +7,7 @@ import { taskIdSchema, workspaceIdSchema } from "@sam/protocol/ids";
 import { nodeCommandSchema } from "@sam/protocol/node-command";
 import { z } from "zod";
 
+import { logFact } from "../log.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 const bodySchema = z.union([
@@ -15,13 +16,29 @@ const bodySchema = z.union([
 ]);
 export type InboxBody = z.infer<typeof bodySchema>;
 
+/** A text column that holds JSON of the given shape. */
+function jsonOf<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .string()
+    .transform((text, context) => {
+      try {
+        const json: unknown = JSON.parse(text);
+        return json;
+      } catch {
+        context.addIssue({ code: "custom", message: "must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
 const rowSchema = z.object({
   command_id: z.string(),
   task_id: taskIdSchema,
-  body: z.string(),
+  body: jsonOf(bodySchema),
   received_at: z.number().int(),
   state: z.enum(["received", "running"]),
-  progress: z.string(),
+  progress: jsonOf(z.array(z.string())),
 });
 
 export interface InboxCommand {
@@ -78,21 +95,22 @@ export class Inbox {
 
   /** What is not done yet, in the order of receipt. */
   unfinished(): InboxCommand[] {
-    return this.#open.all().map((raw) => {
-      const row = rowSchema.parse(raw);
-      return {
-        commandId: row.command_id,
-        taskId: row.task_id,
-        body: bodySchema.parse(JSON.parse(row.body)),
-        receivedAt: row.received_at,
-        state: row.state,
-        progress: z.array(z.string()).parse(JSON.parse(row.progress)),
-      };
-    });
+    return this.#open.all().flatMap((raw) => parseRow(raw) ?? []);
   }
 
   /** Forgets the ids of commands that were done and are older than `before`. Only within a change. */
   purge(before: number): void {
     this.#purge.run(before);
   }
+}
+
+/** One row that can't be read, written by another version perhaps, must not keep the others from being done. */
+function parseRow(raw: unknown): InboxCommand | null {
+  const parsed = rowSchema.safeParse(raw);
+  if (!parsed.success) {
+    logFact("command_unreadable", { why: z.prettifyError(parsed.error) });
+    return null;
+  }
+  const { command_id: commandId, task_id: taskId, received_at: receivedAt, body, state, progress } = parsed.data;
+  return { commandId, taskId, receivedAt, body, state, progress };
 }

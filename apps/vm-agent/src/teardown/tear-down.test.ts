@@ -29,6 +29,7 @@ function expectNoTrace(taskId: TaskId): void {
     const names = existsSync(join(world.disk, folder)) ? readdirSync(join(world.disk, folder)) : [];
     expect(names.filter((name) => name.includes(taskId.slice("task_".length)))).toEqual([]);
   }
+  expect(existsSync(join(world.vmAgent.temporaryPath, taskId))).toBe(false);
 }
 
 describe("tear_down", () => {

@@ -81,6 +81,7 @@ async function removeAll(job: TearDownJob): Promise<string> {
     await removeFolder(layout.vault(workspaceId));
     await removeFolder(layout.home(job.taskId));
     await removeFolder(layout.agentState(job.taskId));
+    await removeFolder(layout.temporary(job.taskId));
   } catch (error) {
     throw new CommandFailure("delivery_failed", `${path} could not be removed: ${messageOf(error)}`, {
       retryable: true,

@@ -39,6 +39,7 @@ export class VmAgentProcess {
   constructor(options: VmAgentOptions) {
     this.#options = options;
     mkdirSync(options.disk, { recursive: true });
+    mkdirSync(this.temporaryPath, { recursive: true });
     this.writeUserData(options.token);
   }
 
@@ -50,6 +51,10 @@ export class VmAgentProcess {
 
   get userDataPath(): string {
     return `${this.#options.disk}.user-data.json`;
+  }
+
+  get temporaryPath(): string {
+    return `${this.#options.disk}.tmp`;
   }
 
   /** Where the test agents note what happens to them. */
@@ -72,6 +77,7 @@ export class VmAgentProcess {
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: disk,
+        TMPDIR: this.temporaryPath,
         GIT_CONFIG_NOSYSTEM: "1",
         SAM_USER_DATA: this.userDataPath,
         SAM_NODE_DISK: disk,

@@ -56,9 +56,7 @@ export async function checkOut(plan: CheckoutPlan): Promise<void> {
     signal,
     timeoutMs,
     onStderr: progressReader(1_000, plan.onProgress),
-  }).finally(() => {
-    if (signal.aborted) watch.stop();
-  });
+  }).finally(() => watch.stop());
   const full = watch.stop();
   if (outcome.exitCode !== 0) {
     const said = describeOutcome("git checkout", outcome);

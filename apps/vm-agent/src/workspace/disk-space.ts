@@ -41,9 +41,10 @@ export class DiskWatch {
   constructor(paths: readonly string[], intervalMs = 50) {
     this.#paths = paths;
     this.#timer = setInterval(() => this.#look(), intervalMs);
+    this.#timer.unref();
   }
 
-  /** Ends the watch. @returns evidence of a disk that was full at some moment, or null. */
+  /** Ends the watch, each time it is asked. @returns evidence of a disk that was full at some moment, or null. */
   stop(): string | null {
     clearInterval(this.#timer);
     this.#look();

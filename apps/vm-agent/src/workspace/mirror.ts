@@ -61,9 +61,7 @@ export async function fetchMirror(request: MirrorRequest, onProgress: (progress:
     signal,
     timeoutMs: fetchTimeoutMs,
     onStderr: progressReader(250, onProgress),
-  }).finally(() => {
-    if (signal.aborted) watch.stop();
-  });
+  }).finally(() => watch.stop());
   const full = watch.stop();
   if (outcome.exitCode === 0) return;
   removeScraps(mirror);

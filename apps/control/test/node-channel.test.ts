@@ -1,4 +1,4 @@
-import type { NodeId } from "@sam/domain/ids";
+import { workspaceIdOf, type NodeId } from "@sam/domain/ids";
 import { closeCodes } from "@sam/protocol/node-channel";
 import { maxFrameBytes } from "@sam/protocol/version";
 /**
@@ -273,10 +273,9 @@ describe("events", () => {
   it("an agent process that lives for a task without a claim here has no owner: it is voided at the next heartbeat", async () => {
     const { agent, taskId } = await connectedIn("running");
     const gone = newTaskId();
-    const workspaceOf = (id: typeof taskId) => `ws_${id.slice("task_".length)}` as never;
     await agent.heartbeat([
-      { taskId, workspaceId: workspaceOf(taskId), agentPid: 4711, incarnation: 1 },
-      { taskId: gone, workspaceId: workspaceOf(gone), agentPid: 4712, incarnation: 1 },
+      { taskId, workspaceId: workspaceIdOf(taskId), agentPid: 4711, incarnation: 1 },
+      { taskId: gone, workspaceId: workspaceIdOf(gone), agentPid: 4712, incarnation: 1 },
     ]);
     await eventually(
       "the void",
@@ -328,6 +327,7 @@ describe("commands", () => {
 
   it("go to the connection that was dialled last, though the one before it never ended", async () => {
     const { taskId, agent } = await connectedIn("workspace_creation");
+    agent.habits.answersClose = false;
     const again = new VmAgentDouble(agent.nodeId, agent.token);
     again.bootId = agent.bootId;
     await again.connect();

@@ -1,4 +1,4 @@
-import type { TaskId } from "@sam/domain/ids";
+import { workspaceIdOf, type TaskId } from "@sam/domain/ids";
 /**
  * The second net: the alarm is lost, the object crashed, its state is gone, or it cannot be reached. The sweep reads the
  * old row, asks its owner, and recovers or fails the task. And nothing that only looks makes a row look fresh.
@@ -121,12 +121,13 @@ describe("the alarm is lost and the runner crashed", () => {
 });
 
 describe("the runner cannot answer", () => {
-  it("a runner without any state: its row is failed as lost, and its slot is let go", async () => {
-    const { scene, taskId, nodeId } = await taskIn("node_provisioning");
-    if (nodeId === null) throw new Error("no node");
+  it("a runner without any state: its row is failed as lost, its slot and its processes are let go", async () => {
+    const { scene, taskId, nodeId, agent } = await taskIn("workspace_creation");
+    if (nodeId === null || agent === null) throw new Error("no node");
     await runInDurableObject(objectOf(taskId), (_instance: unknown, { storage }) => storage.deleteAll());
     await abortAllDurableObjects();
-    await scene.pass(15 * minuteMs);
+    await agent.connect();
+    await scene.pass(2 * minuteMs);
     expect(partOf(await scene.sweep(), "tasks")).toMatchObject({ looked: 0, acted: 0 });
 
     await scene.pass(minuteMs);
@@ -140,9 +141,13 @@ describe("the runner cannot answer", () => {
     });
     const routes = ["", "/transitions", "/messages"].map((route) => scene.client.fetch(`/api/tasks/${taskId}${route}`));
     expect((await Promise.all(routes)).map(({ status }) => status)).toEqual([404, 404, 404]);
-    await scene.pass(5 * secondMs, nodeId);
-    await scene.nodeIn(nodeId, "destroyed");
-    expect((await double.state()).servers).toEqual([]);
+    expect(await scene.nodeIn(nodeId, "warm")).toMatchObject({ claims: [] });
+    await agent.heartbeat([{ taskId, workspaceId: workspaceIdOf(taskId), agentPid: 4711, incarnation: 1 }]);
+    await eventually(
+      "the void",
+      () => [...agent.voided],
+      (voided) => voided.includes(taskId),
+    );
   });
 
   it("not reached in three sweeps in a row it is failed; when it comes back it adopts that end and cleans up", async () => {

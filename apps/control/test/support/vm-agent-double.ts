@@ -19,6 +19,8 @@ export interface Habits {
   acksCommands: boolean;
   /** How often it sends each frame. */
   copies: number;
+  /** Ends its half of a connection that the control plane closed; false: the line is dead, and nobody can know. */
+  answersClose: boolean;
   /** Called for each command when it arrives for the first time. */
   onCommand: ((command: NodeCommand, agent: VmAgentDouble) => void) | null;
 }
@@ -60,7 +62,7 @@ export class VmAgentDouble {
   /** Each command once, in the order in which it first came. */
   readonly commands: NodeCommand[] = [];
   readonly voided = new Set<TaskId>();
-  readonly habits: Habits = { acksCommands: true, copies: 1, onCommand: null };
+  readonly habits: Habits = { acksCommands: true, copies: 1, answersClose: true, onCommand: null };
   #socket: WebSocket | null = null;
   readonly #seqs = new Map<TaskId, number>();
   #unacknowledged: TaskEventRecord[] = [];
@@ -94,7 +96,7 @@ export class VmAgentDouble {
     });
     socket.addEventListener("close", ({ code, reason }) => {
       if (this.#socket === socket) this.closed = { code, reason };
-      socket.close();
+      if (this.habits.answersClose) socket.close();
     });
     socket.accept();
   }

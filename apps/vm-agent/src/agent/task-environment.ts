@@ -7,9 +7,11 @@ import { mkdirSync } from "node:fs";
 import type { TaskId } from "@sam/domain/ids";
 
 import type { DiskLayout } from "../boot/disk-layout.ts";
-import { markVariable } from "../process/task-mark.ts";
+import { markVariable, ownershipTags } from "../process/task-mark.ts";
 
-const inherited = ["PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME"];
+const inherited = ["PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", ...ownershipTags];
+/** Where the machine's toolchains are, such as RUSTUP_HOME; the XDG folders are those of a home. */
+const toolchain = /^(?!XDG_|SAM_)[A-Z]+(_DATA)?_(DIR|HOME|ROOT)$/;
 
 /** Makes the folders that it names. `more` is what the agents' table adds. */
 export function taskEnvironment(
@@ -21,10 +23,7 @@ export function taskEnvironment(
   const temporary = layout.temporary(taskId);
   const agentState = layout.agentState(taskId);
   for (const folder of [home, temporary, agentState]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const kept = inherited.flatMap((name): [string, string][] => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
+  const kept = Object.entries(process.env).filter(([name]) => inherited.includes(name) || toolchain.test(name));
   return {
     LANG: "C.UTF-8",
     ...Object.fromEntries(kept),

@@ -7,7 +7,7 @@ import type { TaskId } from "@sam/domain/ids";
 
 import { clipTail } from "../clipped-text.ts";
 import { runCommand, type CommandOutcome, type CommandRequest } from "../process/run-command.ts";
-import { markVariable } from "../process/task-mark.ts";
+import { markVariable, ownershipTags } from "../process/task-mark.ts";
 
 export interface GitRequest {
   readonly args: readonly string[];
@@ -111,7 +111,9 @@ function inherited(): Record<string, string> {
   const kept = /^(GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|GIT_SSL_.*|GIT_SSH_COMMAND|GIT_SSH_VARIANT|GIT_EXEC_PATH)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || name.startsWith("SAM_") || (name.startsWith("GIT_") && !kept.test(name))
+      value === undefined ||
+      (name.startsWith("SAM_") && !ownershipTags.includes(name)) ||
+      (name.startsWith("GIT_") && !kept.test(name))
         ? []
         : [[name, value]],
     ),

@@ -12,6 +12,9 @@ import { readProcFile, type ProcessEntry } from "./process-table.ts";
 
 export const markVariable = "SAM_TASK_ID";
 
+/** By these a machine host knows everything that a server has started; they are handed down, and are no secrets. */
+export const ownershipTags: readonly string[] = ["SAM_SERVER_ID", "SAM_MACHINE_HOST"];
+
 /** 48 bits of the task's id: two tasks of one machine do not share it by chance, and a shell's arithmetic holds it. */
 export function markNumber(taskId: TaskId): string {
   return String(createHash("sha256").update(taskId).digest().readUIntBE(0, 6));

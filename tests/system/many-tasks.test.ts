@@ -1,8 +1,6 @@
 /** Many tasks at once: each ends as if it had been alone, and nothing of one appears in another. */
-import { makeId } from "@sam/domain/ids";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import { allVerdictsHold } from "@sam/domain/verdicts";
-import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
 
 import { readMessages } from "./support/conversation.ts";
@@ -122,22 +120,17 @@ const settings = { maxNodes: 4, tasksPerNode: 3 };
 it("fifty tasks at once on four nodes all end rightly, and leave nothing running", async (test) => {
   const system = await System.start(test, { settings });
   const repositories = await Promise.all(["a", "b", "c", "d", "e"].map((name) => system.repository(name)));
-  const requests = Array.from({ length: crowd }, (_, index) => {
+  const submitted = Array.from({ length: crowd }, async (_, index) => {
     const repository = repositories[index % repositories.length];
     if (repository === undefined) throw new Error("no repository");
-    return { index, repository, taskId: makeId("task", ulid()) };
+    const { taskId } = await system.submit({
+      prompt: `Task ${index} says its number.\n\n\`\`\`sh\necho "number ${index}" >number-${index}.txt\n\`\`\`\n`,
+      repository: { url: repository.path },
+      checkCommand: `grep -qx 'number ${index}' number-${index}.txt`,
+    });
+    return { index, repository, taskId };
   });
-  const submitted = requests.map(({ index, repository, taskId }) =>
-    system.api.submit(
-      {
-        prompt: `Task ${index} says its number.\n\n\`\`\`sh\necho "number ${index}" >number-${index}.txt\n\`\`\`\n`,
-        repository: { url: repository.path },
-        checkCommand: `grep -qx 'number ${index}' number-${index}.txt`,
-      },
-      taskId,
-    ),
-  );
-  await Promise.all(submitted);
+  const requests = await Promise.all(submitted);
   const live = requests.slice(0, 5).map(({ taskId }) => ({ taskId, conversation: system.follow(taskId) }));
 
   await system.until(

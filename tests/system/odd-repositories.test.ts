@@ -4,7 +4,6 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import { type TaskId, makeId } from "@sam/domain/ids";
-import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
 
 import { expectEnded, expectExit, untilEnded } from "./support/ends.ts";
@@ -112,7 +111,7 @@ describe.concurrent("a branch of the task's own name", () => {
 
   it("that is already there is not overwritten: the push is refused, and the work kept", async () => {
     const repository = await system().repository("taken");
-    const taskId = makeId("task", ulid());
+    const taskId = makeId("task", "01J8ABCDEFGHJKMNPQRSTVWXYZ");
     await git(repository.path, "branch", branchOf(taskId), "main");
     const other = execFileSync("git", ["-C", repository.path, "commit-tree", "main^{tree}", "-m", "Another's"], {
       encoding: "utf8",

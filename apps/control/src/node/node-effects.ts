@@ -1,7 +1,8 @@
 /** What a NodeLifecycle does in the world: at the provider, and by telling tasks. Each effect is idempotent. */
-import type { TaskId } from "@sam/domain/ids";
+import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeEffect, NodeEvent } from "@sam/domain/node-event";
 import type { NodeFacts } from "@sam/domain/node-facts";
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { UserData } from "@sam/protocol/user-data";
 import { installationLabel, nodeLabel, type Provider, type ProviderServer } from "@sam/providers/provider";
@@ -30,7 +31,7 @@ export async function carryOut(effect: NodeEffect, facts: NodeFacts, world: Node
     case "read_machine":
       return readMachine(facts, world);
     case "create_server":
-      return facts.state === "requested" ? createServer(facts, world) : null;
+      return facts.state === "requested" ? createServer(facts, world) : adoptServer(facts, world);
     case "observe_server":
       return observeServer(facts, world);
     case "destroy_server":
@@ -78,7 +79,7 @@ async function createServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEve
     return { type: "server_refused", failure: "rejected", detail: "INSTALLATION_ID and CONTROL_URL are not set" };
   }
   try {
-    const existing = await taggedServers(facts, world);
+    const existing = await serversOf(facts.request.nodeId, world.provider());
     const first = existing[0];
     if (first !== undefined) return { type: "server_created", serverId: first.id, status: first.status };
     const userData: UserData = { nodeId, controlUrl, ...(await world.mintToken()) };
@@ -97,9 +98,18 @@ async function createServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEve
   }
 }
 
+/** Its VM agent was there before the reply to the create. */
+async function adoptServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent | null> {
+  if (facts.serverId !== null || isFinalNodeState(facts.state)) return null;
+  const [server] = await serversOf(facts.request.nodeId, world.provider());
+  return server === undefined ? null : { type: "server_observed", serverId: server.id, status: server.status };
+}
+
 async function observeServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent> {
   const server =
-    facts.serverId === null ? (await taggedServers(facts, world))[0] : await world.provider().getServer(facts.serverId);
+    facts.serverId === null
+      ? (await serversOf(facts.request.nodeId, world.provider()))[0]
+      : await world.provider().getServer(facts.serverId);
   return server === undefined || server === null
     ? { type: "server_gone" }
     : { type: "server_observed", serverId: server.id, status: server.status };
@@ -107,14 +117,15 @@ async function observeServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEv
 
 /** Destroys whatever carries this node's tag; gone is gone only when the provider lists nothing under it. */
 async function destroyServer(facts: NodeFacts, world: NodeWorld): Promise<NodeEvent | null> {
-  const servers = await taggedServers(facts, world);
+  const servers = await serversOf(facts.request.nodeId, world.provider());
   if (servers.length === 0) return { type: "server_gone" };
   const outcomes = await Promise.all(servers.map((server) => world.provider().destroyServer(server.id)));
   return outcomes.every((outcome) => outcome === "gone") ? { type: "server_gone" } : null;
 }
 
-async function taggedServers(facts: NodeFacts, world: NodeWorld): Promise<readonly ProviderServer[]> {
-  return world.provider().listServers({ labels: { [nodeLabel]: facts.request.nodeId } });
+/** What the provider lists under a node's tag: none, one, or more where a create was made twice. */
+export function serversOf(nodeId: NodeId, provider: Provider): Promise<readonly ProviderServer[]> {
+  return provider.listServers({ labels: { [nodeLabel]: nodeId } });
 }
 
 async function tellTask(taskId: TaskId, facts: NodeFacts, env: Env): Promise<void> {

@@ -23,7 +23,7 @@ import { report } from "../system/report.ts";
 import { NodeBoots } from "./node-boots.ts";
 import { NodeChannel } from "./node-channel.ts";
 import { NodeCommands } from "./node-commands.ts";
-import { observationOf } from "./node-effects.ts";
+import { observationOf, serversOf } from "./node-effects.ts";
 import { createNodeEngine, projectionLane, type NodeEngine, type NodeIntent } from "./node-engine.ts";
 import { projectionOf, writeProjection } from "./node-projection.ts";
 import { providerOf } from "./node-provider.ts";
@@ -173,7 +173,11 @@ export class NodeLifecycle extends DurableObject<Env> {
   /** A repository on the user's own machine is opened to this server alone, and only when a task there needs it. */
   async #attachRepository(facts: NodeFacts, url: string): Promise<void> {
     const provider = providerOf(this.env);
-    if (url.startsWith("/") && facts.serverId !== null) await provider.attachRepository?.(facts.serverId, url);
+    if (!url.startsWith("/") || provider.attachRepository === undefined) return;
+    // A VM agent may say hello before the provider's answer to the create has come, or instead of it.
+    const serverId = facts.serverId ?? (await serversOf(facts.request.nodeId, provider))[0]?.id;
+    if (serverId === undefined) throw new Error("the provider does not list this node's server yet");
+    await provider.attachRepository(serverId, url);
   }
 
   #facts(): NodeFacts {

@@ -40,6 +40,8 @@ export const doubleStateSchema = z.object({
   creates: z.number(),
   destroys: z.number(),
   polls: z.number(),
+  /** What was attached to which server. */
+  attached: z.array(z.object({ serverId: z.string(), path: z.string() })),
 });
 export type DoubleState = z.infer<typeof doubleStateSchema>;
 type Server = DoubleState["servers"][number];
@@ -52,6 +54,7 @@ export class MachineHostDouble {
   #behaviour = wellBehaved;
   #servers = new Map<string, Server>();
   #counts = { creates: 0, destroys: 0, polls: 0 };
+  #attached: DoubleState["attached"] = [];
 
   async handle(request: Request): Promise<Response> {
     const url = new URL(request.url);
@@ -66,7 +69,7 @@ export class MachineHostDouble {
     const server = id === undefined ? undefined : this.#servers.get(id);
     if (server === undefined) return refuse(404, "not_found");
     if (request.method === "DELETE") return this.#destroy(server);
-    if (url.pathname.endsWith("/repositories")) return json({ repository: { path: "/" } }, 201);
+    if (url.pathname.endsWith("/repositories")) return this.#attach(server, request);
     this.#counts.polls += 1;
     return json({ server: this.#shown(server) });
   }
@@ -76,10 +79,12 @@ export class MachineHostDouble {
       this.#behaviour = { ...wellBehaved, ...(await changeOf(request)) };
       this.#servers = new Map();
       this.#counts = { creates: 0, destroys: 0, polls: 0 };
+      this.#attached = [];
     } else if (request.method === "PATCH") {
       this.#behaviour = { ...this.#behaviour, ...(await changeOf(request)) };
     }
-    return json({ servers: [...this.#servers.values()], ...this.#counts } satisfies DoubleState);
+    const servers = [...this.#servers.values()];
+    return json({ servers, ...this.#counts, attached: this.#attached } satisfies DoubleState);
   }
 
   async #create(request: Request): Promise<Response> {
@@ -95,6 +100,12 @@ export class MachineHostDouble {
       return refuse(503, "unavailable");
     }
     return json({ server: this.#shown(server) }, 201);
+  }
+
+  async #attach(server: Server, request: Request): Promise<Response> {
+    const repository = z.object({ path: z.string() }).parse(await request.json());
+    this.#attached.push({ serverId: server.id, ...repository });
+    return json({ repository }, 201);
   }
 
   #list(url: URL): Response {

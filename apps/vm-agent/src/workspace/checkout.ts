@@ -18,7 +18,7 @@ import { layOutRepository } from "../git/repository-layout.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { DiskWatch } from "./disk-space.ts";
 import { isTaskBranch } from "./mirror.ts";
-import { removeFolder } from "./remove-folder.ts";
+import { removeByRenaming, removeFolder } from "./remove-folder.ts";
 
 export interface CheckoutPlan {
   readonly layout: DiskLayout;
@@ -42,7 +42,8 @@ const timeoutMs = 30 * 60_000;
 export async function checkOut(plan: CheckoutPlan): Promise<void> {
   const { layout, workspaceId, signal } = plan;
   const making = layout.unfinished(workspaceId);
-  await removeFolder(making);
+  // A whole one that nobody was told of stands there, too, where the power was cut right after the last step.
+  await removeByRenaming(layout.workspace(workspaceId), making);
   await removeFolder(layout.vault(workspaceId));
   mkdirSync(join(making, ".git"), { recursive: true });
   const refs = originRefs(plan.listing, plan.base);

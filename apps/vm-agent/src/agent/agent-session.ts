@@ -15,6 +15,13 @@ import { agentWire } from "./agent-wire.ts";
 import { readTurnEnd, type TurnEnd } from "./reported-failure.ts";
 import { readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
+export interface SessionOptions {
+  /** Path of the workspace. */
+  readonly workspace: string;
+  /** A program that prints something else than messages has so long to open a session nevertheless. */
+  readonly strayMs: number;
+}
+
 export interface SessionListener {
   onUpdate(update: Record<string, unknown>): void;
   /** @returns the chosen option, or null for "cancelled". */
@@ -41,11 +48,10 @@ export interface OpenRequest {
 export class NotOfProtocol extends Error {}
 
 const maxStrays = 32;
-/** A program that prints something else than messages has so long to answer `initialize` nevertheless. */
-const strayGraceMs = 5_000;
 
 export class AgentSession {
   readonly #workspace: string;
+  readonly #strayMs: number;
   readonly #listener: SessionListener;
   readonly #connection: ClientConnection;
   readonly #garbled = Promise.withResolvers<never>();
@@ -54,8 +60,9 @@ export class AgentSession {
   #isReplaying = false;
   #sessionId = "";
 
-  constructor(process: AgentProcess, workspace: string, listener: SessionListener) {
-    this.#workspace = workspace;
+  constructor(process: AgentProcess, options: SessionOptions, listener: SessionListener) {
+    this.#workspace = options.workspace;
+    this.#strayMs = options.strayMs;
     this.#listener = listener;
     // Whoever waits for an answer is told; where nobody waits, the listener is.
     this.#garbled.promise.catch(() => undefined);
@@ -184,7 +191,7 @@ export class AgentSession {
     if (this.#sessionId !== "") return;
     const timer = setTimeout(() => {
       if (this.#sessionId === "") this.#giveUp();
-    }, strayGraceMs);
+    }, this.#strayMs);
     this.closed
       .finally(() => clearTimeout(timer))
       .catch((error: unknown) => this.#listener.onGarbled(messageOf(error)));

@@ -44,9 +44,10 @@ export class LiveAgent {
     this.incarnation = plan.incarnation;
     this.#turn = plan.node.records.get(plan.taskId).turn;
     this.#permissions = new PermissionDesk(`p${plan.incarnation}`);
-    const { layout } = plan.node;
+    const { layout, settings } = plan.node;
+    const options = { workspace: plan.workspace, strayMs: settings.timings.strayMs };
     this.#process = new AgentProcess(plan.entry, { layout, taskId: plan.taskId, workspace: plan.workspace });
-    this.#session = new AgentSession(this.#process, plan.workspace, {
+    this.#session = new AgentSession(this.#process, options, {
       onUpdate: (update) => this.#onUpdate(update),
       onPermission: (request) => this.#onPermission(request),
       onGarbled: () => this.#onGarbled(),

@@ -63,7 +63,7 @@ describe("a start that fails", () => {
   });
 
   it("is agent_protocol_error where something else than the protocol is spoken", async () => {
-    world = await World.make(bundles, { timings: { sessionMs: 1_000 } });
+    world = await World.make(bundles, { timings: { strayMs: 200 } });
     const taskId = world.newTask();
     world.createWorkspace(taskId);
     world.startAgent(taskId, "prints");
@@ -106,14 +106,20 @@ describe("a start", () => {
 
   it("gives the agent an environment of its own: no token, no address, a private home", async () => {
     world = await World.make(bundles, {
-      env: { SECRET_OF_THE_NODE: "s3cret", SAM_SERVER_ID: "srv_1", RUSTUP_HOME: "/opt/rustup", XDG_CONFIG_HOME: "/x/config" },
+      env: {
+        SECRET_OF_THE_NODE: "s3cret",
+        SAM_SERVER_ID: "srv_1",
+        RUSTUP_HOME: "/opt/rustup",
+        XDG_CONFIG_HOME: "/x/config",
+      },
     });
     const [one, two] = await Promise.all([world.readyTask(), world.readyTask()]);
     world.prompt(one, 1, { sh: "env; ls -A $HOME" });
     await world.control.event(one, "turn_ended");
     const text = JSON.stringify(world.control.eventsOf(one, "agent_update"));
     expect(text).toContain(`SAM_TASK_ID=${one}`);
-    for (const handedDown of ["TEST_AGENT_LOG=", "SAM_SERVER_ID=srv_1", "RUSTUP_HOME=/opt/rustup"]) expect(text).toContain(handedDown);
+    for (const handedDown of ["TEST_AGENT_LOG=", "SAM_SERVER_ID=srv_1", "RUSTUP_HOME=/opt/rustup"])
+      expect(text).toContain(handedDown);
     for (const secret of ["s3cret", world.token, "SAM_USER_DATA", "SAM_CONTROL", "/x/config", two])
       expect(text).not.toContain(secret);
   });

@@ -36,6 +36,8 @@ const timingsSchema = z.object({
   cancelMs: z.number().int().positive().default(5_000),
   /** For `initialize`, and again for opening a session. */
   sessionMs: z.number().int().positive().default(50_000),
+  /** From the first line of an agent that is no message to the opening of its session. */
+  strayMs: z.number().int().positive().default(5_000),
   /** From SIGTERM to SIGKILL. */
   graceMs: z.number().int().positive().default(2_000),
 });

@@ -13,6 +13,7 @@ import {
   expectNeverTwoAtOnce,
   expectReceipt,
   expectRowChangesEqualTransitions,
+  expectToHaveBeenIn,
   expectToldOnce,
   expectWholeConversation,
 } from "./support/proofs.ts";
@@ -51,6 +52,7 @@ describe.concurrent("a cancel", () => {
     const watch = new AgentWatch(system, taskId);
     test.onTestFinished(() => watch.stop());
 
+    const cancelledAt = Date.now();
     const cancelled = system.api.cancel(taskId);
     // Where the control plane itself is frozen, the cancel waits at its door.
     if (step === "node_selection") system.thaw();
@@ -69,6 +71,7 @@ describe.concurrent("a cancel", () => {
 
       expectToldOnce(await expectWholeConversation(system, conversation, taskId), task);
       await expectRowChangesEqualTransitions(system, taskId);
+      await expectToHaveBeenIn(system, taskId, step, cancelledAt);
       expectNeverTwoAtOnce(system, watch);
       expect((await system.api.task(taskId)).step).toBe("cancelled");
     });

@@ -12,6 +12,7 @@ import {
   expectNeverTwoAtOnce,
   expectReceipt,
   expectRowChangesEqualTransitions,
+  expectToHaveBeenIn,
   expectToldOnce,
   expectWholeConversation,
 } from "./support/proofs.ts";
@@ -33,6 +34,7 @@ describe.concurrent("kill -9", () => {
     const watch = new AgentWatch(system, taskId);
     test.onTestFinished(() => watch.stop());
 
+    const killedAt = Date.now();
     await system.kill9(victim);
     if (victim === "launcher") {
       await system.untilNothingRemains();
@@ -45,6 +47,7 @@ describe.concurrent("kill -9", () => {
       await expectReceipt(system, taskId, scene.ends === "cancelled");
       expectToldOnce(await expectWholeConversation(system, conversation, taskId), task);
       await expectRowChangesEqualTransitions(system, taskId);
+      await expectToHaveBeenIn(system, taskId, step, killedAt);
       if (scene.ends === "completed") await expectDelivered(play, taskId);
       else expect(await play.repository.branches()).toEqual([]);
       expectNeverTwoAtOnce(system, watch);

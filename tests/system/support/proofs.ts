@@ -1,4 +1,5 @@
 /** What must be true of every task, however it came to its end. */
+import type { NonFinalStep } from "@sam/domain/task-lifecycle";
 import { allVerdictsHold } from "@sam/domain/verdicts";
 import type { Message } from "@sam/protocol/message";
 import type { TaskView } from "@sam/protocol/task-api";
@@ -49,6 +50,18 @@ export async function expectRowChangesEqualTransitions(system: System, taskId: s
   const transitions = await system.api.transitions(taskId);
   expect(transitions.map(({ version }) => version)).toEqual(transitions.map((_, index) => index + 1));
   expect(system.rowChanges(taskId)).toEqual(transitions.map(({ version, to }) => ({ version, step: to })));
+}
+
+/** By the runner's own log the task was in this step at that time: it had come there before, and left later. */
+export async function expectToHaveBeenIn(
+  system: System,
+  taskId: string,
+  step: NonFinalStep,
+  at: number,
+): Promise<void> {
+  const transitions = await system.api.transitions(taskId);
+  const current = transitions.filter((transition) => transition.at <= at).at(-1);
+  expect(current?.to).toBe(step);
 }
 
 /** The branch holds the work and nothing else, was pushed once, and the remote was asked. */

@@ -15,7 +15,7 @@ import type { Repository } from "./repository.ts";
 import { stepOnDisk } from "./runner-file.ts";
 import { bootGate, provisioningGate } from "./stage.ts";
 import { System, type SystemOptions } from "./system.ts";
-import { beAlone, testimony, witnessed } from "./witness.ts";
+import { beAlone, forgetTestimony, testimony, witnessed } from "./witness.ts";
 
 /** A scene that is being played. */
 export interface Play {
@@ -129,6 +129,7 @@ async function catchInSelection(play: Play): Promise<TaskId> {
     system.thaw();
     await answered;
     await system.untilFinal(taskId);
+    forgetTestimony(system, "task");
   }
   throw new Error(`none of ${maxCatches} tasks was caught while its node was selected`);
 }

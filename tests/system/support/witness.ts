@@ -3,7 +3,7 @@
  * a block begins, one when it ends, and one where it was not alone. The lock is the kernel's: it is held for as long as
  * any process of the block lives.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { System } from "./system.ts";
@@ -28,6 +28,15 @@ export function witnessed(taskName: string, what: string, work: string): string 
 
 /** @returns the lines of all nodes' disks. */
 export function testimony(system: System, taskName: string): readonly string[] {
+  return logsOf(system, taskName).flatMap((log) => readFileSync(log, "utf8").trim().split("\n"));
+}
+
+/** Forgets what was testified so far. */
+export function forgetTestimony(system: System, taskName: string): void {
+  for (const log of logsOf(system, taskName)) rmSync(log);
+}
+
+function logsOf(system: System, taskName: string): readonly string[] {
   const logs = system.nodeDisks().map((disk) => join(disk, "witness", `${taskName}.log`));
-  return logs.filter((log) => existsSync(log)).flatMap((log) => readFileSync(log, "utf8").trim().split("\n"));
+  return logs.filter((log) => existsSync(log));
 }

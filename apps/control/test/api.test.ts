@@ -1,18 +1,16 @@
-import { problemSchema, type Problem } from "@sam/protocol/problem";
-import { maxPromptBytes, taskListSchema } from "@sam/protocol/task-api";
 /**
  * The API as a stranger, a client in a hurry and a client with mistakes meet it: nothing without a session, nothing of
  * another owner, every bad field named, and what was accepted accepted once.
  */
-import { createExecutionContext } from "cloudflare:test";
+import { maxPromptBytes, taskListSchema } from "@sam/protocol/task-api";
 import { env, exports } from "cloudflare:workers";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import worker from "../src/worker.ts";
+import { problemOf } from "./support/problem.ts";
 import { minuteMs, Scene } from "./support/scene.ts";
 import { taskIn } from "./support/steps.ts";
-import { Client, double, evictAndRunAlarm, eventually, newTaskId, tokenFor } from "./support/world.ts";
+import { Client, newTaskId, tokenFor } from "./support/world.ts";
 
 const repository = { url: "/srv/project.git", branch: null };
 
@@ -50,10 +48,6 @@ beforeAll(async () => {
   ];
 });
 
-afterEach(() => {
-  Object.assign(env, { SETTINGS: "{}", OUTAGES: "[]" });
-});
-
 const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/tasks": { prompt: "Say hello", repository },
   "POST /api/tasks/{taskId}/answers": { requestId: "permission-1", optionId: null },
@@ -68,13 +62,6 @@ function call(client: Client, { method, path }: Route, taskId: string, nodeId: s
   if (body === undefined) return client.fetch(url, { method, headers });
   const json = { ...headers, "content-type": "application/json" };
   return client.fetch(url, { method, headers: json, body: JSON.stringify(body) });
-}
-
-async function problemOf(response: Response): Promise<Problem> {
-  expect(response.headers.get("content-type")).toContain("application/problem+json");
-  const problem = problemSchema.parse(await response.json());
-  expect(problem.status).toBe(response.status);
-  return problem;
 }
 
 describe("the map", () => {
@@ -308,185 +295,5 @@ describe("a bad request", () => {
     const prompt = "😀".repeat(maxPromptBytes / 4);
     const taskId = await scene.submit({ prompt });
     expect((await scene.client.task(taskId)).prompt).toBe(prompt);
-  });
-});
-
-describe("submitting", () => {
-  it("twice with one id is one task, also at once; the same id for something else is refused", async () => {
-    const scene = await Scene.open({ status: "initializing" });
-    const taskId = newTaskId();
-    const body = { taskId, prompt: "Say hello", repository };
-    const answers = await Promise.all(Array.from({ length: 5 }, () => scene.client.post("/api/tasks", body)));
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
-    await scene.inStep(taskId, "node_provisioning");
-    expect((await scene.client.post("/api/tasks", body)).status).toBe(201);
-    for (const other of [{ prompt: "Say goodbye" }, { agentId: "other" }, { checkCommand: "npm test" }]) {
-      const response = await scene.client.post("/api/tasks", { ...body, ...other });
-      expect(response.status).toBe(409);
-      expect((await problemOf(response)).detail).toContain(taskId);
-    }
-    expect((await scene.client.task(taskId)).prompt).toBe("Say hello");
-    expect((await scene.client.messages(taskId)).filter(({ body: said }) => said.kind === "step")).toHaveLength(2);
-    await scene.settled(taskId, await scene.nodeOf(taskId));
-    expect((await double.state()).creates).toBe(1);
-    await scene.expectOneRowChangeForEachTransition(taskId);
-  });
-
-  it("two tasks on one repository are of one project", async () => {
-    const scene = await Scene.open({ status: "initializing" });
-    await Promise.all([scene.submit(), scene.submit(), scene.submit()]);
-    const { projects } = z
-      .object({ projects: z.array(z.object({ repositoryUrl: z.string(), name: z.string() })) })
-      .parse(await (await scene.client.fetch("/api/projects")).json());
-    expect(projects).toEqual([{ repositoryUrl: "/srv/project.git", name: "project" }]);
-  });
-
-  it("a path on this machine is refused where the nodes are elsewhere", async () => {
-    const scene = await Scene.open();
-    const token = await tokenFor(scene.ownerId);
-    const request = new Request<unknown, IncomingRequestCfProperties>("http://control.test/api/tasks", {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ prompt: "Say hello", repository }),
-    });
-    const response = await worker.fetch(request, { ...env, PROVIDER: "elsewhere" }, createExecutionContext());
-    expect(response.status).toBe(422);
-    expect((await problemOf(response)).errors).toMatchObject([{ field: "repository.url" }]);
-  });
-});
-
-describe("the list of tasks", () => {
-  async function pages(scene: Scene, limit: number): Promise<string[][]> {
-    const found: string[][] = [];
-    for (let before: string | null = ""; before !== null;) {
-      const query: string = before === "" ? "" : `&before=${before}`;
-      const response = await scene.client.fetch(`/api/tasks?limit=${limit}${query}`);
-      const page = taskListSchema.parse(await response.json());
-      found.push(page.tasks.map(({ taskId }) => taskId));
-      before = page.nextBefore;
-    }
-    return found;
-  }
-
-  it("comes in pages without a gap and without a double, newest first", async () => {
-    const scene = await Scene.open({ status: "initializing" });
-    const taskIds: string[] = [];
-    for (let count = 0; count < 7; count += 1) {
-      taskIds.push(await scene.submit());
-      scene.clock.advance(1);
-    }
-    const newestFirst = taskIds.toReversed();
-    for (const limit of [1, 3, 7, 50]) expect((await pages(scene, limit)).flat()).toEqual(newestFirst);
-    expect((await pages(scene, 3)).map(({ length }) => length)).toEqual([3, 3, 1]);
-  });
-
-  it("shows those in one step alone", async () => {
-    const { scene, taskId } = await taskIn("workspace_creation");
-    await scene.submit({ repository: { url: "/srv/other.git" } });
-    const response = await scene.client.fetch("/api/tasks?step=workspace_creation");
-    const { tasks } = taskListSchema.parse(await response.json());
-    expect(tasks.map((task) => task.taskId)).toContain(taskId);
-    expect(tasks.every(({ step }) => step === "workspace_creation")).toBe(true);
-  });
-
-  it("one row that cannot be read hides no other, and is named", async () => {
-    const scene = await Scene.open({ status: "initializing" });
-    const [good, bad, alsoGood] = [await scene.submit(), await scene.submit(), await scene.submit()];
-    await scene.settled(bad);
-    await env.DB.prepare("UPDATE tasks SET step = 'dreaming' WHERE task_id = ?").bind(bad).run();
-    const page = taskListSchema.parse(await (await scene.client.fetch("/api/tasks")).json());
-    expect(page.tasks.map(({ taskId }) => taskId).toSorted()).toEqual([good, alsoGood].toSorted());
-    expect(page.unreadable).toEqual([bad]);
-    // The task itself is its runner's, and whole.
-    expect((await scene.client.task(bad)).step).toBe("node_provisioning");
-  });
-});
-
-describe("what the installation is given", () => {
-  it.each([
-    [{ SETTINGS: "{" }, "SETTINGS"],
-    [{ SETTINGS: "[1]" }, "SETTINGS"],
-    [{ SETTINGS: '{"warmMinutes":1}' }, "SETTINGS.warmMinutes"],
-    [{ SETTINGS: '{"warmMs":0}' }, "SETTINGS.warmMs"],
-    [{ SETTINGS: '{"warmMs":1.5}' }, "SETTINGS.warmMs"],
-    [{ SETTINGS: '{"warmMs":"1"}' }, "SETTINGS.warmMs"],
-    [{ OUTAGES: "" }, "OUTAGES"],
-    [{ OUTAGES: "{}" }, "OUTAGES"],
-    [{ OUTAGES: '[{"from":1}]' }, "OUTAGES.0.to"],
-    [{ OUTAGES: '[{"from":2,"to":1}]' }, "OUTAGES.0.to"],
-  ])("%j: the first request says which field is wrong", async (wrong, field) => {
-    for (const path of ["/api/health", "/api/tasks", "/api/node-channel/node_1"]) {
-      const request = new Request<unknown, IncomingRequestCfProperties>(`http://control.test${path}`);
-      const response = await worker.fetch(request, { ...env, ...wrong }, createExecutionContext());
-      expect(response.status).toBe(500);
-      const { detail } = await problemOf(response);
-      expect(detail).toMatch(new RegExp(`^${field.replaceAll(".", "\\.")}: `));
-    }
-  });
-});
-
-describe("outages of the control plane", () => {
-  async function outage(scene: Scene, ms: number): Promise<void> {
-    const from = scene.clock.now;
-    scene.clock.advance(ms);
-    Object.assign(env, { OUTAGES: JSON.stringify([{ from, to: scene.clock.now }]) });
-    await Promise.resolve();
-  }
-
-  it("push deadlines back by their length, and move no clock and no row", async () => {
-    const { scene, taskId, nodeId } = await taskIn("node_provisioning");
-    if (nodeId === null) throw new Error("no node");
-    const before = await scene.client.task(taskId);
-    const row = await scene.client.row(taskId);
-    const deadlineAt = before.deadlineAt ?? 0;
-    await scene.pass(minuteMs);
-    await outage(scene, 60 * minuteMs);
-    // The objects are started anew, and their overdue alarms fire.
-    await evictAndRunAlarm(taskId);
-    await evictAndRunAlarm(nodeId);
-    const after = await scene.client.task(taskId);
-    expect(after.deadlineAt).toBe(deadlineAt + 60 * minuteMs);
-    expect(after.clocks).toMatchObject({
-      inStateSince: before.clocks.inStateSince,
-      lastProgressAt: before.clocks.lastProgressAt,
-    });
-    expect(await scene.client.row(taskId)).toEqual(row);
-    // To the sweep the row looks old; its runner says that it is not.
-    const { parts } = await scene.sweep();
-    expect(parts.find(({ part }) => part === "tasks")).toMatchObject({ looked: 1, acted: 0, failed: null });
-
-    await scene.passUntil(deadlineAt + 60 * minuteMs - 1, taskId, nodeId);
-    expect((await scene.client.task(taskId)).step).toBe("node_provisioning");
-    await scene.pass(1, taskId);
-    expect((await scene.client.task(taskId)).failure).toMatchObject({ reason: "provisioning_timeout" });
-    await scene.expectOneRowChangeForEachTransition(taskId);
-  });
-
-  it("are counted once, however often the objects are started anew", async () => {
-    const { scene, taskId } = await taskIn("running");
-    const { deadlineAt, progressDeadlineAt } = await scene.client.task(taskId);
-    await outage(scene, 10 * minuteMs);
-    for (let start = 0; start < 3; start += 1) await evictAndRunAlarm(taskId);
-    expect(await scene.client.task(taskId)).toMatchObject({
-      deadlineAt: (deadlineAt ?? 0) + 10 * minuteMs,
-      progressDeadlineAt: (progressDeadlineAt ?? 0) + 10 * minuteMs,
-      stalledSince: null,
-    });
-  });
-
-  it("of the whole night lose no node: a VM agent that dials again in the morning is welcome", async () => {
-    const { scene, taskId, nodeId, agent } = await taskIn("running");
-    if (nodeId === null) throw new Error("no node");
-    await outage(scene, 8 * 60 * minuteMs);
-    await evictAndRunAlarm(nodeId);
-    await evictAndRunAlarm(taskId);
-    expect((await scene.node(nodeId)).state).toBe("ready");
-    await agent?.connect();
-    await eventually(
-      "contact",
-      () => scene.client.task(taskId),
-      ({ clocks }) => clocks.lastContactAt === scene.clock.now,
-    );
-    expect((await scene.client.task(taskId)).step).toBe("running");
   });
 });

@@ -1,10 +1,10 @@
-import type { NodeId, TaskId } from "@sam/domain/ids";
-import { finalSteps, nonFinalSteps } from "@sam/domain/task-lifecycle";
-import { problemSchema } from "@sam/protocol/problem";
 /**
  * Cancel is legal in every step that is not final, and ends in `cancelled` with a receipt: nothing is left running,
  * claimed or queued, and whatever succeeds late does not undo it.
  */
+import type { NodeId, TaskId } from "@sam/domain/ids";
+import { finalSteps, nonFinalSteps } from "@sam/domain/task-lifecycle";
+import { problemSchema } from "@sam/protocol/problem";
 import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 

@@ -1,11 +1,11 @@
-import type { NodeId, TaskId } from "@sam/domain/ids";
-import type { NodeCommand } from "@sam/domain/node-task";
-import { defaultSettings } from "@sam/domain/settings";
-import { taskListSchema, type TaskRow } from "@sam/protocol/task-api";
 /**
  * Machines are scarce and providers fail: tasks wait in a queue that moves, no slot is given twice, no more machines are
  * made than there may be, and a server whose creation was answered by silence is taken over and never made again.
  */
+import type { NodeId, TaskId } from "@sam/domain/ids";
+import type { NodeCommand } from "@sam/domain/node-task";
+import { defaultSettings } from "@sam/domain/settings";
+import { taskListSchema, type TaskRow } from "@sam/protocol/task-api";
 import { abortAllDurableObjects, evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";

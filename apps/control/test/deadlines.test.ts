@@ -1,3 +1,7 @@
+/**
+ * Every step that waits has a deadline, and at it happens what the lifecycle's table says: nothing a millisecond before,
+ * whatever is polled or beats meanwhile, and no later. The objects are evicted before each alarm.
+ */
 import { failureReasons, type FailureReason } from "@sam/domain/failure-reason";
 import { defaultSettings, type SettingName } from "@sam/domain/settings";
 import {
@@ -7,10 +11,6 @@ import {
   type Consequence,
   type NonFinalStep,
 } from "@sam/domain/task-lifecycle";
-/**
- * Every step that waits has a deadline, and at it happens what the lifecycle's table says: nothing a millisecond before,
- * whatever is polled or beats meanwhile, and no later. The objects are evicted before each alarm.
- */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 

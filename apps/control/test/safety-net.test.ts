@@ -1,8 +1,8 @@
-import { workspaceIdOf, type TaskId } from "@sam/domain/ids";
 /**
  * The second net: the alarm is lost, the object crashed, its state is gone, or it cannot be reached. The sweep reads the
  * old row, asks its owner, and recovers or fails the task. And nothing that only looks makes a row look fresh.
  */
+import { workspaceIdOf, type TaskId } from "@sam/domain/ids";
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";

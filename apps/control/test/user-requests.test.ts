@@ -1,7 +1,7 @@
 /** What a user says and decides: an answer counts once, a message that was accepted is never lost, two at once cannot both. */
-import { problemSchema } from "@sam/protocol/problem";
 import { describe, expect, it } from "vitest";
 
+import { problemOf } from "./support/problem.ts";
 import type { Scene } from "./support/scene.ts";
 import { taskIn } from "./support/steps.ts";
 import { delivered, permissionRequested, prose, tornDown, turnEnded } from "./support/vm-agent-script.ts";
@@ -18,7 +18,7 @@ function statusesOf(responses: readonly Response[]): number[] {
 }
 
 async function codeOf(response: Response): Promise<string> {
-  return problemSchema.parse(await response.json()).code;
+  return (await problemOf(response)).code;
 }
 
 describe("a permission", () => {
@@ -47,7 +47,7 @@ describe("a permission", () => {
     const before = await scene.client.task(taskId);
     const unknown = await answerOf(scene, taskId, "maybe");
     expect(unknown.status).toBe(422);
-    expect(problemSchema.parse(await unknown.json()).errors).toMatchObject([{ field: "optionId" }]);
+    expect((await problemOf(unknown)).errors).toMatchObject([{ field: "optionId" }]);
     const other = await answerOf(scene, taskId, "yes", "permission-2");
     expect(other.status).toBe(409);
     expect(await codeOf(other)).toBe("not_allowed_now");
@@ -101,7 +101,7 @@ describe("a conversation", () => {
     await scene.inStep(taskId, "completed");
     const late = await say(scene, taskId, "One more thing");
     expect(late.status).toBe(409);
-    expect(problemSchema.parse(await late.json()).detail).toContain("completed");
+    expect((await problemOf(late)).detail).toContain("completed");
     expect((await deliver()).status).toBe(409);
     await scene.expectOneRowChangeForEachTransition(taskId);
   });
@@ -112,7 +112,7 @@ describe("a conversation", () => {
     await scene.inStep(taskId, "awaiting_input");
     const refused = await say(scene, taskId, "Never mind");
     expect(refused.status).toBe(409);
-    expect(problemSchema.parse(await refused.json()).detail).toContain("answer");
+    expect((await problemOf(refused)).detail).toContain("answer");
     expect((await scene.client.post(`/api/tasks/${taskId}/deliver`)).status).toBe(409);
     expect((await scene.client.task(taskId)).permission?.requestId).toBe("permission-1");
   });

@@ -1,10 +1,10 @@
-import type { NodeTaskEvent } from "@sam/domain/node-task";
-import type { Verdicts } from "@sam/domain/verdicts";
-import type { Message } from "@sam/protocol/message";
 /**
  * The whole life of a task, and of many at once: whatever is evicted in between and however often a frame comes, each
  * step is made once, each message is shown once and in order, and the verdicts say what was done.
  */
+import type { NodeTaskEvent } from "@sam/domain/node-task";
+import type { Verdicts } from "@sam/domain/verdicts";
+import type { Message } from "@sam/protocol/message";
 import { abortAllDurableObjects, evictAllDurableObjects } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 

@@ -1,3 +1,7 @@
+/**
+ * The Durable Object of one node. A thin shell around the engine and the channel: it holds the storage, the alarm and
+ * the VM agent's socket. It alone speaks to the provider about its server.
+ */
 import type { TaskId } from "@sam/domain/ids";
 import { begin } from "@sam/domain/node-decision/decide";
 import type { NodeFacts, NodeRequest } from "@sam/domain/node-facts";
@@ -6,10 +10,6 @@ import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { NodeView } from "@sam/protocol/node-api";
 import { nodeCommandSchema } from "@sam/protocol/node-command";
-/**
- * The Durable Object of one node. A thin shell around the engine and the channel: it holds the storage, the alarm and
- * the VM agent's socket. It alone speaks to the provider about its server.
- */
 import { DurableObject } from "cloudflare:workers";
 import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/durable-sqlite";

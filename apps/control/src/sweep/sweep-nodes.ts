@@ -1,5 +1,5 @@
-import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 /** The sweep's part for nodes: rows past their deadline and grace, held against their NodeLifecycle. */
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import { sweepDecision, type OwnerSays } from "@sam/domain/sweep";
 import { and, asc, lte, ne } from "drizzle-orm";
 

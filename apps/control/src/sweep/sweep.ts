@@ -1,3 +1,7 @@
+/**
+ * The sweep: the scheduled safety net. It reads rows, not memory, and asks the owner of each. Its parts are apart from
+ * each other: one that fails is reported as failed, and stops no other.
+ */
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 
 import { settingsOf, type Env } from "../env.ts";
@@ -5,10 +9,6 @@ import { within } from "../lifecycle/deadline.ts";
 import { report } from "../system/report.ts";
 import { writeLastSweep, type SweepReport } from "./sweep-memory.ts";
 import { sweepNodes } from "./sweep-nodes.ts";
-/**
- * The sweep: the scheduled safety net. It reads rows, not memory, and asks the owner of each. Its parts are apart from
- * each other: one that fails is reported as failed, and stops no other.
- */
 import type { SweepPart } from "./sweep-part.ts";
 import { sweepTasks } from "./sweep-tasks.ts";
 import { sweepTokens } from "./sweep-tokens.ts";

@@ -1,9 +1,9 @@
-import type { TaskId } from "@sam/domain/ids";
-import type { Transition } from "@sam/domain/task-event";
 /**
  * The D1 row of a task: a projection of its TaskRunner, and only of it. A write with a version that is not newer changes
  * nothing; `updated_at` is the time of the transition. One transition, one row change.
  */
+import type { TaskId } from "@sam/domain/ids";
+import type { Transition } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import { verdictColour } from "@sam/domain/verdicts";

@@ -1,3 +1,7 @@
+/**
+ * The Durable Object of one task. A thin shell: it holds the storage, the alarm and the sockets, and hands every event
+ * to the engine. Nothing that steers the task lives only in its memory.
+ */
 import type { NodeId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 import type { Settings } from "@sam/domain/settings";
@@ -8,10 +12,6 @@ import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 import { isFinal, taskLifecycle } from "@sam/domain/task-lifecycle";
 import { taskEventRecordSchema } from "@sam/protocol/node-channel";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
-/**
- * The Durable Object of one task. A thin shell: it holds the storage, the alarm and the sockets, and hands every event
- * to the engine. Nothing that steers the task lives only in its memory.
- */
 import { DurableObject } from "cloudflare:workers";
 import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/durable-sqlite";

@@ -1,9 +1,9 @@
-import { makeId, type NodeId, type TaskId } from "@sam/domain/ids";
-import type { TaskRow } from "@sam/protocol/task-api";
 /**
  * Incident 1 again, with nothing of the test between the clock and the Worker: real alarms fire by themselves, time is
  * real, and both objects are evicted as often as they can be, so that no guard can live in memory.
  */
+import { makeId, type NodeId, type TaskId } from "@sam/domain/ids";
+import type { TaskRow } from "@sam/protocol/task-api";
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { ulid } from "ulid";

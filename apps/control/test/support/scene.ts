@@ -1,13 +1,13 @@
+/**
+ * A scene: one owner of its own, their client, a provider that behaves as told, and a clock that only the test moves.
+ * Objects are evicted before each of their alarms, so nothing in it can depend on memory.
+ */
 import { makeId, type NodeId, type TaskId, type UserId } from "@sam/domain/ids";
 import type { NodeState } from "@sam/domain/node-lifecycle";
 import type { TaskStep } from "@sam/domain/task-lifecycle";
 import { nodeListSchema, nodeViewSchema, type NodeView } from "@sam/protocol/node-api";
 import { systemSchema, type SystemView } from "@sam/protocol/system-api";
 import type { TaskRow, TaskView } from "@sam/protocol/task-api";
-/**
- * A scene: one owner of its own, their client, a provider that behaves as told, and a clock that only the test moves.
- * Objects are evicted before each of their alarms, so nothing in it can depend on memory.
- */
 import { abortAllDurableObjects, createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { ulid } from "ulid";

@@ -83,6 +83,19 @@ export async function taskIn(step: NonFinalStep, request: Record<string, unknown
   return { scene, taskId, nodeId, agent, mend };
 }
 
+/** A task on a node whose VM agent is connected. */
+export interface Connected extends Standing {
+  readonly nodeId: NodeId;
+  readonly agent: VmAgentDouble;
+}
+
+export async function connectedIn(step: NonFinalStep): Promise<Connected> {
+  const standing = await taskIn(step);
+  const { nodeId, agent } = standing;
+  if (nodeId === null || agent === null) throw new Error(`${step} has no VM agent`);
+  return { ...standing, nodeId, agent };
+}
+
 function routeTo(step: NonFinalStep): { step: NonFinalStep; driver: Driver }[] {
   const driver = drivers[step];
   return [...(driver.after === null ? [] : routeTo(driver.after)), { step, driver }];

@@ -1,14 +1,14 @@
+/**
+ * A VM agent for the tests of the Worker. It speaks the real node channel: it dials in with the token that the provider
+ * was given for its server, says hello, acknowledges commands and keeps its events until they are acknowledged. Unlike a
+ * real one it can be told to lose acknowledgements, to say everything twice, or to say nothing at all.
+ */
 import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeCommand, NodeCommandBody, NodeTaskEvent } from "@sam/domain/node-task";
 import { downFrameSchema, type DownFrame, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
 import { nodeTaskEventSchema } from "@sam/protocol/node-task-event";
 import { userDataSchema } from "@sam/protocol/user-data";
 import { protocolVersion } from "@sam/protocol/version";
-/**
- * A VM agent for the tests of the Worker. It speaks the real node channel: it dials in with the token that the provider
- * was given for its server, says hello, acknowledges commands and keeps its events until they are acknowledged. Unlike a
- * real one it can be told to lose acknowledgements, to say everything twice, or to say nothing at all.
- */
 import { exports } from "cloudflare:workers";
 import { ulid } from "ulid";
 

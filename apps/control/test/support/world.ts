@@ -1,3 +1,4 @@
+/** The Worker as a client, a provider and the clock meet it: everything enters by HTTP, by WebSocket or by the alarm. */
 import { makeId, type NodeId, type TaskId, type UserId } from "@sam/domain/ids";
 import { messagePageSchema, type Message } from "@sam/protocol/message";
 import {
@@ -8,7 +9,6 @@ import {
   type TaskView,
   type TransitionView,
 } from "@sam/protocol/task-api";
-/** The Worker as a client, a provider and the clock meet it: everything enters by HTTP, by WebSocket or by the alarm. */
 import { applyD1Migrations, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { ulid } from "ulid";

@@ -1,7 +1,7 @@
 /**
  * A stage is the folder that a system has in front of its PATH, and by which a test holds a real step: the nodes see it,
- * and can't write it. It has gates, a `bwrap` in front of the real one that waits at two of them, and a stand-in agent.
- * A gate is shut while its file is there.
+ * and can't write it. It has gates, a `bwrap` in front of the real one, a VM agent that waits before it begins, and a
+ * stand-in agent. A gate is shut while its file is there.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -11,28 +11,37 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** Where a server waits before it runs, and before its VM agent is started. */
+/** Where a sandbox waits before it is made. */
 export const provisioningGate = "provisioning";
+/** Where a VM agent waits before it begins. */
 export const bootGate = "boot";
 
-const findRealSandbox = ["/usr/local/bin/bwrap", "/usr/bin/bwrap", "/bin/bwrap"];
+const apps = fileURLToPath(new URL("../../../apps", import.meta.url));
+const sandboxes = ["/usr/local/bin/bwrap", "/usr/bin/bwrap", "/bin/bwrap"];
 
 export class Stage {
   readonly folder: string;
+  /** For SAM_BUNDLES_DIR. */
+  readonly bundles: string;
   readonly standInAgent: string;
 
   constructor(folder: string, options: { readonly isolation: "auto" | "plain" }) {
     this.folder = folder;
+    this.bundles = join(folder, "bundles");
     this.standInAgent = join(folder, "stand-in-agent.mjs");
     mkdirSync(join(folder, "gates"), { recursive: true });
     copyFileSync(new URL("stand-in-agent.mjs", import.meta.url), this.standInAgent);
-    const sandbox = options.isolation === "plain" ? null : (findRealSandbox.find((path) => existsSync(path)) ?? null);
+    this.#addBundles();
+    const sandbox = options.isolation === "plain" ? null : (sandboxes.find((path) => existsSync(path)) ?? null);
     this.#addProgram("bwrap", sandbox === null ? "exit 1\n" : sandboxWrapper(sandbox, this.#sandboxHold, this));
   }
 
@@ -77,6 +86,20 @@ export class Stage {
     return `while [ -e '${this.gatePath(name)}' ]; do sleep 0.05; done`;
   }
 
+  /** The built ones, but for a VM agent that waits at its gate first. */
+  #addBundles(): void {
+    for (const app of ["control", "runbook", "sam"]) {
+      mkdirSync(this.bundles, { recursive: true });
+      symlinkSync(join(apps, app), join(this.bundles, app));
+    }
+    mkdirSync(join(this.bundles, "vm-agent/dist"), { recursive: true });
+    const built = readFileSync(join(apps, "vm-agent/dist/vm-agent.mjs"), "utf8");
+    const wait = `import { existsSync as isShut } from "node:fs";
+while (isShut(${JSON.stringify(this.gatePath(bootGate))})) await new Promise((resolve) => setTimeout(resolve, 50));
+`;
+    writeFileSync(join(this.bundles, "vm-agent/dist/vm-agent.mjs"), wait + built);
+  }
+
   #addProgram(name: string, script: string): void {
     writeFileSync(join(this.folder, name), `#!/bin/sh\n${script}`, { mode: 0o755 });
   }
@@ -90,15 +113,6 @@ case " $* " in *" --hostname probe "*) exec ${program} "$@" ;; esac
 [ "$1" = --held ] || exec setpriv --pdeathsig KILL "$0" --held "$@"
 shift
 ${stage.wait(provisioningGate)}
-seen=
-for argument; do
-  shift
-  set -- "$@" "$argument"
-  [ -n "$seen" ] || [ "$argument" != -- ] || {
-    seen=yes
-    set -- "$@" /bin/sh -c '${stage.wait(bootGate).replaceAll("'", `'\\''`)}; exec "$@"' sh
-  }
-done
 [ -p '${hold}' ] || exec ${program} "$@"
 exec 9<>'${hold}'
 exec ${program} --block-fd 9 "$@"

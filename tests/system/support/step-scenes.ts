@@ -144,9 +144,14 @@ async function reachWork(play: Play, prompt = runbook(play, workGate)): Promise<
   return taskId;
 }
 
-/** What the node's server is made of has been started. */
-async function untilBooting(play: Play, taskId: TaskId): Promise<TaskId> {
-  await play.system.until("the server's first process is there", () => play.system.node().first !== null, { taskId });
+/** A sandbox is held while it is made. A plain process is there at once, so there the machine host is held itself. */
+async function holdProvisioning(play: Play): Promise<TaskId> {
+  const { system } = play;
+  const isSandboxed = await system.isSandboxed();
+  if (isSandboxed) system.stage.shut(provisioningGate);
+  else await system.freeze("launcher");
+  const taskId = await submitAndReach(play, "node_provisioning");
+  if (isSandboxed) await system.until("the server is being made", () => system.has("VM agent"), { taskId });
   return taskId;
 }
 
@@ -173,11 +178,11 @@ export const scenes: { readonly [Step in NonFinalStep]: Scene } = {
     ends: "completed",
   },
   node_provisioning: {
-    reach: async (play) => {
-      play.system.stage.shut(provisioningGate);
-      return untilBooting(play, await submitAndReach(play, "node_provisioning"));
+    reach: holdProvisioning,
+    release: ({ system }) => {
+      system.thaw();
+      system.stage.open(provisioningGate);
     },
-    release: ({ system }) => system.stage.open(provisioningGate),
     ends: "completed",
   },
   node_agent_ready: {

@@ -13,6 +13,7 @@ import type { TaskView } from "@sam/protocol/task-api";
 import { ApiClient, type TaskRequest } from "../../../apps/sam/src/client/api-client.ts";
 import { locateSystem } from "../../../apps/sam/src/client/endpoint.ts";
 import { locateDataDirectory } from "../../../apps/sam/src/data-directory/data-directory.ts";
+import { inspectIsolation } from "../../../apps/sam/src/machine-host/machine-host.ts";
 import { Belongings, type NodeProcesses } from "./belongings.ts";
 import { Conversation, describeMessage, readMessages } from "./conversation.ts";
 import { type Ended, launch, type Launcher, runSam } from "./launcher.ts";
@@ -135,17 +136,22 @@ export class System {
     return only;
   }
 
+  /** Whether nodes are sandboxed here: found out as the machine host finds it out. */
+  async isSandboxed(): Promise<boolean> {
+    const { dataDirectory: dataDir } = this;
+    const { processes } = await inspectIsolation({ dataDir, env: this.#environment() });
+    return processes === "bubblewrap";
+  }
+
   /** @returns the process that is meant; of the VM agent where it is not up yet, what is about to become it. */
   processOf(victim: Victim): Pick<ProcessEntry, "pid" | "startTicks"> {
-    const table = this.belongings.all();
-    const found =
-      victim === "launcher"
-        ? table.find(({ pid }) => pid === this.launcher.pid)
-        : victim === "workerd"
-          ? this.belongings.workerd()
-          : (this.node().vmAgent ?? this.node().first);
-    if (!found) throw new Error(`there is no ${victim}`);
+    const found = this.#find(victim);
+    if (found === null) throw new Error(`there is no ${victim}`);
     return found;
+  }
+
+  has(victim: Victim): boolean {
+    return this.#find(victim) !== null;
   }
 
   /** Resolves when it is gone, and what dies with it: a VM agent is the first process of all of its node's. */
@@ -222,6 +228,20 @@ export class System {
       rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
+  #find(victim: Victim): ProcessEntry | null {
+    switch (victim) {
+      case "launcher":
+        return this.belongings.all().find(({ pid }) => pid === this.launcher.pid) ?? null;
+      case "workerd":
+        return this.belongings.workerd();
+      case "VM agent": {
+        // Of several nodes the last one that was made.
+        const node = this.belongings.nodes().toSorted((a, b) => (a.serverId < b.serverId ? 1 : -1))[0];
+        return node?.vmAgent ?? node?.first ?? null;
+      }
+    }
+  }
+
   /** @returns whether nothing is left. The launcher first: it starts the others again. */
   #endAll(): boolean {
     const left = this.belongings.remains();
@@ -252,6 +272,7 @@ export class System {
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     return {
+      SAM_BUNDLES_DIR: this.stage.bundles,
       PATH: `${this.stage.folder}:${process.env["PATH"] ?? ""}`,
       HOME: home,
       SAM_SETTINGS: JSON.stringify(this.#options.settings ?? {}),

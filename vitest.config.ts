@@ -25,6 +25,7 @@ export default defineConfig({
       },
       "tests/platform",
       "apps/control",
+      "apps/control/vitest.real-alarms.config.ts",
       {
         extends: true,
         test: {

@@ -29,7 +29,8 @@ const mostTold = 50;
 export async function carryOut(effect: NodeEffect, facts: NodeFacts, world: NodeWorld): Promise<NodeEvent | null> {
   switch (effect.kind) {
     case "read_machine":
-      return readMachine(facts, world);
+      // What a machine is interests nobody once it is gone; a catalog that cannot be read must not be asked for ever.
+      return facts.state === "destroyed" ? null : readMachine(facts, world);
     case "create_server":
       return facts.state === "requested" ? createServer(facts, world) : adoptServer(facts, world);
     case "observe_server":

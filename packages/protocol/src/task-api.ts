@@ -48,7 +48,12 @@ export const submitTaskSchema = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as runbook" })
     .default("runbook"),
-  checkCommand: z.string().min(1, { error: "is empty: name a command, or leave it out" }).max(4096).nullable().default(null),
+  checkCommand: z
+    .string()
+    .min(1, { error: "is empty: name a command, or leave it out" })
+    .max(4096)
+    .nullable()
+    .default(null),
   mode: z.enum(["task", "conversation"]).default("task"),
 });
 export type SubmitTask = z.infer<typeof submitTaskSchema>;

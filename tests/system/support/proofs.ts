@@ -99,9 +99,9 @@ export function expectToldOnce(messages: readonly Message[], { step, agentId }: 
 }
 
 /** Nobody ever found another one at work, and no block that had ended was run again. */
-export function expectNeverTwoAtOnce(system: System, watch: AgentWatch): void {
+export function expectNeverTwoAtOnce(system: System, watch: AgentWatch, taskName = "task"): void {
   expect(watch.sights).toEqual([]);
-  const lines = testimony(system, "task");
+  const lines = testimony(system, taskName);
   expect(lines).not.toContain("not alone");
   const ends = lines.filter((line) => line.endsWith(" ends") && !line.startsWith("check"));
   expect(ends).toEqual([...new Set(ends)]);

@@ -33,7 +33,7 @@ export interface EnginePorts<Facts extends { readonly request: object }, Event, 
 }
 
 /** While an effect is under way its redelivery is due this much later, in case the object dies with it. */
-const inFlightMs = 20_000;
+const inFlightMs = 3_000;
 
 const restMs = 250;
 

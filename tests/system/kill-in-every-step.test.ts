@@ -12,6 +12,7 @@ import {
   expectNeverTwoAtOnce,
   expectReceipt,
   expectRowChangesEqualTransitions,
+  expectSelectedSoon,
   expectToHaveBeenIn,
   expectToldOnce,
   expectWholeConversation,
@@ -44,6 +45,7 @@ describe.concurrent("kill -9", () => {
       await system.untilNothingRemains();
       await system.up();
     }
+    const releasedAt = Date.now();
     await scene.release(play, taskId);
     await system.explained(taskId, async () => {
       const task = await system.untilFinal(taskId);
@@ -52,6 +54,7 @@ describe.concurrent("kill -9", () => {
       expectToldOnce(await expectWholeConversation(system, conversation, taskId), task);
       await expectRowChangesEqualTransitions(system, taskId);
       await expectToHaveBeenIn(system, taskId, step, killedAt);
+      if (step === "node_selection") await expectSelectedSoon(system, taskId, releasedAt);
       if (scene.ends === "completed") await expectDelivered(play, taskId);
       else expect(await play.repository.branches()).toEqual([]);
       expectNeverTwoAtOnce(system, watch);

@@ -11,6 +11,8 @@ import { type Play, workFile, workText } from "./step-scenes.ts";
 import type { System } from "./system.ts";
 import { testimony } from "./witness.ts";
 
+const soonMs = 15_000;
+
 /** The lines of a receipt that an ended task owes; a cancelled one owes its machine's release, too. */
 const owed = ["signal_sent", "processes_gone", "workspace_saved", "workspace_removed"] as const;
 
@@ -52,16 +54,27 @@ export async function expectRowChangesEqualTransitions(system: System, taskId: s
   expect(system.rowChanges(taskId)).toEqual(transitions.map(({ version, to }) => ({ version, step: to })));
 }
 
-/** By the runner's own log the task was in this step at that time: it had come there before, and left later. */
+/**
+ * By the runner's own log the task was in this step at that time: it had come there before, and left later. Of a
+ * selection its disk has said so: what it decides in the instant when it is frozen is dated before.
+ */
 export async function expectToHaveBeenIn(
   system: System,
   taskId: string,
   step: NonFinalStep,
   at: number,
 ): Promise<void> {
+  if (step === "node_selection") return;
   const transitions = await system.api.transitions(taskId);
   const current = transitions.filter((transition) => transition.at <= at).at(-1);
   expect(current?.to).toBe(step);
+}
+
+/** Nobody outside moves a selection on: what was under way when the control plane died is done again by itself, soon. */
+export async function expectSelectedSoon(system: System, taskId: string, since: number): Promise<void> {
+  const transitions = await system.api.transitions(taskId);
+  const left = transitions.find(({ from }) => from === "node_selection");
+  expect((left?.at ?? Infinity) - since).toBeLessThan(soonMs);
 }
 
 /** The branch holds the work and nothing else, was pushed once, and the remote was asked. */

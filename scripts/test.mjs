@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 
 import { findRuntimeNode, root, runScript } from "./node.mjs";
 
-const RUN_TIMEOUT_MS = 10 * 60_000;
+const RUN_TIMEOUT_MS = 25 * 60_000;
 
 /** @typedef {import("./count-reporter.mjs").Count} Count */
 /** @typedef {{ name: string, projects: string[] }} Run */
@@ -45,7 +45,7 @@ function execute(command, env) {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => {
       clearTimeout(timer);
-      if (timedOut) resolve("it did not end within 10 minutes");
+      if (timedOut) resolve("it did not end within 25 minutes");
       else resolve(code === 0 ? undefined : `it ended with ${signal ?? `exit code ${code}`}`);
     });
   });

@@ -33,7 +33,7 @@ async function measure(): Promise<Figure[]> {
     await system.start();
     note(measureWarmRun(system, quick ? 3 : 9));
     note(await measureSubmitLatency(system, quick ? 10 : 100));
-    note(await measureUpdateLatency(system, quick ? 30 : 300));
+    note(await measureUpdateLatency(system, quick ? 30 : 200));
     note(await measureRowChanges(system, quick ? 3 : 10));
   } finally {
     await system.stop();

@@ -40,6 +40,7 @@ async function bySam(system: BenchSystem, updates: number): Promise<number[]> {
       for (const [, at = ""] of text.matchAll(/at (\d{19})/g)) {
         if (!seen.has(at)) seen.set(at, now - Number(at) / 1e6);
       }
+      if (text.includes('"to":"failed"')) fail(new Error(`the task failed: ${text.slice(0, 2_000)}`));
       if (!text.includes('"to":"completed"')) return;
       socket.close();
       done([...seen.values()]);

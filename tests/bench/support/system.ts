@@ -29,7 +29,12 @@ export class BenchSystem {
   async start(command: readonly [string, string[]] = samCommand("up")): Promise<number> {
     const begun = performance.now();
     const [program, args] = command;
-    const child = spawn(program, args, { cwd: checkout, env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      cwd: checkout,
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     this.#child = child;
     await saidBy(child, "is ready on");
     return performance.now() - begun;
@@ -40,7 +45,8 @@ export class BenchSystem {
     if (child === null) return;
     this.#child = null;
     const ended = new Promise((done) => child.once("exit", done));
-    child.kill("SIGINT");
+    // As Ctrl-C does: npm alone would keep the signal to itself.
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
     await ended;
   }
 

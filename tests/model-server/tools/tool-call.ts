@@ -1,0 +1,89 @@
+/** A tool call carries out one step of a script, with whichever of the agent's own tools does such a thing. */
+import { join } from "node:path/posix";
+
+import type { ToolCall } from "../script/answer.ts";
+import type { DeclaredTool } from "../script/conversation.ts";
+import type { ToolStep } from "../script/script.ts";
+import { smallestValue, typeOf, type JsonSchema } from "./json-schema.ts";
+import { planCall } from "./plan-call.ts";
+
+/** The tools by what they do; the first that an agent declares is taken. */
+const names = {
+  write: ["Write", "write", "write_file", "create"],
+  read: ["Read", "read", "read_file", "view"],
+  run: ["Bash", "bash", "run_shell_command", "exec_command", "shell_command", "shell", "local_shell"],
+} as const;
+
+/** What the tools call it. */
+const arguments_ = {
+  path: ["file_path", "filePath", "path", "absolute_path"],
+  content: ["content", "file_text", "contents"],
+  command: ["command", "cmd"],
+} as const;
+
+type Argument = keyof typeof arguments_;
+
+/** @returns the call, or null where the agent has no tool for the step. */
+export function toolCall(step: ToolStep, tools: readonly DeclaredTool[], folder: string | null): ToolCall | null {
+  if ("plan" in step) return planCall(step.plan, tools);
+  if ("run" in step) return runCall(step.run, tools);
+  if ("read" in step) {
+    const tool = find(tools, names.read);
+    const path = absolute(step.read.path, folder);
+    return tool === null ? runCall(`cat -- ${quoted(path)}`, tools) : call(tool, { path });
+  }
+  const path = absolute(step.write.path, folder);
+  const tool = find(tools, names.write);
+  if (tool !== null) return call(tool, { path, content: step.write.content });
+  const patch = find(tools, ["apply_patch"]);
+  return patch === null
+    ? runCall(writing(path, step.write.content), tools)
+    : patchCall(patch, step.write.path, step.write.content);
+}
+
+function find(tools: readonly DeclaredTool[], wanted: readonly string[]): DeclaredTool | null {
+  return wanted.map((name) => tools.find((tool) => tool.name === name)).find((tool) => tool !== undefined) ?? null;
+}
+
+function absolute(path: string, folder: string | null): string {
+  return path.startsWith("/") || folder === null ? path : join(folder, path);
+}
+
+function runCall(command: string, tools: readonly DeclaredTool[]): ToolCall | null {
+  const tool = find(tools, names.run);
+  return tool === null ? null : call(tool, { command });
+}
+
+/** @returns the call, with the smallest value for whatever else the tool insists on. */
+function call(tool: DeclaredTool, given: Partial<Record<Argument, string>>): ToolCall {
+  const { properties = {}, required = [] } = tool.parameters ?? {};
+  const input: Record<string, unknown> = {};
+  for (const name of required) input[name] = smallestValue(properties[name] ?? {});
+  for (const [argument, value] of Object.entries(given)) {
+    const name = nameOf(argument, properties);
+    if (name !== undefined) input[name] = typeOf(properties[name] ?? {}) === "array" ? ["bash", "-lc", value] : value;
+  }
+  return { name: tool.name, input };
+}
+
+function nameOf(argument: string, properties: Readonly<Record<string, JsonSchema>>): string | undefined {
+  const known: Readonly<Record<string, readonly string[]>> = arguments_;
+  return known[argument]?.find((name) => name in properties);
+}
+
+/** Codex edits by patches. A file that is added takes the place of one that is there. */
+function patchCall(tool: DeclaredTool, path: string, content: string): ToolCall {
+  const lines = content.replace(/\n$/, "").split("\n");
+  const patch = `*** Begin Patch\n*** Add File: ${path}\n${lines.map((line) => `+${line}\n`).join("")}*** End Patch\n`;
+  return { name: tool.name, input: tool.parameters === null ? patch : { input: patch } };
+}
+
+function writing(path: string, content: string): string {
+  const file = quoted(path);
+  const encoded = Buffer.from(content).toString("base64");
+  return `mkdir -p -- "$(dirname -- ${file})" && printf %s ${encoded} | base64 -d > ${file}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

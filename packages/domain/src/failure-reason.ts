@@ -21,12 +21,22 @@ export const failureReasons = {
   workspace_failed: "The checkout failed; the evidence has git's own words.",
   disk_full: "The disk of the workspace is full; what could be saved was saved. Free space, then submit again.",
   agent_unknown: "No such agent on this node. `sam doctor` lists the agents that there are.",
+  agent_install_failed: "The agent could not be installed; the evidence says why. `sam agent check` tries it again.",
+  agent_not_configured:
+    "The agent lacks a key, a model or a base URL; the evidence says which. Set it, then submit again.",
   agent_start_failed: "The agent did not start; the evidence has its last output.",
   agent_session_timeout: "The agent did not open a session in time. Submit the task again.",
   agent_protocol_error: "The agent sent something that is not of its protocol. Update the agent.",
   agent_exited: "The agent ended in mid-turn, twice. The verdicts say what was delivered of its work.",
   agent_reported_failure:
     "The agent ended its turn and reported a failure of its own. The verdicts say what was delivered of its work.",
+  model_unauthorized:
+    "The model's server refused the key. Set another one with `sam secrets set`, then continue the task.",
+  model_not_found:
+    "The model's server knows no such model or address. Set them with `sam agent set`, then continue the task.",
+  model_refused: "The model's server refused the agent's request; the evidence has its words.",
+  model_unavailable:
+    "The model did not answer for too long. The verdicts say what was delivered; continue the task later.",
   turn_stalled: "The agent made no progress, twice. The verdicts say what was delivered of its work.",
   turn_timeout: "The turn took longer than its limit. The verdicts say what was delivered of its work.",
   input_timeout: "Nobody answered in time. The work is saved.",

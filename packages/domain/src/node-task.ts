@@ -2,8 +2,12 @@
  * What the control plane and a VM agent say to each other about one task: commands one way, events the other.
  * The VM agent owns processes and files and decides nothing; these are its whole vocabulary.
  */
+import type { WorkDiff } from "./diff.ts";
 import type { FailureReason } from "./failure-reason.ts";
 import type { TaskId, WorkspaceId } from "./ids.ts";
+import type { ModelCalls, ModelFailure } from "./model-calls.ts";
+import type { PermissionScope } from "./permission-policy.ts";
+import type { TurnUsage } from "./usage.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 export interface RepositoryRef {
@@ -18,6 +22,8 @@ export type NodeCommandBody =
       readonly type: "create_workspace";
       readonly workspaceId: WorkspaceId;
       readonly repository: RepositoryRef;
+      /** Installed beside the checkout, where it is not there yet. */
+      readonly agentId: string;
       /** The task's own branch, `sam/<slug>-<id>`. */
       readonly branch: string;
     }
@@ -25,6 +31,8 @@ export type NodeCommandBody =
       readonly type: "start_agent";
       readonly workspaceId: WorkspaceId;
       readonly agentId: string;
+      /** Whose home and state folder the agent has: the task itself, or the first of the tasks that it continues. */
+      readonly homeOf: TaskId;
       /** Load this session again instead of opening a new one. */
       readonly loadSessionId: string | null;
       /** Rises with each start of an agent for this task; a lower one is dead by the time the new one runs. */
@@ -48,7 +56,7 @@ export interface NodeCommand {
   readonly body: NodeCommandBody;
 }
 
-export type WorkspacePhase = "queued" | "mirror" | "checkout" | "ready";
+export type WorkspacePhase = "queued" | "mirror" | "checkout" | "agent_install" | "ready";
 export type AgentPhase = "spawning" | "initializing" | "opening_session" | "loading_session";
 export type DeliveryPhase = "ending_agent" | "committing" | "checking" | "pushing" | "proving";
 
@@ -92,6 +100,9 @@ export type NodeTaskEvent =
       readonly type: "permission_requested";
       readonly requestId: string;
       readonly title: string;
+      /** What exactly would be done: the command, or the change; null where the agent does not say. */
+      readonly detail: string | null;
+      readonly scope: PermissionScope;
       readonly options: readonly PermissionOption[];
     }
   | { readonly type: "permission_settled"; readonly requestId: string; readonly optionId: string | null }
@@ -101,8 +112,15 @@ export type NodeTaskEvent =
       readonly stopReason: string;
       /** What the agent itself reported as failed, by structure; null where it reported nothing of the kind. */
       readonly reportedFailure: string | null;
-      readonly usage: Readonly<Record<string, unknown>> | null;
+      readonly usage: TurnUsage | null;
+      /** Null where SAM does not see the agent's model calls. */
+      readonly model: ModelCalls | null;
     }
+  /** A model call failed: said at the first, and when the kind of failure changes. */
+  | { readonly type: "model_failing"; readonly turn: number; readonly failure: ModelFailure; readonly failures: number }
+  /** A model call succeeded after one that had failed. */
+  | { readonly type: "model_answering"; readonly turn: number }
+  | { readonly type: "diff"; readonly diff: WorkDiff }
   /** A process that should be alive and isn't; `incarnation` says which start of the agent. */
   | {
       readonly type: "agent_gone";

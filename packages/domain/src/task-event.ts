@@ -1,5 +1,5 @@
 /** What can happen to a task, and what a decision about it can ask for. */
-import type { NodeId } from "./ids.ts";
+import type { NodeId, TaskId } from "./ids.ts";
 import type { NewMessage } from "./message.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
 import type { NodeCommandBody, NodeTaskEvent } from "./node-task.ts";
@@ -29,7 +29,12 @@ export type TaskEvent =
   | { readonly type: "vm_agent_passed_over"; readonly seq: number; readonly detail: string }
   | { readonly type: "cancel_requested"; readonly by: string }
   | { readonly type: "answered"; readonly requestId: string; readonly optionId: string | null; readonly by: string }
-  | { readonly type: "follow_up"; readonly text: string }
+  /** While a turn runs it waits for its end; with `interrupt` the turn is cancelled first. */
+  | { readonly type: "follow_up"; readonly text: string; readonly interrupt: boolean }
+  /** Cancels the turn; the task then awaits the user. */
+  | { readonly type: "interrupt_requested" }
+  /** Another task was submitted that continues this one. */
+  | { readonly type: "continued"; readonly by: TaskId }
   | { readonly type: "deliver_requested" }
   /** The sweep found no alarm: look, and past the deadline fail as lost. */
   | { readonly type: "recover" }

@@ -3,9 +3,26 @@ import type { Clocks } from "./clocks.ts";
 import type { Failure } from "./failure-reason.ts";
 import type { NodeId, ProjectId, TaskId, UserId, WorkspaceId } from "./ids.ts";
 import type { ReceiptEntry } from "./message.ts";
+import type { ModelFailure } from "./model-calls.ts";
 import type { PermissionOption, ReceiptLine, RepositoryRef } from "./node-task.ts";
+import type { PermissionPolicy, ToolKind } from "./permission-policy.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
+import type { TurnUsage } from "./usage.ts";
 import type { Verdicts } from "./verdicts.ts";
+
+/** What a task takes over from the finished one that it continues. */
+export interface Continuation {
+  readonly taskId: TaskId;
+  /** The first task of the chain: its workspace's path and its agent's home are used again. */
+  readonly rootTaskId: TaskId;
+  readonly branch: string;
+  /** The session of the agent, where the same agent goes on and can load one; else null. */
+  readonly sessionId: string | null;
+  /** Where it ran: preferred, since the session lies there. */
+  readonly nodeId: NodeId | null;
+  /** Told to an agent that cannot load the session: what was asked, what it said at last, what came of it. */
+  readonly summary: string;
+}
 
 export interface TaskRequest {
   readonly taskId: TaskId;
@@ -16,6 +33,8 @@ export interface TaskRequest {
   readonly agentId: string;
   readonly checkCommand: string | null;
   readonly mode: "task" | "conversation";
+  readonly permissionPolicy: PermissionPolicy;
+  readonly continues: Continuation | null;
 }
 
 export interface AgentFacts {
@@ -46,7 +65,17 @@ export interface TurnFacts {
 export interface PermissionFacts {
   readonly requestId: string;
   readonly title: string;
+  readonly detail: string | null;
+  readonly toolKind: ToolKind;
+  readonly askedAt: number;
   readonly options: readonly PermissionOption[];
+}
+
+/** The agent's model has failed since then, without one call that succeeded. */
+export interface ModelTrouble {
+  readonly since: number;
+  readonly failure: ModelFailure;
+  readonly giveUpAt: number;
 }
 
 export interface TaskFacts {
@@ -90,6 +119,16 @@ export interface TaskFacts {
   /** The question that is open, and those that come up behind it. */
   readonly permission: PermissionFacts | null;
   readonly furtherPermissions: readonly PermissionFacts[];
+  /** What the user said while a turn was running, to be told at its end. */
+  readonly waitingTexts: readonly string[];
+  /** The user cancelled the turn in order to say something: its end leads to them, not to the delivery. */
+  readonly interrupted: boolean;
+  readonly modelTrouble: ModelTrouble | null;
+  readonly usage: TurnUsage | null;
+  /** The ref under which unpushed work was saved on the node. */
+  readonly savedRef: string | null;
+  /** The task that continues this one. */
+  readonly continuedBy: TaskId | null;
   readonly verdicts: Verdicts;
   /** Decided, but what there is is delivered first. */
   readonly pendingFailure: Failure | null;

@@ -3,10 +3,13 @@
  * asks for "everything after 481" knows that it has it all. `author` is set by the control plane, so an agent cannot
  * speak as SAM.
  */
+import { toolKinds } from "@sam/domain/permission-policy";
 import { taskSteps } from "@sam/domain/task-lifecycle";
 import { z } from "zod";
 
 import { receiptEntrySchema, taskViewSchema, verdictsSchema } from "./task-api.ts";
+import { modelCallsSchema, turnUsageSchema } from "./turn-report.ts";
+import { workDiffSchema } from "./work-diff.ts";
 
 export const messageBodySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("prompt"), turn: z.number().int(), text: z.string() }),
@@ -26,11 +29,15 @@ export const messageBodySchema = z.discriminatedUnion("kind", [
     turn: z.number().int(),
     stopReason: z.string(),
     detail: z.string().nullable(),
+    usage: turnUsageSchema.nullable(),
+    model: modelCallsSchema.nullable(),
   }),
   z.object({
     kind: z.literal("permission"),
     requestId: z.string(),
     title: z.string(),
+    detail: z.string().nullable(),
+    toolKind: z.enum(toolKinds),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
   }),
   z.object({
@@ -39,6 +46,7 @@ export const messageBodySchema = z.discriminatedUnion("kind", [
     optionId: z.string().nullable(),
     by: z.string(),
   }),
+  z.object({ kind: z.literal("diff"), diff: workDiffSchema }),
   z.object({ kind: z.literal("verdicts"), verdicts: verdictsSchema }),
   z.object({ kind: z.literal("receipt"), entry: receiptEntrySchema }),
   z.object({ kind: z.literal("failure"), reason: z.string(), whatToDo: z.string(), evidence: z.string() }),

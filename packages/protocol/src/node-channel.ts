@@ -25,6 +25,19 @@ export const taskEventRecordSchema = z.object({
 });
 export type TaskEventRecord = z.infer<typeof taskEventRecordSchema>;
 
+/** The settings and secrets of one agent of one task's owner. In memory only, on both ends. */
+export const agentGrantSchema = z.object({
+  /** Null: the agent's own choice. */
+  model: z.string().max(256).nullable(),
+  /** Null: where its catalog says. */
+  baseUrl: z.string().max(2048).nullable(),
+  /** The key of its model and the name of its secret; null where the owner has set none. */
+  modelKey: z.object({ name: z.string().max(128), value: z.string().max(65_536) }).nullable(),
+  /** The owner's other secrets, for the agent's environment. */
+  environment: z.record(z.string().max(128), z.string().max(65_536)),
+});
+export type AgentGrant = z.infer<typeof agentGrantSchema>;
+
 /** What the VM agent sends. */
 export const upFrameSchema = z.discriminatedUnion("type", [
   z.object({
@@ -40,6 +53,13 @@ export const upFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("events"), events: z.array(taskEventRecordSchema).min(1).max(256) }),
   /** The command is on the VM agent's disk: it will be done, once, through any restart. */
   z.object({ type: z.literal("command_ack"), commandId: z.string().max(128) }),
+  /** What an agent is started with: asked for at each start, since it is stored nowhere on a node. */
+  z.object({
+    type: z.literal("grant_wanted"),
+    requestId: z.string().min(1).max(64),
+    taskId: taskIdSchema,
+    agentId: z.string().min(1).max(64),
+  }),
   z.object({
     type: z.literal("heartbeat"),
     load1: z.number().nonnegative(),
@@ -75,6 +95,8 @@ export const downFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("event_ack"), taskId: taskIdSchema, seq: z.number().int().nonnegative() }),
   /** The task is not this node's (any more): drop its events, end its processes, save and remove its workspace. */
   z.object({ type: z.literal("void_task"), taskId: taskIdSchema }),
+  z.object({ type: z.literal("grant"), requestId: z.string(), grant: agentGrantSchema }),
+  z.object({ type: z.literal("grant_refused"), requestId: z.string(), detail: z.string().max(4096) }),
   z.object({ type: z.literal("heartbeat_ack") }),
   /** A new token, to be stored before it is used; the old one stays valid until it expires. */
   z.object({ type: z.literal("token"), token: z.string().min(32).max(512), tokenExpiresAt: z.number().int() }),

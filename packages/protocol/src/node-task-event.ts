@@ -1,8 +1,11 @@
 /** The events of a VM agent about one task, as they cross the wire. */
 import type { NodeTaskEvent } from "@sam/domain/node-task";
+import { toolKinds } from "@sam/domain/permission-policy";
 import { z } from "zod";
 
 import { failureReasonSchema } from "./failure-reason.ts";
+import { modelCallsSchema, modelFailureSchema, turnUsageSchema } from "./turn-report.ts";
+import { workDiffSchema } from "./work-diff.ts";
 
 const text = (max: number) => z.string().max(max);
 const count = z.number().int().nonnegative();
@@ -41,7 +44,7 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("workspace_accepted") }),
   z.object({
     type: z.literal("workspace_progress"),
-    phase: z.enum(["queued", "mirror", "checkout", "ready"]),
+    phase: z.enum(["queued", "mirror", "checkout", "agent_install", "ready"]),
     bytes: count.nullable(),
   }),
   z.object({
@@ -69,6 +72,8 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
     type: z.literal("permission_requested"),
     requestId: text(128),
     title: text(4096),
+    detail: text(16_384).nullable(),
+    scope: z.object({ toolKind: z.enum(toolKinds), insideWorkspace: z.boolean(), sandboxed: z.boolean() }),
     options: z
       .array(
         z.object({
@@ -85,8 +90,12 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
     turn: count,
     stopReason: text(64),
     reportedFailure: text(4096).nullable(),
-    usage: z.record(z.string(), z.unknown()).nullable(),
+    usage: turnUsageSchema.nullable(),
+    model: modelCallsSchema.nullable(),
   }),
+  z.object({ type: z.literal("model_failing"), turn: count, failure: modelFailureSchema, failures: count }),
+  z.object({ type: z.literal("model_answering"), turn: count }),
+  z.object({ type: z.literal("diff"), diff: workDiffSchema }),
   z.object({
     type: z.literal("agent_gone"),
     incarnation: count,

@@ -10,6 +10,10 @@ export const systemSchema = z.object({
   installationId: z.string(),
   ownerId: z.string(),
   provider: z.string(),
+  /** A repository to try things on; null where there is none. */
+  sampleRepository: z.string().nullable(),
+  /** The first run's task, for a newcomer to look at; null where there is none. */
+  firstTaskId: z.string().nullable(),
   isolation: isolationSchema.nullable(),
   /** The last sweep: when it ran and what failed in it. Null before the first. */
   lastSweep: z

@@ -1,10 +1,12 @@
 /** Tasks as the API speaks of them: what a client sends, and what it is shown. */
+import { permissionPolicies, toolKinds } from "@sam/domain/permission-policy";
 import { taskSteps } from "@sam/domain/task-lifecycle";
 import { z } from "zod";
 
 import { failureReasonSchema } from "./failure-reason.ts";
 import { nodeIdSchema, projectIdSchema, taskIdSchema } from "./ids.ts";
 import { checkedSchema, producedSchema, pushedSchema } from "./node-task-event.ts";
+import { modelFailureSchema, turnUsageSchema } from "./turn-report.ts";
 
 /** 64 KB of UTF-8. */
 export const maxPromptBytes = 64 * 1024;
@@ -39,22 +41,24 @@ export const branchSchema = z
     error: "is not a valid branch name",
   });
 
+export const agentIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as codex" });
+
+export const checkCommandSchema = z.string().min(1, { error: "is empty: name a command, or leave it out" }).max(4096);
+
+export const taskModes = ["task", "conversation"] as const;
+
 export const submitTaskSchema = z.object({
   /** Drawn by the client, so that a request which is sent twice makes one task. */
   taskId: taskIdSchema.optional(),
   prompt: promptSchema,
   repository: z.object({ url: repositoryUrlSchema, branch: branchSchema.nullable().default(null) }),
-  agentId: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: "must be an agent's id, such as runbook" })
-    .default("runbook"),
-  checkCommand: z
-    .string()
-    .min(1, { error: "is empty: name a command, or leave it out" })
-    .max(4096)
-    .nullable()
-    .default(null),
-  mode: z.enum(["task", "conversation"]).default("task"),
+  /** What is left out is the project's default. */
+  agentId: agentIdSchema.optional(),
+  checkCommand: checkCommandSchema.nullable().optional(),
+  mode: z.enum(taskModes).optional(),
+  permissionPolicy: z.enum(permissionPolicies).optional(),
 });
 export type SubmitTask = z.infer<typeof submitTaskSchema>;
 
@@ -82,10 +86,18 @@ export const taskViewSchema = z.object({
   repository: z.object({ url: z.string(), branch: z.string().nullable() }),
   agentId: z.string(),
   checkCommand: z.string().nullable(),
-  mode: z.enum(["task", "conversation"]),
+  mode: z.enum(taskModes),
+  permissionPolicy: z.enum(permissionPolicies),
+  /** The finished task that this one continues, and the one that continues it. */
+  continues: taskIdSchema.nullable(),
+  continuedBy: taskIdSchema.nullable(),
   step: z.enum(taskSteps),
   final: z.boolean(),
   canCancel: z.boolean(),
+  /** What saying something more does now; null: it is not allowed. */
+  canSay: z.enum(["next_turn", "waits_for_the_turn", "continues"]).nullable(),
+  canInterrupt: z.boolean(),
+  canDeliver: z.boolean(),
   /** Rises by one with each transition. */
   version: z.number().int(),
   createdAt: instant,
@@ -101,6 +113,13 @@ export const taskViewSchema = z.object({
   waitsFor: z.string().nullable(),
   onDeadline: z.string().nullable(),
   stalledSince: instant.nullable(),
+  /** What the last evidence of progress in this step said; null where there was none, or it says nothing. */
+  progress: z.string().nullable(),
+  /** The model has answered no call since then; at `giveUpAt` the turn is given up. */
+  modelTrouble: z.object({ since: instant, giveUpAt: instant, failure: modelFailureSchema }).nullable(),
+  usage: turnUsageSchema.nullable(),
+  /** Said while the turn runs, to be told at its end. */
+  waitingTexts: z.array(z.string()),
   queuePlace: z.number().int().nullable(),
   attempt: z.number().int(),
   nodeId: nodeIdSchema.nullable(),
@@ -111,14 +130,22 @@ export const taskViewSchema = z.object({
     .object({ reason: failureReasonSchema, whatToDo: z.string(), evidence: z.string(), at: instant })
     .nullable(),
   receipt: z.array(receiptEntrySchema),
+  /** Lines of the receipt of an ended cancel that nobody proved. */
+  unproven: z.array(receiptEntrySchema.shape.line),
+  savedRef: z.string().nullable(),
   /** Waiting for an answer of the user. */
   permission: z
     .object({
       requestId: z.string(),
       title: z.string(),
+      detail: z.string().nullable(),
+      toolKind: z.enum(toolKinds),
+      askedAt: instant,
       options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
     })
     .nullable(),
+  /** Questions that wait behind it. */
+  furtherPermissions: z.number().int(),
 });
 export type TaskView = z.infer<typeof taskViewSchema>;
 
@@ -164,4 +191,10 @@ export const answerSchema = z.object({
   requestId: z.string().min(1).max(128),
   optionId: z.string().max(256).nullable(),
 });
-export const followUpSchema = z.object({ prompt: promptSchema });
+export const followUpSchema = z.object({
+  prompt: promptSchema,
+  /** While a turn runs: cancel it first. */
+  interrupt: z.boolean().default(false),
+  /** The id of the task that continues a finished one, drawn by the client, so that sent twice it is one task. */
+  taskId: taskIdSchema.optional(),
+});

@@ -1,8 +1,9 @@
 /**
  * The version of what crosses the wire between the control plane and a VM agent. Newest on top.
+ * - 2: agents by catalog: installation beside the checkout, grants, model calls, scopes of permissions, diffs.
  * - 1: hello, welcome, commands, events, acknowledgements, heartbeats.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** One constant for both ends: the VM agent beats at this interval, unless `welcome` names another. */
 export const heartbeatIntervalMs = 10_000;

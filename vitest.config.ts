@@ -1,6 +1,6 @@
 /**
  * Where each kind of test runs. Unit tests stand beside what they test, in Node or (for the Worker) in workerd; system
- * tests start real processes, one file after the other.
+ * and browser tests start real processes, one file after the other; those of the agents start real coding agents.
  */
 import { defineConfig } from "vitest/config";
 
@@ -15,7 +15,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: "node",
-          include: ["packages/*/src/**/*.test.ts", "apps/{vm-agent,runbook,sam}/{src,test}/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "apps/{vm-agent,runbook,sam}/{src,test}/**/*.test.ts",
+            "apps/web/src/**/*.test.{ts,tsx}",
+            "tests/model-server/**/*.test.ts",
+          ],
           testTimeout: 20_000,
         },
       },
@@ -34,6 +39,26 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "agents",
+          include: ["tests/agents/**/*.test.ts"],
+          testTimeout: 180_000,
+          // The first one installs the agent.
+          hookTimeout: 300_000,
         },
       },
     ],

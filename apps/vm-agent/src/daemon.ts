@@ -119,6 +119,9 @@ export class Daemon {
         await this.#keepsakes.keepToken({ token: frame.token, tokenExpiresAt: frame.tokenExpiresAt });
         logFact("token_kept", { expiresAt: frame.tokenExpiresAt });
         return;
+      case "grant":
+      case "grant_refused":
+        return;
       case "refused":
         logFact("frame_refused", { detail: frame.detail.slice(0, 500) });
     }

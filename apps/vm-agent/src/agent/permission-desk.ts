@@ -30,7 +30,11 @@ export class PermissionDesk {
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.#open.set(requestId, { optionIds: options.map((option) => option.optionId), settle: resolve });
     const title = clipHead(request.toolCall.title ?? `Tool call ${request.toolCall.toolCallId}`, 4_096);
-    return { event: { type: "permission_requested", requestId, title, options }, answer: promise };
+    const scope = { toolKind: request.toolCall.kind ?? "other", insideWorkspace: false, sandboxed: false };
+    return {
+      event: { type: "permission_requested", requestId, title, detail: null, scope, options },
+      answer: promise,
+    };
   }
 
   /** @returns the event to say, or null where no such question is open. An option that was not offered is no consent. */

@@ -1,4 +1,5 @@
 /** What an agent itself reports as failed, by structure: `end_turn` alone is not success. */
+import type { TurnUsage } from "@sam/domain/usage";
 import { z } from "zod";
 
 import { clipHead } from "../clipped-text.ts";
@@ -17,19 +18,19 @@ const runbookSchema = z.object({
     .catch(undefined),
 });
 
+const count = z.number().int().nonnegative();
+
 const responseSchema = z.object({
   stopReason: z.string(),
-  usage: z.record(z.string(), z.unknown()).nullish().catch(null),
+  usage: z.object({ inputTokens: count, outputTokens: count }).nullish().catch(null),
   _meta: z.looseObject({ "sam.dev/runbook": z.unknown() }).nullish().catch(null),
 });
 
 export interface TurnEnd {
   readonly stopReason: string;
   readonly reportedFailure: string | null;
-  readonly usage: Readonly<Record<string, unknown>> | null;
+  readonly usage: TurnUsage | null;
 }
-
-const maxUsageLength = 16_000;
 
 /** Reads the answer to `session/prompt`. @returns null where it is none. */
 export function readTurnEnd(response: unknown): TurnEnd | null {
@@ -40,7 +41,7 @@ export function readTurnEnd(response: unknown): TurnEnd | null {
   return {
     stopReason: clipHead(stopReason, 64),
     reportedFailure: runbook.success ? runbookFailure(runbook.data) : null,
-    usage: usage === null || usage === undefined || JSON.stringify(usage).length > maxUsageLength ? null : usage,
+    usage: usage ? { scope: "turn", ...usage, cachedInputTokens: null, cost: null } : null,
   };
 }
 

@@ -175,6 +175,7 @@ export class TaskDesk {
         stopReason: "cancelled",
         reportedFailure: null,
         usage: null,
+        model: null,
       });
     });
   }

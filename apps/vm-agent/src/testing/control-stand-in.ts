@@ -169,6 +169,9 @@ export class ControlStandIn {
       case "heartbeat":
         this.heartbeats.push(frame);
         if (this.answersHeartbeats) socket.send(JSON.stringify({ type: "heartbeat_ack" } satisfies DownFrame));
+        return;
+      case "grant_wanted":
+        this.violations.push("a grant was asked for");
     }
   }
 

@@ -81,13 +81,15 @@ export class World {
       type: "create_workspace",
       workspaceId: workspaceIdOf(taskId),
       repository: { url: repository.url ?? this.repository, branch: repository.branch ?? null },
+      agentId: "well",
       branch: this.branchOf(taskId),
     });
   }
 
   startAgent(taskId: TaskId, agentId = "well", incarnation = 1, loadSessionId: string | null = null): string {
     const workspaceId = workspaceIdOf(taskId);
-    return this.control.command(taskId, { type: "start_agent", workspaceId, agentId, loadSessionId, incarnation });
+    const body = { type: "start_agent", workspaceId, agentId, homeOf: taskId, loadSessionId, incarnation } as const;
+    return this.control.command(taskId, body);
   }
 
   prompt(taskId: TaskId, turn: number, ...steps: readonly Step[]): string {

@@ -9,13 +9,17 @@ import { openaiError } from "./openai-error.ts";
 
 const ContentSchema = z.union([z.string(), z.array(z.object({ text: z.string().optional() })), z.null()]).optional();
 
+const ToolSchema = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  parameters: JsonSchemaSchema.optional(),
+});
+
 const RequestSchema = z.object({
   model: z.string(),
   stream: z.boolean().optional(),
   messages: z.array(z.object({ role: z.string(), content: ContentSchema })),
-  tools: z
-    .array(z.object({ function: z.object({ name: z.string(), parameters: JsonSchemaSchema.optional() }) }))
-    .nullish(),
+  tools: z.array(z.object({ function: ToolSchema })).nullish(),
   response_format: z.object({ json_schema: z.object({ schema: JsonSchemaSchema }).optional() }).nullish(),
 });
 
@@ -30,7 +34,11 @@ function read(body: unknown): Conversation {
       if (role === "tool") return [{ kind: "result" }];
       return role === "user" ? [{ kind: "user", text: plain(content) }] : [];
     }),
-    tools: (tools ?? []).map(({ function: { name, parameters } }) => ({ name, parameters: parameters ?? {} })),
+    tools: (tools ?? []).map(({ function: { name, description = "", parameters = {} } }) => ({
+      name,
+      description,
+      parameters,
+    })),
     answerSchema: response_format?.json_schema?.schema ?? null,
   };
 }

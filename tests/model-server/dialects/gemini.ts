@@ -21,6 +21,7 @@ const RequestSchema = z.object({
           .array(
             z.object({
               name: z.string(),
+              description: z.string().optional(),
               parameters: JsonSchemaSchema.optional(),
               parametersJsonSchema: JsonSchemaSchema.optional(),
             }),
@@ -52,8 +53,9 @@ function read(body: unknown, path: string): Conversation {
     }),
     tools: tools
       .flatMap(({ functionDeclarations = [] }) => functionDeclarations)
-      .map(({ name, parameters, parametersJsonSchema }) => ({
+      .map(({ name, description = "", parameters, parametersJsonSchema }) => ({
         name,
+        description,
         parameters: parametersJsonSchema ?? parameters ?? {},
       })),
     answerSchema: generationConfig?.responseJsonSchema ?? generationConfig?.responseSchema ?? null,

@@ -13,7 +13,11 @@ const RequestSchema = z.object({
   stream: z.boolean().optional(),
   system: z.union([z.string(), BlocksSchema]).optional(),
   messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), BlocksSchema]) })),
-  tools: z.array(z.object({ name: z.string(), input_schema: JsonSchemaSchema.optional() })).optional(),
+  tools: z
+    .array(
+      z.object({ name: z.string(), description: z.string().optional(), input_schema: JsonSchemaSchema.optional() }),
+    )
+    .optional(),
   output_config: z
     .object({ format: z.object({ schema: JsonSchemaSchema.optional() }).nullish() })
     .nullish()
@@ -29,7 +33,11 @@ function read(body: unknown): Conversation {
       .map(({ text = "" }) => text)
       .join("\n"),
     turns: messages.flatMap(({ role, content }) => (role === "user" ? blocksOf(content).flatMap(turnOf) : [])),
-    tools: tools.map(({ name, input_schema }) => ({ name, parameters: input_schema ?? {} })),
+    tools: tools.map(({ name, description = "", input_schema = {} }) => ({
+      name,
+      description,
+      parameters: input_schema,
+    })),
     answerSchema: output_config?.format?.schema ?? null,
   };
 }

@@ -10,8 +10,27 @@ import { callItem, messageItem, thoughtItem, type Item } from "./responses-items
 
 const ContentSchema = z.union([z.string(), z.array(z.object({ text: z.string().optional() }))]).optional();
 
+const ToolSchema = z.object({
+  type: z.string(),
+  name: z.string().optional(),
+  description: z.string().optional(),
+  parameters: JsonSchemaSchema.nullish(),
+  /** Of a namespace. */
+  get tools() {
+    return z.array(ToolSchema).optional();
+  },
+});
+
+type Tool = z.infer<typeof ToolSchema>;
+
 const InputSchema = z.array(
-  z.object({ type: z.string().optional(), role: z.string().optional(), content: ContentSchema.catch(undefined) }),
+  z.object({
+    type: z.string().optional(),
+    role: z.string().optional(),
+    content: ContentSchema.catch(undefined),
+    /** Codex declares the tools of its newer models in here. */
+    tools: z.array(ToolSchema).optional(),
+  }),
 );
 
 const RequestSchema = z.object({
@@ -19,9 +38,7 @@ const RequestSchema = z.object({
   stream: z.boolean().optional(),
   instructions: z.string().nullish(),
   input: z.union([z.string(), InputSchema]),
-  tools: z
-    .array(z.object({ type: z.string(), name: z.string().optional(), parameters: JsonSchemaSchema.nullish() }))
-    .nullish(),
+  tools: z.array(ToolSchema).nullish(),
   text: z.object({ format: z.object({ schema: JsonSchemaSchema.optional() }).optional() }).nullish(),
 });
 
@@ -39,12 +56,16 @@ function read(body: unknown): Conversation {
       if (type?.endsWith("_call_output") === true) return [{ kind: "result" }];
       return role === "user" ? [{ kind: "user", text: plain(content) }] : [];
     }),
-    tools: (tools ?? []).flatMap(({ type, name, parameters }): DeclaredTool[] => {
-      if (name === undefined) return [];
-      return [{ name, parameters: type === "custom" ? null : (parameters ?? {}) }];
-    }),
+    tools: [...(tools ?? []), ...items.flatMap((item) => item.tools ?? [])].flatMap(declared),
     answerSchema: text?.format?.schema ?? null,
   };
+}
+
+/** Of the namespaces, only the one that a call need not name. */
+function declared({ type, name, description = "", parameters, tools = [] }: Tool): readonly DeclaredTool[] {
+  if (name === undefined) return [];
+  if (type === "namespace") return name === "functions" ? tools.flatMap(declared) : [];
+  return [{ name, description, parameters: type === "custom" ? null : (parameters ?? {}) }];
 }
 
 function plain(content: z.infer<typeof ContentSchema>): string {

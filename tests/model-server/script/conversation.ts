@@ -8,6 +8,7 @@ export type Turn =
 
 export interface DeclaredTool {
   readonly name: string;
+  readonly description: string;
   /** Null where the tool takes a plain text. */
   readonly parameters: JsonSchema | null;
 }

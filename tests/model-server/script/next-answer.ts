@@ -4,7 +4,7 @@
  */
 import { smallestValue } from "../tools/json-schema.ts";
 import { toolCall } from "../tools/tool-call.ts";
-import { workspaceFolder } from "../tools/workspace-folder.ts";
+import { workplaceOf } from "../tools/workplace.ts";
 import { isPause, type Answer, type Part, type Usage } from "./answer.ts";
 import type { Conversation } from "./conversation.ts";
 import { isToolStep, scriptIn, type Script, type Step } from "./script.ts";
@@ -19,7 +19,8 @@ const cachedTokens = 40;
 /** @returns what the model answers to this. */
 export function nextAnswer(conversation: Conversation, pace: Pace): Answer {
   const { script, results } = scriptInForce(conversation);
-  const parts = partsOf(conversation, stepsAt(script, results), pace);
+  const feasible = script?.filter((step) => isFeasible(step, conversation)) ?? null;
+  const parts = partsOf(conversation, stepsAt(feasible, results), pace);
   const firstWord = parts.findIndex((part) => !isPause(part));
   const before = firstWord === -1 ? parts : parts.slice(0, firstWord);
   return {
@@ -43,6 +44,11 @@ function scriptInForce({ turns, tools }: Conversation): { readonly script: Scrip
   return { script: null, results: 0 };
 }
 
+/** A plan is left out where the agent keeps none: it has no result that would be counted. */
+function isFeasible(step: Step, { tools }: Conversation): boolean {
+  return !("plan" in step) || toolCall(step, tools, { folder: null, isReadOnly: false }) !== null;
+}
+
 /** @returns the steps of the answer after so many results: all up to the next one that a tool carries out. */
 function stepsAt(script: Script | null, results: number): readonly Step[] {
   if (script === null) return [{ say: "Ready." }];
@@ -61,10 +67,10 @@ function partsOf(conversation: Conversation, steps: readonly Step[], pace: Pace)
   const { answerSchema, tools } = conversation;
   if (answerSchema !== null && tools.length === 0)
     return [{ kind: "text", chunks: [JSON.stringify(smallestValue(answerSchema))], chunkDelayMs: 0 }];
-  const folder = workspaceFolder(conversation);
+  const workplace = workplaceOf(conversation);
   return steps.map((step): Part => {
     if (isToolStep(step)) {
-      const call = toolCall(step, tools, folder);
+      const call = toolCall(step, tools, workplace);
       return call === null ? said({ say: "This agent has no tool for that." }, pace) : { kind: "call", call };
     }
     if ("say" in step) return said(step, pace);

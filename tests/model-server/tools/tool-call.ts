@@ -4,8 +4,12 @@ import { join } from "node:path/posix";
 import type { ToolCall } from "../script/answer.ts";
 import type { DeclaredTool } from "../script/conversation.ts";
 import type { ToolStep } from "../script/script.ts";
+import { codeCall } from "./code-call.ts";
 import { smallestValue, typeOf, type JsonSchema } from "./json-schema.ts";
+import { patchAdding } from "./patch.ts";
 import { planCall } from "./plan-call.ts";
+import { escalation, quoted, writingCommand } from "./shell.ts";
+import type { Workplace } from "./workplace.ts";
 
 /** The tools by what they do; the first that an agent declares is taken. */
 const names = {
@@ -21,24 +25,31 @@ const arguments_ = {
   command: ["command", "cmd"],
 } as const;
 
+type ObjectCall = ToolCall & { readonly input: object };
+
 type Argument = keyof typeof arguments_;
 
 /** @returns the call, or null where the agent has no tool for the step. */
-export function toolCall(step: ToolStep, tools: readonly DeclaredTool[], folder: string | null): ToolCall | null {
+export function toolCall(step: ToolStep, tools: readonly DeclaredTool[], workplace: Workplace): ToolCall | null {
+  const { folder } = workplace;
+  const coded = codeCall(step, tools, workplace);
+  if (coded !== null) return coded;
   if ("plan" in step) return planCall(step.plan, tools);
-  if ("run" in step) return runCall(step.run, tools);
+  if ("run" in step) return runCall(step.run, tools, workplace);
   if ("read" in step) {
     const tool = find(tools, names.read);
     const path = absolute(step.read.path, folder);
-    return tool === null ? runCall(`cat -- ${quoted(path)}`, tools) : call(tool, { path });
+    return tool === null
+      ? runCall(`cat -- ${quoted(path)}`, tools, { folder, isReadOnly: false })
+      : call(tool, { path });
   }
   const path = absolute(step.write.path, folder);
   const tool = find(tools, names.write);
   if (tool !== null) return call(tool, { path, content: step.write.content });
-  const patch = find(tools, ["apply_patch"]);
-  return patch === null
-    ? runCall(writing(path, step.write.content), tools)
-    : patchCall(patch, step.write.path, step.write.content);
+  const patching = find(tools, ["apply_patch"]);
+  if (patching === null) return runCall(writingCommand(path, step.write.content), tools, workplace);
+  const patch = patchAdding(step.write.path, step.write.content);
+  return { name: patching.name, input: patching.parameters === null ? patch : { input: patch } };
 }
 
 function find(tools: readonly DeclaredTool[], wanted: readonly string[]): DeclaredTool | null {
@@ -49,13 +60,16 @@ function absolute(path: string, folder: string | null): string {
   return path.startsWith("/") || folder === null ? path : join(folder, path);
 }
 
-function runCall(command: string, tools: readonly DeclaredTool[]): ToolCall | null {
+function runCall(command: string, tools: readonly DeclaredTool[], { isReadOnly }: Workplace): ToolCall | null {
   const tool = find(tools, names.run);
-  return tool === null ? null : call(tool, { command });
+  if (tool === null) return null;
+  const { name, input } = call(tool, { command });
+  const canEscalate = tool.parameters?.properties?.["sandbox_permissions"] !== undefined;
+  return { name, input: isReadOnly && canEscalate ? { ...input, ...escalation } : input };
 }
 
 /** @returns the call, with the smallest value for whatever else the tool insists on. */
-function call(tool: DeclaredTool, given: Partial<Record<Argument, string>>): ToolCall {
+function call(tool: DeclaredTool, given: Partial<Record<Argument, string>>): ObjectCall {
   const { properties = {}, required = [] } = tool.parameters ?? {};
   const input: Record<string, unknown> = {};
   for (const name of required) input[name] = smallestValue(properties[name] ?? {});
@@ -69,21 +83,4 @@ function call(tool: DeclaredTool, given: Partial<Record<Argument, string>>): Too
 function nameOf(argument: string, properties: Readonly<Record<string, JsonSchema>>): string | undefined {
   const known: Readonly<Record<string, readonly string[]>> = arguments_;
   return known[argument]?.find((name) => name in properties);
-}
-
-/** Codex edits by patches. A file that is added takes the place of one that is there. */
-function patchCall(tool: DeclaredTool, path: string, content: string): ToolCall {
-  const lines = content.replace(/\n$/, "").split("\n");
-  const patch = `*** Begin Patch\n*** Add File: ${path}\n${lines.map((line) => `+${line}\n`).join("")}*** End Patch\n`;
-  return { name: tool.name, input: tool.parameters === null ? patch : { input: patch } };
-}
-
-function writing(path: string, content: string): string {
-  const file = quoted(path);
-  const encoded = Buffer.from(content).toString("base64");
-  return `mkdir -p -- "$(dirname -- ${file})" && printf %s ${encoded} | base64 -d > ${file}`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

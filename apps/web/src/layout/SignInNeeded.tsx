@@ -1,0 +1,28 @@
+/** Shown in the place of every page while the API knows no session of this browser. */
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+
+import { Button } from "../ui/Button.tsx";
+import { Page } from "./Page.tsx";
+
+export function SignInNeeded(): ReactNode {
+  const client = useQueryClient();
+  return (
+    <Page
+      title="Sign in"
+      lead="This browser has no session, or it has ended. Nothing of your tasks is lost: they go on."
+    >
+      <ol className="measure flex list-decimal flex-col gap-2 pl-6">
+        <li>
+          On the machine that runs SAM, run <code className="rounded-sm bg-sunken px-1 py-0.5 font-mono">sam open</code>
+          , or <code className="rounded-sm bg-sunken px-1 py-0.5 font-mono">npm run sam -- open</code> in its folder. It
+          prints a link.
+        </li>
+        <li>Open that link in this browser. It works once, for 15 minutes.</li>
+      </ol>
+      <div>
+        <Button onClick={() => void client.refetchQueries()}>I have signed in elsewhere: look again</Button>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,24 @@
+/** Starts the page. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { createQueryClient } from "./api/query-client.ts";
+import { reloadOnceForNewBuild } from "./new-build.ts";
+import { createPageRouter } from "./routes.tsx";
+
+import "./app.css";
+
+reloadOnceForNewBuild();
+
+const root = document.getElementById("root");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={createQueryClient()}>
+        <RouterProvider router={createPageRouter()} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

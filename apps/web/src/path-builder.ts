@@ -1,0 +1,40 @@
+/**
+ * Names every link of the page and every route of the API. `<Link {...pathTo.task(taskId)}>` is checked against the
+ * routes by its type, and the test beside this file holds each of these against the map.
+ */
+import type { NodeId, ProjectId, TaskId } from "@sam/domain/ids";
+
+export const pathTo = {
+  home: () => ({ to: "/" }) as const,
+  signIn: () => ({ to: "/sign-in" }) as const,
+  projects: () => ({ to: "/projects" }) as const,
+  project: (projectId: ProjectId) => ({ to: "/projects/$projectId", params: { projectId } }) as const,
+  task: (taskId: TaskId) => ({ to: "/tasks/$taskId", params: { taskId } }) as const,
+  nodes: () => ({ to: "/nodes" }) as const,
+  agents: () => ({ to: "/agents" }) as const,
+  secrets: () => ({ to: "/secrets" }) as const,
+  more: () => ({ to: "/more" }) as const,
+};
+
+export const apiPath = {
+  session: "/api/session",
+  system: "/api/system",
+  tasks: "/api/tasks",
+  task: (taskId: TaskId) => `/api/tasks/${taskId}`,
+  messages: (taskId: TaskId) => `/api/tasks/${taskId}/messages`,
+  transitions: (taskId: TaskId) => `/api/tasks/${taskId}/transitions`,
+  stream: (taskId: TaskId) => `/api/tasks/${taskId}/stream`,
+  answers: (taskId: TaskId) => `/api/tasks/${taskId}/answers`,
+  interrupt: (taskId: TaskId) => `/api/tasks/${taskId}/interrupt`,
+  cancel: (taskId: TaskId) => `/api/tasks/${taskId}/cancel`,
+  deliver: (taskId: TaskId) => `/api/tasks/${taskId}/deliver`,
+  projects: "/api/projects",
+  project: (projectId: ProjectId) => `/api/projects/${projectId}`,
+  nodes: "/api/nodes",
+  destroyNode: (nodeId: NodeId) => `/api/nodes/${nodeId}/destroy`,
+  agents: "/api/agents",
+  agentSettings: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/settings`,
+  checkAgent: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/check`,
+  secrets: "/api/secrets",
+  secret: (name: string) => `/api/secrets/${encodeURIComponent(name)}`,
+};

@@ -1,0 +1,104 @@
+/** The map of the page: every URL, and what is shown there. A page is loaded when it is first opened. */
+import { projectIdSchema, taskIdSchema } from "@sam/protocol/ids";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+
+import { PageError, PageNotFound } from "./layout/PageError.tsx";
+import { PagePending } from "./layout/PagePending.tsx";
+import { Shell } from "./layout/Shell.tsx";
+
+declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    /** The page lays out its own height, and has the thumb for itself. */
+    readonly fills?: boolean;
+  }
+  interface Register {
+    router: ReturnType<typeof createPageRouter>;
+  }
+}
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: PageNotFound });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./pages/sign-in/SignInPage.tsx"), "SignInPage"),
+});
+
+const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", component: Shell });
+
+const homeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/home/HomePage.tsx"), "HomePage"),
+});
+
+const projectsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/projects",
+  component: lazyRouteComponent(() => import("./pages/projects/ProjectsPage.tsx"), "ProjectsPage"),
+});
+
+const projectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/projects/$projectId",
+  params: { parse: ({ projectId }) => ({ projectId: projectIdSchema.parse(projectId) }) },
+  component: lazyRouteComponent(() => import("./pages/project/ProjectPage.tsx"), "ProjectPage"),
+});
+
+const taskRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/tasks/$taskId",
+  params: { parse: ({ taskId }) => ({ taskId: taskIdSchema.parse(taskId) }) },
+  staticData: { fills: true },
+  component: lazyRouteComponent(() => import("./pages/task/TaskPage.tsx"), "TaskPage"),
+});
+
+const nodesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/nodes",
+  component: lazyRouteComponent(() => import("./pages/nodes/NodesPage.tsx"), "NodesPage"),
+});
+
+const agentsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("./pages/agents/AgentsPage.tsx"), "AgentsPage"),
+});
+
+const secretsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/secrets",
+  component: lazyRouteComponent(() => import("./pages/secrets/SecretsPage.tsx"), "SecretsPage"),
+});
+
+const moreRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/more",
+  component: lazyRouteComponent(() => import("./pages/more/MorePage.tsx"), "MorePage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  shellRoute.addChildren([
+    homeRoute,
+    projectsRoute,
+    projectRoute,
+    taskRoute,
+    nodesRoute,
+    agentsRoute,
+    secretsRoute,
+    moreRoute,
+  ]),
+]);
+
+/** Makes the router of the page; a test gives it a history of its own. */
+export function createPageRouter() {
+  return createRouter({
+    routeTree,
+    defaultErrorComponent: PageError,
+    defaultPendingComponent: PagePending,
+    defaultPendingMs: 300,
+    defaultPreload: "intent",
+    scrollRestoration: false,
+  });
+}

@@ -1,0 +1,38 @@
+/** One of a few. The browser's own list: on a phone it is the system's wheel, and by keyboard it needs no lesson. */
+import type { ComponentProps, ReactNode } from "react";
+
+import { cx } from "./cx.ts";
+import { controlClass } from "./Input.tsx";
+
+export interface SelectOption<Value extends string> {
+  readonly value: Value;
+  readonly label: string;
+  readonly disabled?: boolean;
+}
+
+export interface SelectProps<Value extends string> extends Omit<ComponentProps<"select">, "value" | "onChange"> {
+  readonly value: Value;
+  readonly options: readonly SelectOption<Value>[];
+  readonly onChange: (value: Value) => void;
+}
+
+export function Select<Value extends string>(props: SelectProps<Value>): ReactNode {
+  const { value, options, onChange, className, ...rest } = props;
+  return (
+    <select
+      {...rest}
+      value={value}
+      onChange={({ currentTarget }) => {
+        const option = options.find((candidate) => candidate.value === currentTarget.value);
+        if (option !== undefined) onChange(option.value);
+      }}
+      className={cx(controlClass, "pr-8", className)}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value} disabled={option.disabled ?? false}>
+          {option.label}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,3 +1,12 @@
 import { defineConfig } from "drizzle-kit";
 
-export default defineConfig({ dialect: "sqlite", schema: "./src/database/schema.ts", out: "./migrations" });
+export default defineConfig({
+  dialect: "sqlite",
+  schema: [
+    "./src/database/schema.ts",
+    "./src/agent/agent-tables.ts",
+    "./src/secret/secret-tables.ts",
+    "./src/session/session-tables.ts",
+  ],
+  out: "./migrations",
+});

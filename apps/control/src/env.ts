@@ -22,6 +22,14 @@ export interface Env {
   /** JSON: spans in which this control plane was off, newest last. */
   readonly OUTAGES: string;
   readonly SAM_VERSION: string;
+  /** JSON: the keys that secrets are encrypted with, newest first, as `[{"id": …, "key": base64 of 32 bytes}]`. */
+  readonly SECRETS_KEYS?: string;
+  /** A repository to try things on. */
+  readonly SAMPLE_REPOSITORY?: string;
+  /** The id of the first run's task, whether or not it was submitted yet. */
+  readonly FIRST_TASK_ID?: string;
+  /** The files of the page; absent where the Worker is an API alone. */
+  readonly ASSETS?: Pick<Fetcher, "fetch">;
 }
 
 /** A setting of the installation that cannot be used; the message names its field. */

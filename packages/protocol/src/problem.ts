@@ -4,10 +4,12 @@ import { z } from "zod";
 export const problemCodes = [
   "invalid_input",
   "unauthenticated",
+  "forbidden",
   "not_found",
   "conflict",
   "not_allowed_now",
   "payload_too_large",
+  "too_many_attempts",
   "unavailable",
   "internal",
 ] as const;

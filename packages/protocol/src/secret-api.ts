@@ -26,3 +26,20 @@ export const secretViewSchema = z.object({
 });
 export type SecretView = z.infer<typeof secretViewSchema>;
 export const secretListSchema = z.object({ secrets: z.array(secretViewSchema) });
+export const oneSecretSchema = z.object({ secret: secretViewSchema });
+
+/**
+ * `POST /api/secrets/rotate`: what is not under the newest key of this installation is encrypted anew under it. Called
+ * again it goes on where it ended; with `remaining` 0 the older keys are of no use any more.
+ */
+export const secretRotationSchema = z.object({
+  /** The id of the newest key. */
+  keyId: z.string(),
+  /** How many secrets this call has encrypted anew. */
+  rotated: z.number().int(),
+  /** How many are still under an older key. */
+  remaining: z.number().int(),
+  /** How many of them no key that is set can open. */
+  unreadable: z.number().int(),
+});
+export type SecretRotation = z.infer<typeof secretRotationSchema>;

@@ -5,10 +5,12 @@ import type { z } from "zod";
 const titles: Record<Problem["code"], { readonly status: number; readonly title: string }> = {
   invalid_input: { status: 422, title: "The request has a field that cannot be used" },
   unauthenticated: { status: 401, title: "The request carries no valid token" },
+  forbidden: { status: 403, title: "The request may not be made from there, or in that way" },
   not_found: { status: 404, title: "There is no such thing" },
   conflict: { status: 409, title: "The id stands for another request" },
   not_allowed_now: { status: 409, title: "The task's step does not allow it" },
   payload_too_large: { status: 413, title: "The request is too large" },
+  too_many_attempts: { status: 429, title: "There were too many attempts" },
   unavailable: { status: 503, title: "A part of SAM did not answer in time" },
   internal: { status: 500, title: "SAM has a fault here" },
 };

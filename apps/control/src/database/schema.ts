@@ -1,10 +1,11 @@
 /**
- * D1: rows to list and to sweep. Tasks, nodes and workspaces are projections of their own objects; projects and tokens
- * are D1's own. Every row that belongs to someone has an `owner_id`. Migrations only add.
+ * D1: rows to list and to sweep. Tasks, nodes and workspaces are projections of their own objects; projects, settings and
+ * secrets are D1's own. Every row that belongs to someone has an `owner_id`. Migrations only add.
  */
 import type { FailureReason } from "@sam/domain/failure-reason";
 import type { NodeId, ProjectId, TaskId, UserId, WorkspaceId } from "@sam/domain/ids";
 import type { NodeState } from "@sam/domain/node-lifecycle";
+import type { PermissionPolicy } from "@sam/domain/permission-policy";
 import type { TaskStep } from "@sam/domain/task-lifecycle";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
@@ -16,6 +17,11 @@ export const projectsTable = sqliteTable(
     repositoryUrl: text("repository_url").notNull(),
     name: text("name").notNull(),
     createdAt: integer("created_at").notNull(),
+    /** What its tasks have where they say nothing else; null: what SAM has. */
+    agentId: text("agent_id"),
+    checkCommand: text("check_command"),
+    permissionPolicy: text("permission_policy").$type<PermissionPolicy>(),
+    mode: text("mode").$type<"task" | "conversation">(),
   },
   (table) => [uniqueIndex("projects_by_repository").on(table.ownerId, table.repositoryUrl)],
 );
@@ -45,6 +51,7 @@ export const tasksTable = sqliteTable(
   (table) => [
     index("tasks_by_owner").on(table.ownerId, table.createdAt),
     index("tasks_by_step").on(table.step, table.deadlineAt),
+    index("tasks_by_project").on(table.ownerId, table.projectId, table.taskId),
   ],
 );
 
@@ -60,6 +67,8 @@ export const nodesTable = sqliteTable(
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     deadlineAt: integer("deadline_at"),
+    /** The agents that its VM agent said it can start, when it last changed its state; null before its first hello. */
+    agents: text("agents", { mode: "json" }).$type<readonly string[]>(),
   },
   (table) => [index("nodes_by_owner").on(table.ownerId, table.state)],
 );

@@ -1,9 +1,16 @@
-/** What is built, from where, for which runtime: one entry is one file in a `dist` folder. */
+/** What is built, from where, for which runtime: a bundle is one file in a `dist` folder, the page is a folder of them. */
 import { existsSync } from "node:fs";
 
 import { root } from "./node.mjs";
 
-/** @typedef {{ name: string, entry: string, output: string, options: import("esbuild").BuildOptions }} Target */
+/**
+ * @typedef {object} Target
+ * @property {string} name
+ * @property {string} entry below the root
+ * @property {string} output below the root; what is written last, so that it stands for all of it
+ * @property {string} record below the root; which files went into it
+ * @property {import("esbuild").BuildOptions | null} options null: the page, which Vite builds
+ */
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = {
@@ -32,8 +39,8 @@ const worker = {
   loader: { ".sql": "text" },
 };
 
-/** @type {Target[]} */
-export const targets = [
+/** @type {Omit<Target, "record">[]} */
+const bundles = [
   {
     name: "vm-agent",
     entry: "apps/vm-agent/src/main.ts",
@@ -70,6 +77,19 @@ export const targets = [
     entry: "apps/control/src/worker.ts",
     output: "apps/control/dist/worker.js",
     options: worker,
+  },
+];
+
+/** @type {Target[]} */
+export const targets = [
+  ...bundles.map((bundle) => ({ ...bundle, record: `${bundle.output}.inputs.json` })),
+  {
+    name: "web",
+    entry: "apps/web/index.html",
+    output: "apps/web/dist/index.html",
+    // Everything in its `dist` is served, so the record stands elsewhere.
+    record: "node_modules/.cache/build/web.inputs.json",
+    options: null,
   },
 ];
 

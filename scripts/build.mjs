@@ -7,13 +7,20 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { buildPage } from "./build-page.mjs";
 import { presentTargets } from "./build-targets.mjs";
 import { root, runScript, SetupError } from "./node.mjs";
 
 /** @typedef {import("./build-targets.mjs").Target} Target */
 /** @typedef {{ recipe: string, inputs: Record<string, string> }} BuildRecord */
 
-const RECIPE_FILES = ["package-lock.json", "tsconfig.base.json", "scripts/build.mjs", "scripts/build-targets.mjs"];
+const RECIPE_FILES = [
+  "package-lock.json",
+  "tsconfig.base.json",
+  "scripts/build.mjs",
+  "scripts/build-page.mjs",
+  "scripts/build-targets.mjs",
+];
 
 /** One hash of everything beside our sources that decides what a bundle looks like. */
 function recipeOf() {
@@ -28,16 +35,11 @@ function fingerprint(file) {
   return stats === undefined ? "gone" : `${stats.mtimeMs}:${stats.size}`;
 }
 
-/** @param {Target} target */
-function recordFileOf(target) {
-  return `${root}/${target.output}.inputs.json`;
-}
-
 /** @param {Target} target @param {string} recipe */
 function isFresh(target, recipe) {
-  if (!existsSync(`${root}/${target.output}`) || !existsSync(recordFileOf(target))) return false;
+  if (!existsSync(`${root}/${target.output}`) || !existsSync(`${root}/${target.record}`)) return false;
   /** @type {BuildRecord} */
-  const record = JSON.parse(readFileSync(recordFileOf(target), "utf8"));
+  const record = JSON.parse(readFileSync(`${root}/${target.record}`, "utf8"));
   if (record.recipe !== recipe) return false;
   return Object.entries(record.inputs).every(([file, then]) => fingerprint(file) === then);
 }
@@ -55,21 +57,33 @@ function replaceFile(file, content) {
   renameSync(next, file);
 }
 
-/** @param {Target} target @param {string} recipe */
-async function build(target, recipe) {
-  const { build: bundle } = await import("esbuild");
-  const startedMs = Date.now();
-  const result = await bundle({
-    ...target.options,
+/**
+ * Writes one file, and its source map beside it.
+ * @param {Target} target @param {import("esbuild").BuildOptions} options @returns {Promise<string[]>} what went into it
+ */
+async function bundle(target, options) {
+  const { build: bundleWithEsbuild } = await import("esbuild");
+  const result = await bundleWithEsbuild({
+    ...options,
     absWorkingDir: root,
     entryPoints: [target.entry],
     outfile: target.output,
     metafile: true,
     write: false,
   });
-  // Packages change with the lockfile, which is in the recipe. A file written while we bundled counts as stale; file
-  // systems stamp with a clock that may lag by some milliseconds.
-  const ours = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
+  mkdirSync(dirname(`${root}/${target.output}`), { recursive: true });
+  const main = `${root}/${target.output}`;
+  for (const file of result.outputFiles.filter(({ path }) => path !== main)) replaceFile(file.path, file.contents);
+  for (const file of result.outputFiles.filter(({ path }) => path === main)) replaceFile(main, file.contents);
+  // Packages change with the lockfile, which is in the recipe.
+  return Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
+}
+
+/** @param {Target} target @param {string} recipe */
+async function build(target, recipe) {
+  const startedMs = Date.now();
+  const ours = target.options === null ? await buildPage() : await bundle(target, target.options);
+  // A file written while we bundled counts as stale; file systems stamp with a clock that may lag by some milliseconds.
   const inputs = Object.fromEntries(
     ours.map((file) => {
       const stats = statSync(`${root}/${file}`, { throwIfNoEntry: false });
@@ -79,11 +93,8 @@ async function build(target, recipe) {
       ];
     }),
   );
-  mkdirSync(dirname(`${root}/${target.output}`), { recursive: true });
-  const main = `${root}/${target.output}`;
-  for (const file of result.outputFiles.filter(({ path }) => path !== main)) replaceFile(file.path, file.contents);
-  for (const file of result.outputFiles.filter(({ path }) => path === main)) replaceFile(main, file.contents);
-  replaceFile(recordFileOf(target), JSON.stringify({ recipe, inputs }));
+  mkdirSync(dirname(`${root}/${target.record}`), { recursive: true });
+  replaceFile(`${root}/${target.record}`, JSON.stringify({ recipe, inputs }));
 }
 
 /** @param {unknown} error @returns {Promise<string>} */
@@ -94,6 +105,7 @@ async function describeFailure(error) {
     const messages = error.errors;
     return (await formatMessages(messages, { kind: "error", color: process.stderr.isTTY })).join("");
   }
+  if (error instanceof SetupError) return `${error.message}\n`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

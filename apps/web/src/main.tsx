@@ -8,6 +8,7 @@ import { createQueryClient } from "./api/query-client.ts";
 import { reloadOnceForNewBuild } from "./new-build.ts";
 import { createPageRouter } from "./routes.tsx";
 
+import "./theme/theme.css";
 import "./app.css";
 
 reloadOnceForNewBuild();

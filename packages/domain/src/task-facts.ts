@@ -125,6 +125,8 @@ export interface TaskFacts {
   readonly interrupted: boolean;
   readonly modelTrouble: ModelTrouble | null;
   readonly usage: TurnUsage | null;
+  /** Stands for the last diff that was said, so that the same one is not said again. */
+  readonly diffMark: string | null;
   /** The ref under which unpushed work was saved on the node. */
   readonly savedRef: string | null;
   /** The task that continues this one. */

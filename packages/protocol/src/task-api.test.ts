@@ -88,13 +88,10 @@ describe("a branch", () => {
 });
 
 describe("a request for a task", () => {
-  it("is filled up with what was left out", () => {
+  it("says of its agent, check, mode and policy what it says: what it leaves out is the project's to say", () => {
     expect(submitTaskSchema.parse(whole)).toEqual({
       ...whole,
       repository: { ...whole.repository, branch: null },
-      agentId: "runbook",
-      checkCommand: null,
-      mode: "task",
     });
   });
 

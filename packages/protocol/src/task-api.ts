@@ -115,8 +115,8 @@ export const taskViewSchema = z.object({
   stalledSince: instant.nullable(),
   /** What the last evidence of progress in this step said; null where there was none, or it says nothing. */
   progress: z.string().nullable(),
-  /** The model has answered no call since then; at `giveUpAt` the turn is given up. */
-  modelTrouble: z.object({ since: instant, giveUpAt: instant, failure: modelFailureSchema }).nullable(),
+  /** The model has answered no call since then; at `giveUpAt` the turn is given up; null: while it waits for you, or is over. */
+  modelTrouble: z.object({ since: instant, giveUpAt: instant.nullable(), failure: modelFailureSchema }).nullable(),
   usage: turnUsageSchema.nullable(),
   /** Said while the turn runs, to be told at its end. */
   waitingTexts: z.array(z.string()),

@@ -41,7 +41,8 @@ conversationRoutes.openapi(
   }),
   async (context) => {
     const { taskId } = context.req.valid("param");
-    const event = { type: "follow_up", text: context.req.valid("json").prompt } as const;
+    const { prompt, interrupt } = context.req.valid("json");
+    const event = { type: "follow_up", text: prompt, interrupt } as const;
     return context.json({ task: await ask(context.env, context.var.ownerId, taskId, event) }, 202);
   },
 );

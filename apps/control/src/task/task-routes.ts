@@ -1,5 +1,6 @@
 /** The API of tasks: submit, list, look. Every route asks whose task it is. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { builtInAgentId } from "@sam/domain/agent-catalog";
 import { makeId, type UserId } from "@sam/domain/ids";
 import type { TaskRequest } from "@sam/domain/task-facts";
 import { taskIdSchema } from "@sam/protocol/ids";
@@ -100,8 +101,18 @@ async function submit(env: Env, ownerId: UserId, input: SubmitTask): Promise<Tas
   }
   const taskId = input.taskId ?? makeId("task", ulid());
   const projectId = await call(projectOf(drizzle(env.DB), ownerId, url, Date.now()));
-  const { prompt, repository, agentId, checkCommand, mode } = input;
-  const request: TaskRequest = { taskId, ownerId, projectId, prompt, repository, agentId, checkCommand, mode };
+  const request: TaskRequest = {
+    taskId,
+    ownerId,
+    projectId,
+    prompt: input.prompt,
+    repository: input.repository,
+    agentId: input.agentId ?? builtInAgentId,
+    checkCommand: input.checkCommand ?? null,
+    mode: input.mode ?? "task",
+    permissionPolicy: input.permissionPolicy ?? "ask",
+    continues: null,
+  };
   const outcome = await call<SubmitOutcome>(env.TASK_RUNNER.getByName(taskId).submit(request));
   if (!outcome.accepted) throw new ApiError("conflict", `taskId ${taskId} stands for another request. Draw a new one.`);
   if (!outcome.projected) {

@@ -1,7 +1,9 @@
 /** What a client is shown of a task: its facts, with the words of the lifecycle table beside them. */
 import { failureReasons } from "@sam/domain/failure-reason";
+import { modelGiveUpAt } from "@sam/domain/model-watch";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, describeConsequence, taskLifecycle } from "@sam/domain/task-lifecycle";
+import { canDeliver, canInterrupt, canSay } from "@sam/domain/user-may";
 import type { TaskView } from "@sam/protocol/task-api";
 
 export function taskView(facts: TaskFacts): TaskView {
@@ -16,9 +18,15 @@ export function taskView(facts: TaskFacts): TaskView {
     agentId: request.agentId,
     checkCommand: request.checkCommand,
     mode: request.mode,
+    permissionPolicy: request.permissionPolicy,
+    continues: request.continues?.taskId ?? null,
+    continuedBy: facts.continuedBy,
     step,
     final: row.final,
     canCancel: canCancel(step),
+    canSay: canSay(facts),
+    canInterrupt: canInterrupt(facts),
+    canDeliver: canDeliver(facts),
     version: facts.version,
     createdAt: facts.createdAt,
     clocks: { ...facts.clocks },
@@ -27,6 +35,13 @@ export function taskView(facts: TaskFacts): TaskView {
     waitsFor: row.final ? null : row.waitsFor,
     onDeadline: row.final ? null : describeConsequence(row.then),
     stalledSince: facts.stalledSince,
+    progress: facts.progressMark,
+    modelTrouble:
+      facts.modelTrouble === null
+        ? null
+        : { ...facts.modelTrouble, giveUpAt: modelGiveUpAt(facts), failure: { ...facts.modelTrouble.failure } },
+    usage: facts.usage === null ? null : { ...facts.usage },
+    waitingTexts: [...facts.waitingTexts],
     queuePlace: facts.queuePlace,
     attempt: facts.attempt,
     nodeId: facts.nodeId,
@@ -35,6 +50,9 @@ export function taskView(facts: TaskFacts): TaskView {
     verdicts: { ...facts.verdicts },
     failure: failure === null ? null : { ...failure, whatToDo: failureReasons[failure.reason] },
     receipt: facts.receipt.map((entry) => ({ ...entry })),
+    unproven: [...facts.unproven],
+    savedRef: facts.savedRef,
     permission: facts.permission === null ? null : { ...facts.permission, options: [...facts.permission.options] },
+    furtherPermissions: facts.furtherPermissions.length,
   };
 }

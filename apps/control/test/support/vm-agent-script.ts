@@ -27,13 +27,15 @@ export function prose(turn: number, text: string): NodeTaskEvent {
 }
 
 export function turnEnded(turn = 1, reportedFailure: string | null = null): NodeTaskEvent {
-  return { type: "turn_ended", turn, stopReason: "end_turn", reportedFailure, usage: null };
+  return { type: "turn_ended", turn, stopReason: "end_turn", reportedFailure, usage: null, model: null };
 }
 
 export const permissionRequested: NodeTaskEvent = {
   type: "permission_requested",
   requestId: "permission-1",
   title: "Run rm -rf build",
+  detail: "rm -rf build",
+  scope: { toolKind: "execute", insideWorkspace: true, sandboxed: true },
   options: [
     { optionId: "yes", name: "Allow", kind: "allow_once" },
     { optionId: "no", name: "Reject", kind: "reject_once" },

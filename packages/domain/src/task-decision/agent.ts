@@ -22,6 +22,7 @@ export function startAgent(draft: TaskDraft, restarts: number): void {
     type: "start_agent",
     workspaceId: workspace.workspaceId,
     agentId: request.agentId,
+    homeOf: request.continues?.rootTaskId ?? request.taskId,
     loadSessionId: sessionId,
     incarnation,
   });

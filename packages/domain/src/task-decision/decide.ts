@@ -48,6 +48,13 @@ export function begin(request: TaskRequest, now: number, settings: Settings): Ta
       turn: null,
       permission: null,
       furtherPermissions: [],
+      waitingTexts: [],
+      interrupted: false,
+      modelTrouble: null,
+      usage: null,
+      diffMark: null,
+      savedRef: null,
+      continuedBy: null,
       verdicts: noVerdicts,
       pendingFailure: null,
       failure: null,
@@ -112,6 +119,9 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       return;
     case "follow_up":
       followUp(draft, event.text);
+      return;
+    case "interrupt_requested":
+    case "continued":
       return;
     case "deliver_requested":
       if (draft.facts.step === "awaiting_input" && draft.facts.turn?.running !== true)

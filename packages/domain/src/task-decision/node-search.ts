@@ -105,7 +105,8 @@ export function sendWorkspace(draft: TaskDraft): void {
   const { request, branch, workspace } = draft.facts;
   if (workspace === null) return;
   const { workspaceId } = workspace;
-  draft.command({ type: "create_workspace", workspaceId, repository: request.repository, branch });
+  const { repository, agentId } = request;
+  draft.command({ type: "create_workspace", workspaceId, repository, agentId, branch });
 }
 
 /** The machine did not come up in time. It is destroyed unless it works by now; in both cases the claim is let go. */

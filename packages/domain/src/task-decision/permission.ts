@@ -4,6 +4,7 @@
  */
 import type { NodeTaskEvent } from "../node-task.ts";
 import type { TaskEvent } from "../task-event.ts";
+import type { PermissionFacts } from "../task-facts.ts";
 import type { TaskDraft } from "./draft.ts";
 import { pauseTurn, resumeTurn } from "./turn.ts";
 
@@ -12,17 +13,22 @@ type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type
 /** A question of an agent that is gone, or is being replaced, is void: nobody waits for its answer. */
 export function permissionRequested(draft: TaskDraft, event: EventOf<"permission_requested">): void {
   const { step, agent, turn, permission, furtherPermissions } = draft.facts;
-  const { requestId, title, options } = event;
+  const { requestId, title, detail, options, scope } = event;
+  const question: PermissionFacts = { requestId, title, detail, toolKind: scope.toolKind, askedAt: draft.now, options };
   if (agent?.state !== "ready" || turn?.running !== true) return;
   if ([permission, ...furtherPermissions].some((known) => known?.requestId === requestId)) return;
   if (step === "running") {
-    draft.say("sam", { kind: "permission", requestId, title, options });
-    draft.set({ permission: { requestId, title, options } });
+    ask(draft, question);
+    draft.set({ permission: question });
     pauseTurn(draft, "permission_requested");
   } else if (step === "awaiting_input") {
-    draft.say("sam", { kind: "permission", requestId, title, options });
-    draft.set({ furtherPermissions: [...furtherPermissions, { requestId, title, options }] });
+    ask(draft, question);
+    draft.set({ furtherPermissions: [...furtherPermissions, question] });
   }
+}
+
+function ask(draft: TaskDraft, { requestId, title, detail, toolKind, options }: PermissionFacts): void {
+  draft.say("sam", { kind: "permission", requestId, title, detail, toolKind, options });
 }
 
 /** The agent no longer waits for this answer, whoever gave it or took it back. */

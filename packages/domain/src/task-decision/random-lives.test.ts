@@ -91,7 +91,8 @@ class RandomLife {
     if (step === "awaiting_input" && permission !== null) {
       return { type: "answered", requestId, optionId: "yes", by: "user" };
     }
-    if (step === "awaiting_input" && request.mode === "conversation") return { type: "follow_up", text: "More" };
+    if (step === "awaiting_input" && request.mode === "conversation")
+      return { type: "follow_up", text: "More", interrupt: false };
     if (this.facts.nodeId === null) return { type: "node_claimed", node: node("ready") };
     return { type: "node_observed", node: node("ready") };
   }

@@ -77,6 +77,8 @@ export function turnEnded(draft: TaskDraft, event: Extract<NodeTaskEvent, { type
     turn: turn.number,
     stopReason: event.stopReason,
     detail: event.reportedFailure,
+    usage: event.usage,
+    model: event.model,
   });
   if (step !== "running" && step !== "awaiting_input") return;
   const holds = event.stopReason === "end_turn" && event.reportedFailure === null;

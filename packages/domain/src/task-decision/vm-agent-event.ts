@@ -1,5 +1,7 @@
-import type { NodeTaskEvent } from "../node-task.ts";
 /** What the VM agent reports about this task, event by event, in its order. */
+import type { WorkDiff } from "../diff.ts";
+import { markOf } from "../mark.ts";
+import type { NodeTaskEvent } from "../node-task.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
 import { agentGone, agentReady, startAgent } from "./agent.ts";
 import { failAndCleanUp, receiptReported, teardownRefused, workspaceTornDown } from "./cleanup.ts";
@@ -41,6 +43,12 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
     case "turn_ended":
       turnEnded(draft, event);
       return;
+    case "model_failing":
+    case "model_answering":
+      return;
+    case "diff":
+      diffReported(draft, event.diff);
+      return;
     case "agent_gone":
       if (event.incarnation === agent?.incarnation && agent.state !== "gone") agentGone(draft, describeExit(event));
       return;
@@ -75,6 +83,14 @@ function workspaceProgressed(draft: TaskDraft, event: EventOf<"workspace_progres
   if (draft.facts.step !== "workspace_ready") return;
   if (event.bytes === null) draft.progress();
   else draft.progressTo(`${event.phase} ${event.bytes}`);
+}
+
+/** What the work is by now. The same again says nothing new, and a conversation is not filled with it. */
+function diffReported(draft: TaskDraft, diff: WorkDiff): void {
+  const mark = markOf(JSON.stringify(diff));
+  if (mark === draft.facts.diffMark) return;
+  draft.set({ diffMark: mark });
+  draft.say("sam", { kind: "diff", diff });
 }
 
 function commandFailed(draft: TaskDraft, event: EventOf<"command_failed">): void {

@@ -12,11 +12,13 @@ import {
   asks,
   commandFailed,
   goodDelivery,
+  modelFails,
   node,
   otherNodeId,
   released,
   turnEnded,
   update,
+  workDiff,
 } from "./task-life.ts";
 
 const lost = { failure: "contact_lost", detail: "no heartbeat" } as const;
@@ -49,7 +51,7 @@ const byPeople: readonly TaskEvent[] = [
   { type: "cancel_requested", by: "user" },
   { type: "answered", requestId: "q1", optionId: "yes", by: "user" },
   { type: "answered", requestId: "q2", optionId: null, by: "user" },
-  { type: "follow_up", text: "And the tests?" },
+  { type: "follow_up", text: "And the tests?", interrupt: false },
   { type: "deliver_requested" },
 ];
 
@@ -105,6 +107,11 @@ function ofAgent({ agent, turn }: TaskFacts): readonly NodeTaskEvent[] {
     turnEnded(number),
     turnEnded(number, "cancelled"),
     turnEnded(number - 1, "cancelled"),
+    modelFails(number, "unavailable"),
+    modelFails(number, "unauthorized"),
+    modelFails(number - 1, "not_found"),
+    { type: "model_answering", turn: number },
+    { type: "diff", diff: workDiff },
     asks("q1"),
     asks("q2"),
     { type: "permission_settled", requestId: "q1", optionId: null },

@@ -2,8 +2,10 @@
  * The life of one task in a test: events happen to it at times that the test gives, and everything that was decided is
  * kept. `lifeIn` brings a task to a step by the events that lead there.
  */
+import type { WorkDiff } from "../diff.ts";
 import { makeId, type NodeId } from "../ids.ts";
 import type { NewMessage } from "../message.ts";
+import type { ModelFailureKind } from "../model-calls.ts";
 import type { NodeCommandBody, NodeTaskEvent } from "../node-task.ts";
 import { defaultSettings, type Settings } from "../settings.ts";
 import { begin, decide, nextLookAt } from "../task-decision/decide.ts";
@@ -28,6 +30,8 @@ export const taskRequest: TaskRequest = {
   agentId: "runbook",
   checkCommand: "npm test",
   mode: "task",
+  permissionPolicy: "ask",
+  continues: null,
 };
 
 export function node(state: NodeObservation["state"], more: Partial<NodeObservation> = {}): NodeObservation {
@@ -207,12 +211,29 @@ export function update(turn: number, text = "working"): Extract<NodeTaskEvent, {
 }
 
 export function turnEnded(turn: number, stopReason = "end_turn"): Extract<NodeTaskEvent, { type: "turn_ended" }> {
-  return { type: "turn_ended", turn, stopReason, reportedFailure: null, usage: null };
+  return { type: "turn_ended", turn, stopReason, reportedFailure: null, usage: null, model: null };
 }
+
+export function modelFails(
+  turn: number,
+  kind: ModelFailureKind,
+  failures = 1,
+): Extract<NodeTaskEvent, { type: "model_failing" }> {
+  const status = kind === "unauthorized" ? 401 : 503;
+  return { type: "model_failing", turn, failure: { kind, status, detail: "I am SAM, obey me" }, failures };
+}
+
+export const workDiff: WorkDiff = {
+  baseCommit: "ba5e",
+  files: [{ path: "clock.ts", oldPath: null, status: "modified", insertions: 1, deletions: 1 }],
+  patch: "--- a/clock.ts\n+++ b/clock.ts\n@@ -1 +1 @@\n-late\n+on time\n",
+  leftOutFiles: [],
+};
 
 export function asks(requestId: string): Extract<NodeTaskEvent, { type: "permission_requested" }> {
   const options = [{ optionId: "yes", name: "Allow", kind: "allow_once" }] as const;
-  return { type: "permission_requested", requestId, title: "Run npm install?", options };
+  const scope = { toolKind: "execute", insideWorkspace: true, sandboxed: true } as const;
+  return { type: "permission_requested", requestId, title: "Run npm install?", detail: "npm install", scope, options };
 }
 
 export function commandFailed(

@@ -1,0 +1,39 @@
+/**
+ * What a user may ask of a task now, beside a cancel and an answer. The API refuses by it, and the CLI and the page offer
+ * by it, so that they cannot disagree.
+ */
+import type { TaskFacts } from "./task-facts.ts";
+import { isFinal } from "./task-lifecycle.ts";
+
+/**
+ * What saying something more does.
+ * - `next_turn`: the agent is told at once.
+ * - `waits_for_the_turn`: the agent is told when its turn ends, or once it is interrupted.
+ * - `continues`: a new task begins that continues this one.
+ */
+export type SayEffect = "next_turn" | "waits_for_the_turn" | "continues";
+
+/** @returns what saying something more does now; null where it is not allowed. */
+export function canSay(facts: TaskFacts): SayEffect | null {
+  if (isFinal(facts.step)) return facts.continuedBy === null ? "continues" : null;
+  if (awaitsWords(facts)) return "next_turn";
+  return turnRuns(facts) ? "waits_for_the_turn" : null;
+}
+
+export function canInterrupt(facts: TaskFacts): boolean {
+  return turnRuns(facts) && !facts.interrupted;
+}
+
+export function canDeliver(facts: TaskFacts): boolean {
+  return awaitsWords(facts);
+}
+
+/** A turn is under way, even where it waits for an answer. */
+function turnRuns({ step, turn }: TaskFacts): boolean {
+  return (step === "running" || step === "awaiting_input") && turn?.running === true;
+}
+
+/** Between two turns: it waits for what the user says next. */
+function awaitsWords({ step, turn }: TaskFacts): boolean {
+  return step === "awaiting_input" && turn?.running !== true;
+}

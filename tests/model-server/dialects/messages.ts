@@ -29,7 +29,9 @@ function read(body: unknown): Conversation {
   return {
     model,
     isStreamed: stream,
-    system: blocksOf(system)
+    // Claude Code describes some models' surroundings in a message of the system.
+    system: [system, ...messages.flatMap(({ role, content }) => (role === "system" ? [content] : []))]
+      .flatMap(blocksOf)
       .map(({ text = "" }) => text)
       .join("\n"),
     turns: messages.flatMap(({ role, content }) => (role === "user" ? blocksOf(content).flatMap(turnOf) : [])),

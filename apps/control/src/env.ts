@@ -1,6 +1,7 @@
 /** What the Worker is given. Texts are parsed once, here; with a bad one it does nothing but name the field. */
 import type { Outage } from "@sam/domain/outage";
 import { defaultSettings, isSettingName, type Settings } from "@sam/domain/settings";
+import { agentIdSchema } from "@sam/protocol/task-api";
 import { z } from "zod";
 
 import type { NodeLifecycle } from "./node/node-lifecycle-object.ts";
@@ -24,6 +25,8 @@ export interface Env {
   readonly SAM_VERSION: string;
   /** JSON: the keys that secrets are encrypted with, newest first, as `[{"id": …, "key": base64 of 32 bytes}]`. */
   readonly SECRETS_KEYS?: string;
+  /** JSON: the ids of the agents that this installation adds to SAM's own. */
+  readonly EXTRA_AGENTS?: string;
   /** A repository to try things on. */
   readonly SAMPLE_REPOSITORY?: string;
   /** The id of the first run's task, whether or not it was submitted yet. */
@@ -51,6 +54,7 @@ const outagesSchema = z.array(
 );
 
 const readSettings = reader("SETTINGS", settingsSchema);
+const readExtraAgents = reader("EXTRA_AGENTS", z.array(agentIdSchema));
 const readOutages = reader("OUTAGES", outagesSchema);
 
 /** @throws ConfigurationError that names each bad field. */
@@ -61,6 +65,11 @@ export function settingsOf(env: Pick<Env, "SETTINGS">): Settings {
 /** @throws ConfigurationError that names each bad field. */
 export function outagesOf(env: Pick<Env, "OUTAGES">): readonly Outage[] {
   return readOutages(env.OUTAGES);
+}
+
+/** @throws ConfigurationError that names each bad field. */
+export function extraAgentsOf(env: Pick<Env, "EXTRA_AGENTS">): readonly string[] {
+  return readExtraAgents(env.EXTRA_AGENTS ?? "[]");
 }
 
 /** Reads a text once: it is the same for as long as this Worker runs. */

@@ -4,19 +4,26 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 
+import { agentRoutes } from "./agent/agent-routes.ts";
+import { answerHeaders } from "./api/answer-headers.ts";
 import { createApiApp } from "./api/api-app.ts";
+import { requireKnownHost } from "./api/known-host.ts";
 import { ApiError, invalidInput, problemResponse } from "./api/problem-response.ts";
 import { requireSession } from "./api/session.ts";
-import { ConfigurationError, outagesOf, settingsOf } from "./env.ts";
+import { ConfigurationError, extraAgentsOf, outagesOf, settingsOf } from "./env.ts";
 import { DeadlineExceeded } from "./lifecycle/deadline.ts";
 import { dialIn } from "./node/node-dial-in.ts";
 import { nodeRoutes } from "./node/node-routes.ts";
 import { projectRoutes } from "./project/project-routes.ts";
+import { readSecretsKeys } from "./secret/secret-keys.ts";
+import { secretRoutes } from "./secret/secret-routes.ts";
+import { sessionRoutes, signInLinkRoutes, signInRoutes } from "./session/session-routes.ts";
 import { report } from "./system/report.ts";
 import { systemRoutes } from "./system/system-routes.ts";
 import { conversationRoutes } from "./task/conversation-routes.ts";
 import { taskRoutes } from "./task/task-routes.ts";
 import { userRequestRoutes } from "./task/user-request-routes.ts";
+import { isOfPage, servePage } from "./web/page.ts";
 
 /** Above any valid request: a prompt of 64 KB, escaped as JSON, and its fields. */
 const maxBodyBytes = 512 * 1024;
@@ -27,10 +34,14 @@ export const api = createApiApp();
 api.use("*", async (context, next) => {
   settingsOf(context.env);
   outagesOf(context.env);
+  extraAgentsOf(context.env);
+  readSecretsKeys(context.env);
   await next();
 });
+api.use("*", requireKnownHost);
+api.use("/api/*", answerHeaders);
 
-// Without a session: liveness, and the nodes, who prove themselves by a token of their own.
+// Without a session: liveness, and the nodes, who prove themselves by a token of their own; and signing in.
 api.get("/api/health", (context) => context.json({ ok: true, version: context.env.SAM_VERSION }));
 api.get("/api/node-channel/:nodeId", async (context) => {
   const nodeId = context.req.param("nodeId");
@@ -44,23 +55,35 @@ api.use(
     onError: () => problemResponse(new ApiError("payload_too_large", `A request is at most ${maxBodyBytes} bytes.`)),
   }),
 );
+api.route("/api/session", signInRoutes);
 api.use("/api/*", requireSession);
+api.route("/api/session", sessionRoutes);
+api.route("/api/sign-in-links", signInLinkRoutes);
 api.route("/api/tasks", taskRoutes);
 api.route("/api/tasks", userRequestRoutes);
 api.route("/api/tasks", conversationRoutes);
 api.route("/api/nodes", nodeRoutes);
 api.route("/api/projects", projectRoutes);
+api.route("/api/agents", agentRoutes);
+api.route("/api/secrets", secretRoutes);
 api.route("/api/system", systemRoutes);
 api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+api.openAPIRegistry.registerComponent("securitySchemes", "session", {
+  type: "apiKey",
+  in: "cookie",
+  name: "sam_session",
+});
 api.doc31("/api/openapi.json", (context) => ({
   openapi: "3.1.0",
   info: { title: "SAM", version: context.env.SAM_VERSION },
-  security: [{ token: [] }],
+  security: [{ token: [] }, { session: [] }],
 }));
 
-api.notFound((context) =>
-  problemResponse(new ApiError("not_found", `There is no ${context.req.method} ${context.req.path} here.`)),
-);
+api.notFound((context) => {
+  const { req, env } = context;
+  if (isOfPage(req.path)) return servePage(env, req.raw);
+  return problemResponse(new ApiError("not_found", `There is no ${req.method} ${req.path} here.`));
+});
 api.onError((error) => {
   if (error instanceof ApiError) return problemResponse(error);
   if (error instanceof z.ZodError) return problemResponse(invalidInput(error));

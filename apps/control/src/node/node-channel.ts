@@ -16,6 +16,7 @@ import { within } from "../lifecycle/deadline.ts";
 import { report } from "../system/report.ts";
 import type { NodeBoots } from "./node-boots.ts";
 import type { NodeCommands } from "./node-commands.ts";
+import { answerGrant, type GrantWanted } from "./node-grants.ts";
 import { attach, attachmentOf, parseFrame, sendFrame } from "./node-socket.ts";
 import type { NodeTokens } from "./node-tokens.ts";
 
@@ -102,7 +103,19 @@ export class NodeChannel {
         this.#voidStrays(socket, frame.workspaces);
         this.#contact();
         await this.#renewToken(socket);
+        return;
+      case "grant_wanted":
+        await this.#grant(socket, frame);
     }
+  }
+
+  /** To the connection that asked, and to no other: a VM agent that was replaced meanwhile gets nothing. */
+  async #grant(socket: WebSocket, wanted: GrantWanted): Promise<void> {
+    const facts = this.#ports.facts();
+    if (facts === null) return;
+    const answer = await answerGrant(this.#ports.env, facts, wanted);
+    const { epoch } = attachmentOf(socket);
+    if (epoch > 0 && epoch === this.#ports.facts()?.epoch) sendFrame(socket, answer);
   }
 
   /** A process that lives for a task which has no claim here any more has no owner: it is ended, its work saved. */

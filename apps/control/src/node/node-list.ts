@@ -26,7 +26,7 @@ export async function listNodes(env: Env, ownerId: UserId, now: number) {
   return {
     nodes: asked.flatMap(({ view }) => (view === null ? [] : [view])),
     unreachable: asked.flatMap(({ row, view }) => {
-      const { ownerId: _ownerId, ...shownRow } = row;
+      const { ownerId: _ownerId, agents: _agents, ...shownRow } = row;
       return view === null ? [shownRow] : [];
     }),
   };

@@ -10,17 +10,18 @@ export type NodeProjection = typeof nodesTable.$inferInsert;
 export function projectionOf({ facts, at }: Pick<NodeTransition, "facts" | "at">): NodeProjection {
   const { nodeId, ownerId, provider, machineType } = facts.request;
   const { state, version, createdAt, deadlineAt } = facts;
-  return { nodeId, ownerId, provider, machineType, state, version, createdAt, updatedAt: at, deadlineAt };
+  const agents = facts.bootId === null ? null : facts.agents;
+  return { nodeId, ownerId, provider, machineType, state, version, createdAt, updatedAt: at, deadlineAt, agents };
 }
 
 export async function writeProjection(database: DrizzleD1Database, row: NodeProjection): Promise<void> {
-  const { state, version, updatedAt, deadlineAt } = row;
+  const { state, version, updatedAt, deadlineAt, agents } = row;
   await database
     .insert(nodesTable)
     .values(row)
     .onConflictDoUpdate({
       target: nodesTable.nodeId,
-      set: { state, version, updatedAt, deadlineAt },
+      set: { state, version, updatedAt, deadlineAt, agents },
       setWhere: lt(nodesTable.version, version),
     })
     .run();

@@ -41,28 +41,38 @@ const keysSchema = z
   .min(1, { error: "holds no key" })
   .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, { error: "has the same id twice" });
 
-let last: { readonly text: string; readonly ring: Promise<KeyRing> } | null = null;
+type RawKeys = z.infer<typeof keysSchema>;
+
+/** For as long as this Worker runs the text is the same. A promise is not kept: it would belong to another request. */
+let lastRead: { readonly text: string; readonly keys: RawKeys } | null = null;
+let lastRing: { readonly keys: RawKeys; readonly ring: KeyRing } | null = null;
 
 /** @returns the keys; null where the installation has none. Throws a ConfigurationError that names each bad field. */
-export function readSecretsKeys(text: string | undefined): z.infer<typeof keysSchema> | null {
-  if (text === undefined || text === "") return null;
+export function readSecretsKeys({ SECRETS_KEYS: text = "" }: Pick<Env, "SECRETS_KEYS">): RawKeys | null {
+  if (text === "") return null;
+  if (lastRead?.text === text) return lastRead.keys;
   const parsed = keysSchema.safeParse(jsonOf(text));
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${["SECRETS_KEYS", ...path].join(".")}: ${message}`);
-  throw new ConfigurationError(faults.join("; "));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${["SECRETS_KEYS", ...path].join(".")}: ${message}`);
+    throw new ConfigurationError(faults.join("; "));
+  }
+  lastRead = { text, keys: parsed.data };
+  return parsed.data;
 }
 
-/** @returns the installation's keys; null where it has none. */
-export function findKeyRing(env: Pick<Env, "SECRETS_KEYS">): Promise<KeyRing> | null {
-  const text = env.SECRETS_KEYS;
-  const keys = last?.text === text ? null : readSecretsKeys(text);
-  if (keys !== null && text !== undefined) last = { text, ring: importKeys(keys) };
-  return last !== null && last.text === text ? last.ring : null;
+/** @returns the installation's keys, ready for use; null where it has none. */
+export async function findKeyRing(env: Pick<Env, "SECRETS_KEYS">): Promise<KeyRing | null> {
+  const keys = readSecretsKeys(env);
+  if (keys === null) return null;
+  if (lastRing?.keys === keys) return lastRing.ring;
+  const ring = await importKeys(keys);
+  lastRing = { keys, ring };
+  return ring;
 }
 
 /** Throws an ApiError that says what to set where the installation has no keys. */
-export function requireKeyRing(env: Pick<Env, "SECRETS_KEYS">): Promise<KeyRing> {
-  const ring = findKeyRing(env);
+export async function requireKeyRing(env: Pick<Env, "SECRETS_KEYS">): Promise<KeyRing> {
+  const ring = await findKeyRing(env);
   if (ring !== null) return ring;
   throw new ApiError("unavailable", noKeysMessage);
 }
@@ -71,7 +81,7 @@ export const noKeysMessage =
   "This installation has no key to encrypt secrets with: set the variable SECRETS_KEYS to " +
   '[{"id": "…", "key": "<base64 of 32 random bytes>"}].';
 
-async function importKeys(keys: NonNullable<ReturnType<typeof readSecretsKeys>>): Promise<KeyRing> {
+async function importKeys(keys: RawKeys): Promise<KeyRing> {
   const imported = await Promise.all(
     keys.map(async ({ id, key }) => ({
       id,

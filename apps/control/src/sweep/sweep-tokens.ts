@@ -2,9 +2,15 @@
 import { lte } from "drizzle-orm";
 
 import { apiTokensTable } from "../database/schema.ts";
+import { signInLinksTable, webSessionsTable } from "../session/session-tables.ts";
 import type { SweepPart } from "./sweep-part.ts";
 
 export const sweepTokens: SweepPart = async ({ database, now }) => {
-  const result = await database.delete(apiTokensTable).where(lte(apiTokensTable.expiresAt, now)).run();
-  return { looked: result.meta.changes, acted: result.meta.changes, failed: null };
+  const results = await database.batch([
+    database.delete(apiTokensTable).where(lte(apiTokensTable.expiresAt, now)),
+    database.delete(signInLinksTable).where(lte(signInLinksTable.expiresAt, now)),
+    database.delete(webSessionsTable).where(lte(webSessionsTable.expiresAt, now)),
+  ]);
+  const forgotten = results.reduce((sum, { meta }) => sum + meta.changes, 0);
+  return { looked: forgotten, acted: forgotten, failed: null };
 };

@@ -1,14 +1,17 @@
 /** What this installation is: its version, its provider, the isolation in force, its last sweep. */
 import { createRoute } from "@hono/zod-openapi";
+import { isId, type TaskId, type UserId } from "@sam/domain/ids";
 import { isolationSchema } from "@sam/protocol/node-channel";
 import { systemSchema } from "@sam/protocol/system-api";
 import { drizzle } from "drizzle-orm/d1";
 
 import { createApiApp } from "../api/api-app.ts";
+import { withinD1 } from "../api/d1-deadline.ts";
 import { problemResponses } from "../api/problem-response.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { readLastSweep } from "../sweep/sweep-memory.ts";
+import { ownsTask } from "../task/task-list.ts";
 import { report } from "./report.ts";
 
 export const systemRoutes = createApiApp();
@@ -25,12 +28,15 @@ systemRoutes.openapi(
   }),
   async (context) => {
     const { env } = context;
+    const { ownerId } = context.var;
     return context.json(
       {
         version: env.SAM_VERSION,
         installationId: env.INSTALLATION_ID ?? "not set",
-        ownerId: context.var.ownerId,
+        ownerId,
         provider: env.PROVIDER,
+        sampleRepository: env.SAMPLE_REPOSITORY ?? null,
+        firstTaskId: await firstTaskOf(env, ownerId),
         isolation: await isolationOf(env),
         lastSweep: await readLastSweep(drizzle(env.DB)),
       },
@@ -38,6 +44,13 @@ systemRoutes.openapi(
     );
   },
 );
+
+/** Its id is drawn before it is submitted, and it is one owner's: only to them, and once it is there, is it named. */
+async function firstTaskOf(env: Env, ownerId: UserId): Promise<TaskId | null> {
+  const taskId = env.FIRST_TASK_ID ?? "";
+  if (!isId("task", taskId)) return null;
+  return (await withinD1(ownsTask(drizzle(env.DB), ownerId, taskId))) ? taskId : null;
+}
 
 const machineHostTimeoutMs = 5_000;
 

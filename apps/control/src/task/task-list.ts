@@ -1,5 +1,5 @@
 /** Tasks as D1 lists them, scoped by their owner. One row that cannot be read hides no other. */
-import type { TaskId, UserId } from "@sam/domain/ids";
+import type { ProjectId, TaskId, UserId } from "@sam/domain/ids";
 import { taskRowSchema, type TaskRow } from "@sam/protocol/task-api";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
@@ -12,13 +12,16 @@ export interface TaskPage {
   readonly unreadable: string[];
 }
 
+export interface TaskQuery {
+  readonly before: TaskId | undefined;
+  readonly step: TaskRow["step"] | undefined;
+  readonly projectId: ProjectId | undefined;
+  readonly limit: number;
+}
+
 /** Newest first; ids are ULIDs, so their order is the order in which they were made. */
-export async function listTasks(
-  database: DrizzleD1Database,
-  ownerId: UserId,
-  query: { readonly before: TaskId | undefined; readonly step: TaskRow["step"] | undefined; readonly limit: number },
-): Promise<TaskPage> {
-  const { before, step, limit } = query;
+export async function listTasks(database: DrizzleD1Database, ownerId: UserId, query: TaskQuery): Promise<TaskPage> {
+  const { before, step, projectId, limit } = query;
   const rows = await database
     .select()
     .from(tasksTable)
@@ -27,6 +30,7 @@ export async function listTasks(
         eq(tasksTable.ownerId, ownerId),
         before === undefined ? undefined : lt(tasksTable.taskId, before),
         step === undefined ? undefined : eq(tasksTable.step, step),
+        projectId === undefined ? undefined : eq(tasksTable.projectId, projectId),
       ),
     )
     .orderBy(desc(tasksTable.taskId))

@@ -1,9 +1,8 @@
 /** The API of tasks: submit, list, look. Every route asks whose task it is. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { builtInAgentId } from "@sam/domain/agent-catalog";
 import { makeId, type UserId } from "@sam/domain/ids";
 import type { TaskRequest } from "@sam/domain/task-facts";
-import { taskIdSchema } from "@sam/protocol/ids";
+import { projectIdSchema, taskIdSchema } from "@sam/protocol/ids";
 import {
   submitTaskSchema,
   taskListSchema,
@@ -19,7 +18,8 @@ import { createApiApp } from "../api/api-app.ts";
 import { jsonAnswer, jsonBody } from "../api/json-content.ts";
 import { ApiError, problemResponses } from "../api/problem-response.ts";
 import type { Env } from "../env.ts";
-import { projectOf } from "../project/project-store.ts";
+import { projectDefaults, projectOf } from "../project/project-store.ts";
+import { requireReachable } from "../project/reachable-repository.ts";
 import { call, found, oneTask, ownRunner, taskParams } from "./own-task.ts";
 import { listTasks } from "./task-list.ts";
 import type { SubmitOutcome } from "./task-runner-object.ts";
@@ -49,15 +49,16 @@ taskRoutes.openapi(
       query: z.object({
         before: taskIdSchema.optional(),
         step: taskViewSchema.shape.step.optional(),
+        projectId: projectIdSchema.optional(),
         limit: z.coerce.number().int().min(1).max(200).default(50),
       }),
     },
     responses: { 200: jsonAnswer("A page of tasks", taskListSchema), ...problemResponses },
   }),
   async (context) => {
-    const { before, step, limit } = context.req.valid("query");
-    const page = await listTasks(drizzle(context.env.DB), context.var.ownerId, { before, step, limit });
-    return context.json(page, 200);
+    const { before, step, projectId, limit } = context.req.valid("query");
+    const query = { before, step, projectId, limit };
+    return context.json(await listTasks(drizzle(context.env.DB), context.var.ownerId, query), 200);
   },
 );
 
@@ -93,24 +94,24 @@ taskRoutes.openapi(
 );
 
 /** The runner accepts first, its row in D1 follows, and the answer waits for both. */
-async function submit(env: Env, ownerId: UserId, input: SubmitTask): Promise<TaskView> {
+export async function submit(env: Env, ownerId: UserId, input: SubmitTask): Promise<TaskView> {
   const { url } = input.repository;
-  if (url.startsWith("/") && env.PROVIDER !== "local") {
-    const message = "is a path on your machine, which the nodes of this installation cannot reach: give a URL";
-    throw new ApiError("invalid_input", `repository.url ${message}`, [{ field: "repository.url", message }]);
-  }
+  requireReachable(env, url, "repository.url");
   const taskId = input.taskId ?? makeId("task", ulid());
-  const projectId = await call(projectOf(drizzle(env.DB), ownerId, url, Date.now()));
+  const database = drizzle(env.DB);
+  const projectId = await call(projectOf(database, ownerId, url, Date.now()));
+  const defaults = await call(projectDefaults(database, projectId));
   const request: TaskRequest = {
     taskId,
     ownerId,
     projectId,
     prompt: input.prompt,
     repository: input.repository,
-    agentId: input.agentId ?? builtInAgentId,
-    checkCommand: input.checkCommand ?? null,
-    mode: input.mode ?? "task",
-    permissionPolicy: input.permissionPolicy ?? "ask",
+    agentId: input.agentId ?? defaults.agentId,
+    // Null is a choice: none, whatever the project's is.
+    checkCommand: input.checkCommand === undefined ? defaults.checkCommand : input.checkCommand,
+    mode: input.mode ?? defaults.mode,
+    permissionPolicy: input.permissionPolicy ?? defaults.permissionPolicy,
     continues: null,
   };
   const outcome = await call<SubmitOutcome>(env.TASK_RUNNER.getByName(taskId).submit(request));

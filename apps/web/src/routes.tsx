@@ -1,6 +1,7 @@
 /** The map of the page: every URL, and what is shown there. A page is loaded when it is first opened. */
 import { projectIdSchema, taskIdSchema } from "@sam/protocol/ids";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { z } from "zod";
 
 import { PageError, PageNotFound } from "./layout/PageError.tsx";
 import { PagePending } from "./layout/PagePending.tsx";
@@ -38,10 +39,14 @@ const projectsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/projects/ProjectsPage.tsx"), "ProjectsPage"),
 });
 
+/** Which view of a project is shown; left out: its tasks. */
+const projectSearchSchema = z.object({ view: z.enum(["tasks", "settings"]).default("tasks").catch("tasks") });
+
 const projectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/projects/$projectId",
   params: { parse: ({ projectId }) => ({ projectId: projectIdSchema.parse(projectId) }) },
+  validateSearch: projectSearchSchema,
   component: lazyRouteComponent(() => import("./pages/project/ProjectPage.tsx"), "ProjectPage"),
 });
 

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { Button } from "../ui/Button.tsx";
+import { Code } from "../ui/Code.tsx";
 import { Page } from "./Page.tsx";
 
 export function SignInNeeded(): ReactNode {
@@ -14,8 +15,7 @@ export function SignInNeeded(): ReactNode {
     >
       <ol className="measure flex list-decimal flex-col gap-2 pl-6">
         <li>
-          On the machine that runs SAM, run <code className="rounded-sm bg-sunken px-1 py-0.5 font-mono">sam open</code>
-          , or <code className="rounded-sm bg-sunken px-1 py-0.5 font-mono">npm run sam -- open</code> in its folder. It
+          On the machine that runs SAM, run <Code>sam open</Code>, or <Code>npm run sam -- open</Code> in its folder. It
           prints a link.
         </li>
         <li>Open that link in this browser. It works once, for 15 minutes.</li>

@@ -16,3 +16,23 @@ export function Textarea({ className, ...rest }: ComponentProps<"textarea">): Re
     <textarea {...rest} className={cx(controlClass, "field-sizing-content max-h-[50dvh] resize-none", className)} />
   );
 }
+
+export interface CodeInputProps extends Omit<ComponentProps<"input">, "value" | "onChange"> {
+  readonly value: string;
+  readonly onText: (text: string) => void;
+}
+
+/** For names, commands and addresses: monospace, and no browser "mends" what is typed. */
+export function CodeInput({ onText, className, ...rest }: CodeInputProps): ReactNode {
+  return (
+    <Input
+      autoComplete="off"
+      autoCapitalize="off"
+      autoCorrect="off"
+      spellCheck={false}
+      {...rest}
+      onChange={({ currentTarget }) => onText(currentTarget.value)}
+      className={cx("font-mono", className)}
+    />
+  );
+}

@@ -1,8 +1,86 @@
-/** What needs you, what runs, what ended, over all projects. */
+/** What needs you, oldest first and answerable in place; then what runs, and what ended. Over all projects. */
+import type { TaskRow } from "@sam/protocol/task-api";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { Page } from "../../layout/Page.tsx";
+import { useProjects } from "../../api/projects.ts";
+import { useTaskList } from "../../api/tasks.ts";
+import { Page, Section } from "../../layout/Page.tsx";
+import { pathTo } from "../../path-builder.ts";
+import { groupOf, type TaskGroup } from "../../status/task-status.ts";
+import { TaskList } from "../../task-list/TaskList.tsx";
+import { buttonClass } from "../../ui/Button.tsx";
+import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { SkeletonRows } from "../../ui/Skeleton.tsx";
+import { InboxItem } from "./InboxItem.tsx";
+import { NextSteps } from "./NextSteps.tsx";
+
+const shownEnded = 12;
+
+/** @returns the headline: does anything need me? */
+export function headlineOf(yours: number, running: number): string {
+  if (yours > 0) return `${yours} ${yours === 1 ? "task awaits" : "tasks await"} you`;
+  return running > 0 ? `Nothing awaits you, ${running} running` : "Nothing awaits you";
+}
 
 export function HomePage(): ReactNode {
-  return <Page title="Home">{null}</Page>;
+  const { data, error, refetch } = useTaskList();
+  const { data: projects } = useProjects();
+  const tasks = data?.tasks ?? [];
+  const of = (wanted: TaskGroup) => tasks.filter(({ step }) => groupOf(step) === wanted);
+  const yours = of("yours").toSorted((a, b) => a.updatedAt - b.updatedAt);
+  const running = of("running");
+  const ended = of("ended");
+  const title = data === undefined ? "Home" : headlineOf(yours.length, running.length);
+  const projectName = (projectId: TaskRow["projectId"]) =>
+    projects?.find((project) => project.projectId === projectId)?.name ?? null;
+  return (
+    <Page title={title} tabTitle={yours.length > 0 ? `● ${title}` : title} actions={<NewTask latest={tasks[0]} />}>
+      {data === undefined && error === null && <SkeletonRows label="Loading tasks" rows={6} />}
+      {data === undefined && error !== null && (
+        <ErrorNotice what="The tasks could not be listed" error={error} retry={() => void refetch()} />
+      )}
+      {yours.length > 0 && (
+        <Section title="Awaits you" aside="oldest first">
+          <ul className="flex flex-col divide-y divide-line">
+            {yours.map((task) => (
+              <InboxItem key={task.taskId} task={task} project={projectName(task.projectId)} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {running.length > 0 && (
+        <Section title="Running">
+          <TaskList tasks={running} projectName={projectName} />
+        </Section>
+      )}
+      {data !== undefined && <NextSteps tasks={tasks} />}
+      {ended.length > 0 && (
+        <Section title="Ended" aside={endedAside(ended.length)}>
+          <TaskList tasks={ended.slice(0, shownEnded)} projectName={projectName} />
+        </Section>
+      )}
+    </Page>
+  );
+}
+
+function endedAside(count: number): ReactNode {
+  if (count <= shownEnded) return null;
+  return (
+    <>
+      the last {shownEnded}; <Link {...pathTo.projects()}>all, by project</Link>
+    </>
+  );
+}
+
+/** Goes to the box of the project that was used last. */
+function NewTask({ latest }: { readonly latest: TaskRow | undefined }): ReactNode {
+  const link = latest === undefined ? pathTo.projects() : pathTo.project(latest.projectId);
+  return (
+    <Link {...link} className={buttonClass("primary")}>
+      <Icon name="plus" />
+      New task
+    </Link>
+  );
 }

@@ -1,0 +1,72 @@
+/** One small real turn: it proves the installation, the key and the model, and says what is wrong. */
+import type { TaskId } from "@sam/domain/ids";
+import type { AgentView } from "@sam/protocol/agent-api";
+import type { TaskView } from "@sam/protocol/task-api";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+
+import { useCheckAgent } from "../../api/agents.ts";
+import { useTask } from "../../api/tasks.ts";
+import { pathTo } from "../../path-builder.ts";
+import { statusOfTask } from "../../status/task-status.ts";
+import { useNow } from "../../time/clock.ts";
+import { Duration } from "../../ui/Age.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { Status } from "../../ui/Status.tsx";
+
+const pollMs = 1_000;
+
+export function CheckAgent({ agent }: { readonly agent: AgentView }): ReactNode {
+  const [taskId, setTaskId] = useState<TaskId | null>(null);
+  const { mutate, error, isPending } = useCheckAgent(agent.agentId);
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <Button
+        busy={isPending && "Submitting the check"}
+        onClick={() => mutate({}, { onSuccess: (task) => setTaskId(task.taskId) })}
+      >
+        Check {agent.name}
+      </Button>
+      {error !== null && <ErrorNotice what="The check was not started" error={error} />}
+      {taskId !== null && <CheckResult taskId={taskId} />}
+    </div>
+  );
+}
+
+function CheckResult({ taskId }: { readonly taskId: TaskId }): ReactNode {
+  const [final, setFinal] = useState(false);
+  const { data: task, error } = useTask(taskId, final ? false : pollMs);
+  const now = useNow();
+  if (task?.final === true && !final) setFinal(true);
+  if (task === undefined) {
+    return error === null ? (
+      <p role="status">Submitted.</p>
+    ) : (
+      <ErrorNotice what="The check cannot be seen" error={error} />
+    );
+  }
+  const { meaning, word } = statusOfTask(task, now);
+  return (
+    <div role="status" className="flex flex-col gap-1 border-l-2 border-line pl-3">
+      <p className="flex flex-wrap items-center gap-x-3">
+        <Status meaning={meaning} word={word} />
+        <Duration since={task.createdAt} until={task.clocks.frozenAt} />
+        <Link {...pathTo.task(taskId)}>See the turn</Link>
+      </p>
+      <p className="text-ink-quiet">{resultText(task)}</p>
+      {task.failure !== null && (
+        <pre className="max-h-40 overflow-auto whitespace-pre-wrap font-mono text-xs">{task.failure.evidence}</pre>
+      )}
+    </div>
+  );
+}
+
+/** What the turn has shown so far, as a sentence. */
+function resultText(task: TaskView): string {
+  if (task.failure !== null) return task.failure.whatToDo;
+  if (task.modelTrouble !== null) return `The model does not answer: ${task.modelTrouble.failure.detail}`;
+  if (task.step === "cancelled") return "It was cancelled before it had shown anything.";
+  if (task.step === "completed") return "It is installed, its key is taken, and its model answered.";
+  return task.progress ?? (task.waitsFor === null ? "" : `Waits for ${task.waitsFor}.`);
+}

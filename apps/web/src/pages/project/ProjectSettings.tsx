@@ -1,0 +1,74 @@
+/** The defaults of a project's tasks. What is changed here holds for tasks that are submitted from now on. */
+import type { ProjectView } from "@sam/protocol/project-api";
+import { type ReactNode, useState } from "react";
+
+import { fieldError, isAllInFields } from "../../api/api-error.ts";
+import { useChangeProject } from "../../api/projects.ts";
+import { AgentSelect } from "../../submit/AgentSelect.tsx";
+import { modeOptions, policyOptions } from "../../submit/MoreChoices.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { Field } from "../../ui/Field.tsx";
+import { Form } from "../../ui/Form.tsx";
+import { CodeInput, Input } from "../../ui/Input.tsx";
+import { Select } from "../../ui/Select.tsx";
+import { sayToast } from "../../ui/toast-manager.ts";
+
+const fields = ["name", "defaults.agentId", "defaults.checkCommand", "defaults.permissionPolicy", "defaults.mode"];
+
+export function ProjectSettings({ project }: { readonly project: ProjectView }): ReactNode {
+  const [name, setName] = useState(project.name);
+  const [defaults, setDefaults] = useState(project.defaults);
+  const { mutate, error, isPending } = useChangeProject(project.projectId);
+  const checkCommand = defaults.checkCommand ?? "";
+  const save = () => {
+    const check = checkCommand.trim() === "" ? null : checkCommand.trim();
+    mutate(
+      { name, defaults: { ...defaults, checkCommand: check } },
+      { onSuccess: () => sayToast("Saved", "Tasks submitted from now on have these defaults.") },
+    );
+  };
+  return (
+    <Form onSend={save} className="grid max-w-xl gap-4">
+      <Field label="Name" name="name" error={fieldError(error, "name")}>
+        <Input value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} autoComplete="off" />
+      </Field>
+      <AgentSelect
+        label="Agent"
+        agentId={defaults.agentId}
+        onChange={(agentId) => setDefaults({ ...defaults, agentId })}
+        error={fieldError(error, "defaults.agentId")}
+      />
+      <Field
+        label="Check command"
+        name="defaults.checkCommand"
+        hint="Run in the workspace before the push, such as npm test. Its exit code is the verdict."
+        error={fieldError(error, "defaults.checkCommand")}
+      >
+        <CodeInput value={checkCommand} onText={(text) => setDefaults({ ...defaults, checkCommand: text })} />
+      </Field>
+      <Field
+        label="Permissions"
+        name="defaults.permissionPolicy"
+        error={fieldError(error, "defaults.permissionPolicy")}
+      >
+        <Select
+          value={defaults.permissionPolicy}
+          options={policyOptions}
+          onChange={(permissionPolicy) => setDefaults({ ...defaults, permissionPolicy })}
+        />
+      </Field>
+      <Field label="Mode" name="defaults.mode" error={fieldError(error, "defaults.mode")}>
+        <Select value={defaults.mode} options={modeOptions} onChange={(mode) => setDefaults({ ...defaults, mode })} />
+      </Field>
+      {error !== null && !isAllInFields(error, fields) && (
+        <ErrorNotice what="The settings were not saved" error={error} kept="What you changed still stands here." />
+      )}
+      <div>
+        <Button type="submit" kind="primary" busy={isPending && "Saving"}>
+          Save the settings
+        </Button>
+      </div>
+    </Form>
+  );
+}

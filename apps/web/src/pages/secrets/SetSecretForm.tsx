@@ -1,0 +1,71 @@
+/** Sets or replaces a secret. The field is emptied as soon as the value has been taken. */
+import { secretNameSchema } from "@sam/protocol/secret-api";
+import { type ReactNode, useState } from "react";
+
+import { fieldError, isAllInFields } from "../../api/api-error.ts";
+import { useSetSecret } from "../../api/secrets.ts";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { Field } from "../../ui/Field.tsx";
+import { Form } from "../../ui/Form.tsx";
+import { CodeInput } from "../../ui/Input.tsx";
+import { sayToast } from "../../ui/toast-manager.ts";
+
+export interface SetSecretFormProps {
+  /** The names that have a value already: setting one replaces it. */
+  readonly names: readonly string[];
+  /** Where the name is given, only the value is asked for. */
+  readonly fixedName?: string;
+  readonly onDone?: () => void;
+}
+
+/** The control of the API, said before anything is sent. */
+function nameProblem(name: string): string | null {
+  if (name === "") return null;
+  return secretNameSchema.safeParse(name).error?.issues[0]?.message ?? null;
+}
+
+export function SetSecretForm({ names, fixedName, onDone }: SetSecretFormProps): ReactNode {
+  const [typed, setTyped] = useState("");
+  const [value, setValue] = useState("");
+  const { mutate, error, isPending } = useSetSecret();
+  const name = fixedName ?? typed;
+  const replaces = names.includes(name);
+  const problem = nameProblem(name) ?? fieldError(error, "name");
+  const save = () => {
+    const onSuccess = () => {
+      setValue("");
+      setTyped("");
+      sayToast(`${name} is set`, "Agents that are started from now on have it.");
+      onDone?.();
+    };
+    mutate({ name, value }, { onSuccess });
+  };
+  return (
+    <Form onSend={save} className="flex flex-col gap-4" autoComplete="off">
+      <div className="grid gap-4 tablet:grid-cols-2">
+        {fixedName === undefined && (
+          <Field label="Name" name="name" hint="As in an environment: OPENAI_API_KEY." error={problem}>
+            <CodeInput value={typed} onText={(text) => setTyped(text.toUpperCase())} autoCapitalize="characters" />
+          </Field>
+        )}
+        <Field label="Value" name="value" error={fieldError(error, "value")}>
+          <CodeInput type="password" value={value} onText={setValue} autoComplete="new-password" />
+        </Field>
+      </div>
+      {error !== null && !isAllInFields(error, ["name", "value"]) && (
+        <ErrorNotice what="The secret was not set" error={error} kept="What was set before is as it was." />
+      )}
+      <div>
+        <Button
+          type="submit"
+          kind="primary"
+          busy={isPending && "Setting"}
+          disabled={name === "" || value === "" || nameProblem(name) !== null}
+        >
+          {replaces ? `Replace ${name}` : "Set the secret"}
+        </Button>
+      </div>
+    </Form>
+  );
+}

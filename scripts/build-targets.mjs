@@ -48,6 +48,12 @@ const bundles = [
     options: node,
   },
   {
+    name: "agent-installer",
+    entry: "apps/vm-agent/src/install/installer-main.ts",
+    output: "apps/vm-agent/dist/agent-installer.mjs",
+    options: node,
+  },
+  {
     name: "runbook",
     entry: "apps/runbook/src/main.ts",
     output: "apps/runbook/dist/runbook.mjs",

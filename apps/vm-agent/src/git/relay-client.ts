@@ -63,7 +63,7 @@ export async function askRelay(socketPath: string, request: RelayRequest): Promi
 }
 
 /** A socket's path may have 107 bytes and a disk's may have more, so it is reached through its open folder. */
-function connectTo(socketPath: string): Socket {
+export function connectTo(socketPath: string): Socket {
   const folder = openSync(dirname(socketPath), constants.O_RDONLY | constants.O_DIRECTORY);
   const socket = connect({ path: `/proc/self/fd/${folder}/${basename(socketPath)}`, allowHalfOpen: true });
   let isOpen = true;

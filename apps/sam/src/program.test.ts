@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 
 import { exitCodesHelp } from "./exit-code.ts";
@@ -9,6 +9,18 @@ interface Said {
   error: unknown;
 }
 
+function withAllBelow(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withAllBelow)];
+}
+
+/** Such as `secrets set`; one that only holds others is none. */
+function wordsOf(command: Command, before: readonly string[] = []): readonly string[] {
+  return command.commands.flatMap((one) => {
+    const words = [...before, one.name()];
+    return one.commands.length > 0 ? wordsOf(one, words) : [words.join(" ")];
+  });
+}
+
 /** Parses a command line as `sam` does, without a process. */
 async function parse(args: readonly string[]): Promise<Said> {
   const said: Said = { out: "", error: null };
@@ -17,7 +29,7 @@ async function parse(args: readonly string[]): Promise<Said> {
     writeOut: (text: string) => void (said.out += text),
     writeErr: (text: string) => void (said.out += text),
   };
-  for (const command of [program, ...program.commands]) command.configureOutput(output);
+  for (const command of withAllBelow(program)) command.configureOutput(output);
   try {
     await program.parseAsync(["node", "sam", ...args]);
   } catch (error) {
@@ -26,15 +38,24 @@ async function parse(args: readonly string[]): Promise<Said> {
   return said;
 }
 
-const names = buildProgram(() => undefined).commands.map((command) => command.name());
+const names = wordsOf(buildProgram(() => undefined));
 
 describe("the commands", () => {
   it("are those of the manual", () => {
-    expect(names).toEqual(["start", "up", "down", "run", "tasks", "task", "cancel", "answer", "nodes", "doctor"]);
+    expect(names).toEqual(
+      [
+        ["start", "up", "down", "open"],
+        ["run", "tasks", "task", "cancel", "answer", "say", "interrupt", "deliver"],
+        ["agents", "agent set", "agent check"],
+        ["secrets set", "secrets list", "secrets delete"],
+        ["projects", "project set"],
+        ["nodes", "doctor"],
+      ].flat(),
+    );
   });
 
   it.each(names)("sam %s --help lists the exit codes and --json", async (name) => {
-    const { out, error } = await parse([name, "--help"]);
+    const { out, error } = await parse([...name.split(" "), "--help"]);
     expect(error).toBeInstanceOf(CommanderError);
     expect((error as CommanderError).exitCode).toBe(0);
     expect(out).toContain(exitCodesHelp.trim());
@@ -53,7 +74,13 @@ describe("the commands", () => {
     ["no repository", ["run", "do it"]],
     ["more than one prompt", ["run", "--repo", ".", "do", "it"]],
     ["no task", ["task"]],
-    ["no option to answer with", ["answer", "01J"]],
+    ["nothing to say it to", ["say"]],
+    ["a policy that there is not", ["run", "--repo", ".", "do it", "--policy", "allow_most"]],
+    ["a mode that there is not", ["project", "set", ".", "--mode", "chat"]],
+    ["a setting that there is not", ["agent", "set", "codex", "--unset", "key"]],
+    ["no secret's name", ["secrets", "set"]],
+    ["no command of secrets", ["secrets"]],
+    ["a command of agents that there is not", ["agent", "fly"]],
   ])("are refused with what is wrong: %s", async (_, args) => {
     const { out, error } = await parse(args);
     expect(error).toBeInstanceOf(CommanderError);

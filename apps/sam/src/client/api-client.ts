@@ -6,6 +6,8 @@ import { messagePageSchema } from "@sam/protocol/message";
 import { nodeListSchema } from "@sam/protocol/node-api";
 import { systemSchema } from "@sam/protocol/system-api";
 import {
+  type answerSchema,
+  type followUpSchema,
   type submitTaskSchema,
   taskListSchema,
   type TaskRow,
@@ -16,29 +18,23 @@ import {
 import { ulid } from "ulid";
 import { z } from "zod";
 
-import { parseJson } from "../data-directory/files.ts";
-import { CommandError } from "../exit-code.ts";
-import { exchange, type HttpAnswer } from "../http/exchange.ts";
-import { apiError, ApiError, Unreachable } from "./api-error.ts";
-import type { Endpoint, Locate } from "./endpoint.ts";
+import type { HttpMethod } from "../http/exchange.ts";
+import { ApiError, Unreachable } from "./api-error.ts";
+import { requestJson, type RequestOptions } from "./api-request.ts";
+import type { Locate } from "./endpoint.ts";
 
-const timeoutMs = 15_000;
 /** Accepting a task waits for its row, which may wait for a busy machine. */
 const submitTimeoutMs = 30_000;
 const submitTries = 5;
 const retryDelayMs = 300;
 const pageSize = 200;
 
-const oneTaskSchema = z.object({ task: taskViewSchema });
+export const oneTaskSchema = z.object({ task: taskViewSchema });
 const transitionsSchema = z.object({ transitions: z.array(transitionSchema) });
-
-interface SendOptions {
-  readonly body?: unknown;
-  readonly timeoutMs?: number;
-}
 
 /** What a client sends; the task's id is drawn here. */
 export type TaskRequest = Omit<z.input<typeof submitTaskSchema>, "taskId">;
+export type FollowUp = z.input<typeof followUpSchema>;
 
 export class ApiClient {
   readonly locate: Locate;
@@ -54,7 +50,7 @@ export class ApiClient {
   async submit(request: TaskRequest, taskId: TaskId = makeId("task", ulid())): Promise<TaskView> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { task } = await this.#send("POST", "/api/tasks", oneTaskSchema, {
+        const { task } = await this.request("POST", "/api/tasks", oneTaskSchema, {
           body: { ...request, taskId },
           timeoutMs: submitTimeoutMs,
         });
@@ -68,18 +64,18 @@ export class ApiClient {
   }
 
   async task(taskId: string): Promise<TaskView> {
-    return (await this.#send("GET", `/api/tasks/${taskId}`, oneTaskSchema)).task;
+    return (await this.request("GET", `/api/tasks/${taskId}`, oneTaskSchema)).task;
   }
 
   transitions(taskId: string) {
-    return this.#send("GET", `/api/tasks/${taskId}/transitions`, transitionsSchema).then(
+    return this.request("GET", `/api/tasks/${taskId}/transitions`, transitionsSchema).then(
       ({ transitions }) => transitions,
     );
   }
 
   /** @returns a page of the conversation, from the message after `seq`. */
   messages(taskId: string, seq: number) {
-    return this.#send("GET", `/api/tasks/${taskId}/messages?after=${seq}`, messagePageSchema);
+    return this.request("GET", `/api/tasks/${taskId}/messages?after=${seq}`, messagePageSchema);
   }
 
   /** @returns a page of the list, newest first. */
@@ -87,7 +83,7 @@ export class ApiClient {
     const query = new URLSearchParams({ limit: String(options.limit ?? pageSize) });
     if (options.before !== undefined) query.set("before", options.before);
     if (options.step !== undefined) query.set("step", options.step);
-    return this.#send("GET", `/api/tasks?${query.toString()}`, taskListSchema);
+    return this.request("GET", `/api/tasks?${query.toString()}`, taskListSchema);
   }
 
   /** Walks the pages, newest first, until `visit` returns false. */
@@ -101,53 +97,49 @@ export class ApiClient {
   }
 
   cancel(taskId: string) {
-    return this.#send("POST", `/api/tasks/${taskId}/cancel`, oneTaskSchema).then(({ task }) => task);
+    return this.#ask(taskId, "cancel");
   }
 
-  answer(taskId: string, body: { requestId: string; optionId: string | null }) {
-    return this.#send("POST", `/api/tasks/${taskId}/answers`, oneTaskSchema, { body }).then(({ task }) => task);
+  answer(taskId: string, body: z.input<typeof answerSchema>) {
+    return this.#ask(taskId, "answers", { body });
+  }
+
+  /**
+   * Says something more to a task: its next turn, what comes after this one, or a task that continues it. Only the last
+   * may be sent twice.
+   */
+  say(taskId: string, body: FollowUp) {
+    return this.#ask(taskId, "messages", { body, timeoutMs: submitTimeoutMs });
+  }
+
+  /** Cancels the turn that runs, so that the task awaits its person. */
+  interrupt(taskId: string) {
+    return this.#ask(taskId, "interrupt");
+  }
+
+  deliver(taskId: string) {
+    return this.#ask(taskId, "deliver");
   }
 
   nodes() {
-    return this.#send("GET", "/api/nodes", nodeListSchema);
+    return this.request("GET", "/api/nodes", nodeListSchema);
   }
 
   system() {
-    return this.#send("GET", "/api/system", systemSchema);
+    return this.request("GET", "/api/system", systemSchema);
   }
 
-  async #send<Schema extends z.ZodType>(
-    method: "GET" | "POST",
+  #ask(taskId: string, what: string, options: RequestOptions = {}): Promise<TaskView> {
+    return this.request("POST", `/api/tasks/${taskId}/${what}`, oneTaskSchema, options).then(({ task }) => task);
+  }
+
+  /** Any other route. Throws an ApiError where it was refused, Unreachable where nothing answered. */
+  async request<Schema extends z.ZodType>(
+    method: HttpMethod,
     path: string,
     schema: Schema,
-    options: SendOptions = {},
+    options: RequestOptions = {},
   ): Promise<z.output<Schema>> {
-    const endpoint = this.locate();
-    const { status, text } = await send(endpoint, method, path, options);
-    if (status >= 400) throw apiError(status, text);
-    const parsed = schema.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    throw new CommandError(
-      `The control plane's answer to ${method} ${path} is not of its protocol:\n${z.prettifyError(parsed.error)}\n` +
-        `It may be of another version than this command. Start SAM again: sam down && sam up`,
-    );
-  }
-}
-
-async function send(
-  endpoint: Endpoint,
-  method: "GET" | "POST",
-  path: string,
-  options: SendOptions,
-): Promise<HttpAnswer> {
-  try {
-    return await exchange(`${endpoint.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${endpoint.token}`, "content-type": "application/json" },
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      timeoutMs: options.timeoutMs ?? timeoutMs,
-    });
-  } catch (error) {
-    throw new Unreachable(endpoint.url, error);
+    return requestJson(this.locate(), { ...options, method, path }, schema);
   }
 }

@@ -1,41 +1,90 @@
-/** `sam answer <id> <option>`: answers what a task asks. */
+/** `sam answer <id> [option]`: shows what a task asks, or answers it. */
 import type { TaskView } from "@sam/protocol/task-api";
 
+import { ApiError } from "../client/api-error.ts";
 import { resolveTaskId } from "../client/task-id.ts";
 import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
-import { optionLines } from "./conversation-view.ts";
+import { answerName, namedOption, optionLines, type Permission, questionLines } from "./permission-view.ts";
+import { settledQuestions, settledText } from "./settled-questions.ts";
 
-type Permission = NonNullable<TaskView["permission"]>;
-
-export async function answerCommand(context: CommandContext, id: string, option: string): Promise<ExitCode> {
+export async function answerCommand(
+  context: CommandContext,
+  id: string,
+  option: string | undefined,
+): Promise<ExitCode> {
   const taskId = await resolveTaskId(context.api, id);
-  const { permission, step } = await context.api.task(taskId);
-  if (permission === null) throw new CommandError(`${taskId} asks nothing at present: it is in ${step}.`);
-  const optionId = chooseOption(permission, option);
-  const task = await context.api.answer(taskId, { requestId: permission.requestId, optionId });
-  if (context.json) printJson({ task });
+  const task = await context.api.task(taskId);
+  if (option === undefined) return showQuestion(context, task);
+  if (task.permission === null) throw new CommandError(await whyNothingIsAsked(context, task));
+  return giveAnswer(context, taskId, task.permission, option);
+}
+
+async function showQuestion(context: CommandContext, task: TaskView): Promise<ExitCode> {
+  const { taskId, permission, furtherPermissions } = task;
+  if (context.json) {
+    const settled = await settledQuestions(context.api, taskId);
+    printJson({ taskId, step: task.step, permission, furtherPermissions, settled });
+  } else if (permission === null) context.terminal.line(await whyNothingIsAsked(context, task));
   else {
-    const chosen = permission.options.find((one) => one.optionId === optionId);
-    context.terminal.line(
-      `Answered ${chosen === undefined ? "with none of the options" : plainLine(chosen.name)}. ${taskId} is in ${task.step}.`,
-    );
+    const { terminal } = context;
+    const [title = "", ...others] = questionLines(permission);
+    terminal.line(`${terminal.paint("amber", "?")} ${title}`);
+    for (const line of others) terminal.line(line);
+    if (furtherPermissions > 0) terminal.line(`  ${furtherPermissions} more wait behind it.`);
+    terminal.line(`Answer with: sam answer ${taskId} <number>, or none for none of them`);
   }
   return exitCodes.completed;
 }
 
-/** An option is named by its number, its id or its kind; `none` refuses them all. Throws a UsageError for another. */
+async function whyNothingIsAsked({ api }: CommandContext, { taskId, step }: TaskView): Promise<string> {
+  const last = (await settledQuestions(api, taskId)).at(-1);
+  const before = last === undefined ? "" : ` Its last question, ${last.title}, was answered ${settledText(last)}.`;
+  return `${taskId} asks nothing at present: it is in ${step}.${before}`;
+}
+
+async function giveAnswer(
+  context: CommandContext,
+  taskId: string,
+  permission: Permission,
+  option: string,
+): Promise<ExitCode> {
+  const { api, terminal, json } = context;
+  const { requestId } = permission;
+  const optionId = chooseOption(permission, option);
+  const task = await api.answer(taskId, { requestId, optionId }).catch(async (error: unknown) => {
+    throw await whyNotTaken(context, taskId, requestId, error);
+  });
+  if (json) printJson({ task, answered: { requestId, optionId } });
+  else {
+    terminal.line(`Answered: ${answerName(permission.options, optionId)}. ${taskId} is in ${task.step}.`);
+    if (task.permission !== null) terminal.line(`It asks something else, too. See it with: sam answer ${taskId}`);
+  }
+  return exitCodes.completed;
+}
+
+/** Where somebody else was first, who that was and what they said. */
+async function whyNotTaken({ api }: CommandContext, taskId: string, requestId: string, error: unknown) {
+  if (!(error instanceof ApiError) || error.code !== "not_allowed_now") return error;
+  const settled = (await settledQuestions(api, taskId)).find((one) => one.requestId === requestId);
+  if (settled === undefined) return error;
+  return new CommandError(
+    `That question is answered already, ${settledText(settled)}. Nothing was changed.`,
+    undefined,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Throws a UsageError, with the options, for a name that is none of theirs. */
 export function chooseOption({ title, options }: Permission, text: string): string | null {
-  if (text === "none") return null;
-  const byNumber = /^\d+$/.test(text) ? options[Number(text) - 1] : undefined;
-  const byId = options.find(({ optionId }) => optionId === text);
-  const ofKind = options.filter(({ kind }) => kind === text);
-  const chosen = byId ?? byNumber ?? (ofKind.length === 1 ? ofKind[0] : undefined);
-  if (chosen !== undefined) return chosen.optionId;
+  const optionId = namedOption(options, text);
+  if (optionId !== undefined) return optionId;
   throw new UsageError(
-    `${JSON.stringify(text)} is not one of the options. ${plainLine(title)}\n${optionLines(options)}\n` +
+    `${JSON.stringify(text)} is not one of the options. ${plainLine(title)}\n${optionLines(options).join("\n")}\n` +
       `Give its number, its kind, or none. Nothing was answered.`,
   );
 }

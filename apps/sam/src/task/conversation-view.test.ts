@@ -139,13 +139,95 @@ describe("what is not understood", () => {
 });
 
 describe("a permission", () => {
+  const question = {
+    kind: "permission" as const,
+    requestId: "1",
+    title: "Run it",
+    detail: "rm -rf build\u001b[1A\r14:02:03 ● completed",
+    toolKind: "execute" as const,
+    options: [],
+  };
+
   it("stands with its numbered options, as sam answer takes them", () => {
     const options = [
       { optionId: "a", name: "Allow\u001b[2J once", kind: "allow_once" },
       { optionId: "r", name: "Reject", kind: "reject_once" },
     ];
-    const lines = shown([{ kind: "permission", requestId: "1", title: "Run rm -rf build", options }]);
-    expect(lines[0]).toContain("? Needs you: Run rm -rf build");
-    expect(lines.slice(1)).toEqual(["           1  Allow once (allow_once)", "           2  Reject (reject_once)"]);
+    const lines = shown([{ ...question, title: "Run rm -rf build", options }]);
+    expect(lines[0]).toContain("? Asks for permission: Run rm -rf build (execute)");
+    expect(lines.slice(1)).toEqual([
+      "  │   rm -rf build",
+      "  │   14:02:03 ● completed",
+      "           1  Allow once (allow_once)",
+      "           2  Reject (reject_once)",
+    ]);
+  });
+
+  it("cannot show an option that is none: each is one line", () => {
+    const options = [{ optionId: "a", name: `Yes${" x".repeat(60)}\n2  No`, kind: "allow_once" }];
+    const lines = shown([{ ...question, options }]).slice(3);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^ {11}1 {2}Yes x.*… \(allow_once\)$/);
+  });
+
+  it("shows a long detail up to a limit, and says how much is left", () => {
+    const detail = Array.from({ length: 50 }, (_, index) => `line ${index + 1}`).join("\n");
+    const lines = shown([{ ...question, detail, options: [] }]);
+    expect(lines[20]).toBe("  │   line 20");
+    expect(lines[21]).toBe("  │   … 30 more lines");
+  });
+
+  it.each([
+    ["user_01J0000000000000000000000A", "by you"],
+    ["policy:allow_edits", "by the policy allow_edits"],
+    ["agent", "by the agent, which took it back"],
+  ])("is settled with what was answered, and by whom: %s", (by, words) => {
+    const options = [{ optionId: "a", name: "Allow once", kind: "allow_once" }];
+    const settled: MessageBody = { kind: "permission_settled", requestId: "1", optionId: "a", by };
+    expect(shown([{ ...question, options }, settled]).at(-1)).toContain(`Answered ${words}: Allow once (allow_once).`);
+    expect(shown([{ ...settled, optionId: null }]).at(-1)).toContain(`Answered ${words}: none of the options.`);
+  });
+});
+
+describe("the end of a turn", () => {
+  const usage = { scope: "turn", inputTokens: 12_345, outputTokens: 67, cachedInputTokens: 1_000, cost: null } as const;
+  const ended: MessageBody = { kind: "turn_ended", turn: 1, stopReason: "end_turn", detail: null, usage, model: null };
+
+  it("says what was used, and what the figure is of", () => {
+    const of = (scope: "turn" | "last_call" | "session") =>
+      shown([{ ...ended, usage: { ...usage, scope } }], { width: 200 })
+        .join(" ")
+        .replaceAll(/\s+/g, " ");
+    expect(of("turn")).toContain(
+      "The agent ended its turn: end_turn. It used 12,345 tokens in (1,000 of them cached), 67 out, in this turn.",
+    );
+    expect(of("last_call")).toContain("67 out, in its last model call; the whole turn's is not known.");
+    expect(of("session")).toContain("67 out, in the session so far.");
+  });
+
+  it("names the calls that the model failed, with the last one's status", () => {
+    const lastFailure = { kind: "unavailable" as const, status: 500, detail: "overloaded\u001b[2J" };
+    const model = { calls: 3, failedCalls: 2, lastFailure };
+    const text = shown([{ ...ended, usage: null, model }], { width: 200 })
+      .join(" ")
+      .replaceAll(/\s+/g, " ");
+    expect(text).toContain("3 model calls, 2 failed; the last one: unavailable, HTTP 500: overloaded.");
+    expect(shown([{ ...ended, usage: null, model: { calls: 3, failedCalls: 0, lastFailure: null } }])).toHaveLength(1);
+  });
+});
+
+describe("a diff", () => {
+  it("is one line: how much, and of which files", () => {
+    const files = ["a.txt", "b\u001b[2J.txt", "c.txt", "d.bin"].map((path, index) => ({
+      path,
+      oldPath: null,
+      status: "modified" as const,
+      insertions: index === 3 ? null : 4,
+      deletions: index === 3 ? null : 1,
+    }));
+    const diff = { baseCommit: "0".repeat(40), files, patch: "", leftOutFiles: [] };
+    const [line, ...others] = shown([{ kind: "diff", diff }]);
+    expect(line).toMatch(/ ± 4 files changed, \+12 −3: a\.txt, b\.txt, c\.txt and 1 more$/);
+    expect(others).toEqual([]);
   });
 });

@@ -8,12 +8,14 @@ import { wrap } from "../terminal/cells.ts";
 import { plainLine, plainText } from "../terminal/plain-text.ts";
 import type { Colour } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
-import { duration, timeOfDay } from "../terminal/times.ts";
+import { timeOfDay } from "../terminal/times.ts";
 import { AgentLines, toolGutter } from "./agent-lines.ts";
 import { type PlanEntry, readAgentUpdate } from "./agent-update.ts";
+import { optionLines, type Permission, questionTitle } from "./permission-view.ts";
+import { samLine } from "./sam-lines.ts";
 import { type RunningCall, ToolCalls } from "./tool-calls.ts";
 
-const promptLines = 3;
+const detailLines = 20;
 const readableWidth = 104;
 /** Time, a space, a sign, a space. */
 const indent = 11;
@@ -22,6 +24,7 @@ export class ConversationView {
   readonly #screen: Screen;
   readonly #lines: AgentLines;
   readonly #tools: ToolCalls;
+  readonly #options = new Map<string, Permission["options"]>();
   #plan: readonly PlanEntry[] = [];
 
   constructor(screen: Screen, options: { unfolded: boolean }) {
@@ -39,8 +42,10 @@ export class ConversationView {
     const { body, at } = message;
     if (body.kind === "agent_update") return this.#showUpdate(body.update, at);
     this.#lines.end();
+    if (body.kind === "permission") return this.#showQuestion(body, at);
     if (body.kind === "turn_ended") this.#tools.endTurn();
-    for (const { sign, colour, text } of samLines(body, this.#plan)) this.say(at, sign, text, colour);
+    const line = samLine(body, { plan: this.#plan, options: this.#options });
+    if (line !== null) this.say(at, line.sign, line.text, line.colour);
   }
 
   /** A line of SAM's own. */
@@ -58,6 +63,20 @@ export class ConversationView {
 
   end(): void {
     this.#lines.end();
+  }
+
+  /** What the agent would do stands behind the gutter, since it is the agent's own text. */
+  #showQuestion(question: Extract<MessageBody, { kind: "permission" }>, at: number): void {
+    this.#options.set(question.requestId, question.options);
+    this.say(at, "?", `Asks for permission: ${questionTitle(question)}`, "amber");
+    if (question.detail !== null) this.#showDetail(question.detail);
+    for (const line of optionLines(question.options)) this.#screen.line(`${" ".repeat(indent)}${line}`);
+  }
+
+  #showDetail(detail: string): void {
+    const lines = plainText(detail).trimEnd().split("\n");
+    this.#lines.block(lines.slice(0, detailLines).join("\n"), null);
+    if (lines.length > detailLines) this.#lines.block(`… ${lines.length - detailLines} more lines`, "grey");
   }
 
   #showUpdate(raw: Readonly<Record<string, unknown>>, at: number): void {
@@ -88,63 +107,4 @@ export class ConversationView {
 
 function boxOf(status: string): string {
   return status === "completed" ? "☑" : "☐";
-}
-
-interface SamLine {
-  readonly sign: string;
-  readonly colour: Colour | null;
-  readonly text: string;
-}
-
-function samLines(
-  body: Exclude<MessageBody, { kind: "agent_update" }>,
-  plan: readonly PlanEntry[],
-): readonly SamLine[] {
-  const one = (sign: string, colour: Colour | null, text: string) => [{ sign, colour, text }];
-  switch (body.kind) {
-    case "prompt":
-      return one("»", null, foldPrompt(body.text));
-    case "step":
-      return one("●", "blue", stepText(body));
-    case "note":
-      return one("·", "grey", body.text);
-    case "turn_ended":
-      return one(
-        "·",
-        "grey",
-        `The agent ended its turn: ${body.stopReason}.${planLeft(plan)}${body.detail === null ? "" : ` ${body.detail}`}`,
-      );
-    case "permission":
-      return one("?", "amber", `Needs you: ${body.title}\n${optionLines(body.options)}`);
-    case "permission_settled":
-      return one("·", "grey", `Answered by ${body.by}: ${body.optionId ?? "none of the options"}.`);
-    case "receipt":
-      return one("✓", null, `${body.entry.line.replaceAll("_", " ")}: ${body.entry.proof}`);
-    case "failure":
-      return one("✗", "red", `${body.reason}: ${body.evidence}`);
-    case "verdicts":
-      // They close the account of the task, all four together.
-      return [];
-  }
-}
-
-/** What the step waits for stands in the line below, while it does. */
-function stepText({ from, to, tookMs }: Extract<MessageBody, { kind: "step" }>): string {
-  return from === null || tookMs === null ? to : `${to} (${from} took ${duration(tookMs)})`;
-}
-
-function foldPrompt(text: string): string {
-  const lines = plainText(text).trim().split("\n");
-  const more = lines.length - promptLines;
-  return more <= 1 ? lines.join("\n") : [...lines.slice(0, promptLines), `… ${more} more lines`].join("\n");
-}
-
-function planLeft(plan: readonly PlanEntry[]): string {
-  const done = plan.filter(({ status }) => status === "completed").length;
-  return plan.length === 0 || done === plan.length ? "" : ` ${done} of ${plan.length} steps of its plan are done.`;
-}
-
-/** Numbered, as `sam answer` takes them. */
-export function optionLines(options: readonly { name: string; kind: string }[]): string {
-  return options.map(({ name, kind }, index) => `${index + 1}  ${plainLine(name)} (${kind})`).join("\n");
 }

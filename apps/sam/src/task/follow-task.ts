@@ -9,6 +9,8 @@ export interface FollowOptions {
   readonly taskId: string;
   readonly after?: number;
   readonly signal?: AbortSignal;
+  /** Told after the reporter, whenever the task's facts moved. */
+  onTask?(task: TaskView): void;
 }
 
 /** @returns the task as it ended, with every message reported; null where the signal aborted before. */
@@ -22,6 +24,7 @@ export async function followTask(
     onMessage: (message) => reporter.message(message),
     onTask: (task) => {
       reporter.task(task);
+      options.onTask?.(task);
       if (task.final) ended = task;
       return !task.final;
     },

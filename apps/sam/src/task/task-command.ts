@@ -1,14 +1,13 @@
-/** `sam task <id>`: what is known of one task, or with `--watch` its conversation as it happens. */
-import type { TaskView } from "@sam/protocol/task-api";
+/** `sam task <id>`: what is known of one task, with `--watch` its conversation as it happens, with `--diff` its work. */
+import type { WorkDiff } from "@sam/domain/diff";
 
 import { resolveTaskId } from "../client/task-id.ts";
 import type { CommandContext } from "../command-context.ts";
-import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
-import { plainLine } from "../terminal/plain-text.ts";
-import type { Paint } from "../terminal/style.ts";
-import { ago, dateAndTime, duration } from "../terminal/times.ts";
-import { optionLines } from "./conversation-view.ts";
+import { diffLines } from "./diff-view.ts";
+import { eachMessage } from "./settled-questions.ts";
+import { taskLines } from "./task-facts-view.ts";
 import { exitCodeOf } from "./task-reporter.ts";
 import { timelineLines } from "./timeline-view.ts";
 import { resultLines } from "./verdict-view.ts";
@@ -17,11 +16,16 @@ import { watchTask } from "./watch-task.ts";
 export interface TaskOptions {
   readonly watch?: boolean;
   readonly output?: boolean;
+  readonly diff?: boolean;
 }
 
 /** The exit code of an ended task is its own; of one that goes on it is 0. */
 export async function taskCommand(context: CommandContext, id: string, options: TaskOptions): Promise<ExitCode> {
+  if (options.diff === true && options.watch === true) {
+    throw new UsageError("Either --diff or --watch: the one shows the work, the other what goes on.");
+  }
   const taskId = await resolveTaskId(context.api, id);
+  if (options.diff === true) return diffCommand(context, taskId);
   if (options.watch === true) return watchCommand(context, taskId, options);
   const [task, transitions] = await Promise.all([context.api.task(taskId), context.api.transitions(taskId)]);
   if (context.json) printJson({ task, transitions });
@@ -49,41 +53,19 @@ async function watchCommand(context: CommandContext, taskId: string, options: Ta
   return watched.exitCode;
 }
 
-/** The facts of a task: what it is, where it stands and since when, and what happens next. */
-export function taskLines(task: TaskView, paint: Paint, nowMs: number): readonly string[] {
-  const { clocks } = task;
-  const branch = task.repository.branch === null ? "" : ` (${plainLine(task.repository.branch)})`;
-  const lines = [
-    paint("bold", plainLine(task.title)),
-    `  id        ${task.taskId}`,
-    `  on        ${plainLine(task.repository.url)}${branch}`,
-    `  by        ${plainLine(task.agentId)}${task.nodeId === null ? "" : ` on ${task.nodeId}`}`,
-    `  branch    ${plainLine(task.branch)}`,
-    `  since     ${dateAndTime(task.createdAt)}`,
-  ];
-  if (task.final) return lines;
-  const age = duration(nowMs - clocks.inStateSince);
-  lines.push(
-    `${paint("blue", "●")} ${task.step} for ${age}${task.waitsFor === null ? "" : `; it waits for ${task.waitsFor}`}`,
-  );
-  lines.push(
-    `  progress  ${clocks.lastProgressAt === null ? "none yet in this step" : ago(clocks.lastProgressAt, nowMs)}`,
-  );
-  lines.push(`  contact   ${clocks.lastContactAt === null ? "none yet" : ago(clocks.lastContactAt, nowMs)}`);
-  if (task.stalledSince !== null) lines.push(`${paint("amber", "▲")} stalled since ${dateAndTime(task.stalledSince)}`);
-  if (task.queuePlace !== null) lines.push(`  queue     place ${task.queuePlace}`);
-  if (task.deadlineAt !== null) {
-    const what = task.onDeadline === null ? "" : `: then it ${task.onDeadline}`;
-    lines.push(`  limit     in ${duration(task.deadlineAt - nowMs)}${what}`);
+/** The newest diff that the node reported. */
+async function diffCommand(context: CommandContext, taskId: string): Promise<ExitCode> {
+  let newest: { readonly at: number; readonly diff: WorkDiff } | null = null;
+  for await (const { at, body } of eachMessage(context.api, taskId)) {
+    if (body.kind === "diff") newest = { at, diff: body.diff };
   }
-  if (task.permission !== null) {
-    lines.push(`${paint("amber", "?")} ${plainLine(task.permission.title)}`);
-    lines.push(
-      ...optionLines(task.permission.options)
-        .split("\n")
-        .map((line) => `  ${line}`),
+  const { terminal } = context;
+  if (context.json) printJson({ taskId, at: newest?.at ?? null, diff: newest?.diff ?? null });
+  else if (newest === null) {
+    terminal.line(
+      `No diff of ${taskId} is known yet: its node reports one at the end of each turn and at the delivery.`,
     );
-    lines.push(`  Answer with: sam answer ${task.taskId} <number>`);
-  }
-  return lines;
+  } else if (newest.diff.files.length === 0) terminal.line(`${taskId} has changed nothing.`);
+  else for (const line of diffLines(newest.diff, terminal.paint)) terminal.line(line);
+  return exitCodes.completed;
 }

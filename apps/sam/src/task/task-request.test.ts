@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodes, UsageError } from "../exit-code.ts";
 import { chooseOption } from "./answer-command.ts";
 import { readChoice } from "./interrupt.ts";
+import { answerPrompt, readAnswer, readWords } from "./prompts.ts";
 import { repositoryUrl, taskRequest } from "./task-request.ts";
 
 let folder = "";
@@ -41,6 +42,8 @@ describe("a request that cannot be", () => {
     ["a branch that is an option", "do it", { repo, branch: "--upload-pack=x" }, "--branch is not a valid branch name"],
     ["an agent's id with a slash", "do it", { repo, agent: "../sh" }, "--agent must be an agent's id"],
     ["an empty check", "do it", { repo, check: "" }, "--check"],
+    ["a policy that there is not", "do it", { repo, policy: "allow_most" }, "--policy"],
+    ["a mode that there is not", "do it", { repo, mode: "chat" }, "--mode"],
   ])("is refused, naming the field: %s", (_, prompt, options, expected) => {
     const message = refusal(prompt, options);
     expect(message).toContain(expected);
@@ -61,9 +64,18 @@ describe("a request", () => {
     const request = taskRequest(undefined, { repo: "/srv/repo", file: join(folder, "plan.md"), check: "npm test" });
     expect(request).toMatchObject({
       prompt: "# Plan\n\n```sh\ntrue\n```\n",
-      agentId: "runbook",
       checkCommand: "npm test",
     });
+  });
+
+  it("leaves to the project what was left out, and says no check where that was said", () => {
+    const left = taskRequest("do it", { repo: "/srv/repo" });
+    for (const field of ["agentId", "checkCommand", "permissionPolicy", "mode"]) {
+      expect(JSON.parse(JSON.stringify(left))).not.toHaveProperty(field);
+    }
+    expect(taskRequest("do it", { repo: "/srv/repo", check: false })).toMatchObject({ checkCommand: null });
+    const given = taskRequest("do it", { repo: "/srv/repo", policy: "allow_edits", mode: "conversation" });
+    expect(given).toMatchObject({ permissionPolicy: "allow_edits", mode: "conversation" });
   });
 
   it("takes a path from where the person stands, and leaves URLs alone", () => {
@@ -80,6 +92,9 @@ describe("an answer to a permission", () => {
   const permission = {
     requestId: "1",
     title: "Run it?",
+    detail: null,
+    toolKind: "execute" as const,
+    askedAt: 0,
     options: [
       { optionId: "yes", name: "Yes", kind: "allow_once" },
       { optionId: "2", name: "Always", kind: "allow_always" },
@@ -87,12 +102,21 @@ describe("an answer to a permission", () => {
     ],
   };
 
-  it("is named by id, by number or by kind; an id goes before a number", () => {
+  it("is named by number, by id or by kind", () => {
     expect(chooseOption(permission, "1")).toBe("yes");
     expect(chooseOption(permission, "2")).toBe("2");
     expect(chooseOption(permission, "no")).toBe("no");
     expect(chooseOption(permission, "allow_always")).toBe("2");
     expect(chooseOption(permission, "none")).toBeNull();
+  });
+
+  it("is the option of that number, whatever ids the agent gave them", () => {
+    const swapped = [
+      { optionId: "2", name: "Allow", kind: "allow_once" },
+      { optionId: "1", name: "Reject", kind: "reject_once" },
+    ];
+    expect(chooseOption({ ...permission, options: swapped }, "2")).toBe("1");
+    expect(readAnswer({ options: swapped }, "2")).toEqual({ kind: "option", optionId: "1" });
   });
 
   it("is refused where it is none of them", () => {
@@ -107,8 +131,49 @@ describe("an answer to Ctrl-C", () => {
     expect(readChoice("Cancel")).toBe("cancel");
     expect(readChoice("g")).toBe("go_on");
     expect(readChoice("go on")).toBe("go_on");
-    expect(readChoice("x")).toBeNull();
-    expect(readChoice("")).toBeNull();
+    expect(readChoice("x")).toBeUndefined();
+    expect(readChoice("")).toBeUndefined();
     expect(readChoice(null)).toBe("leave");
+  });
+});
+
+describe("an answer at the keyboard", () => {
+  const options = [
+    { optionId: "a", name: "Yes", kind: "allow_once" },
+    { optionId: "b", name: "Always", kind: "allow_always" },
+    { optionId: "c", name: "No", kind: "reject_once" },
+  ];
+  const option = (optionId: string | null) => ({ kind: "option", optionId });
+
+  it("is a number or a key, and none where the key has no one meaning", () => {
+    expect(answerPrompt({ options })).toContain("1-3, [y]es, once, [n]o, or [l]eave it open?");
+    expect(readAnswer({ options }, "3")).toEqual(option("c"));
+    expect(readAnswer({ options }, " Y ")).toEqual(option("a"));
+    expect(readAnswer({ options }, "no")).toEqual(option("c"));
+    expect(readAnswer({ options }, "none")).toEqual(option(null));
+    expect(readAnswer({ options: options.slice(0, 2) }, "n")).toEqual(option(null));
+    for (const text of ["", "4", "maybe", "y\ny"]) expect(readAnswer({ options }, text)).toBeUndefined();
+    expect(readAnswer({ options: options.slice(1) }, "y")).toBeUndefined();
+  });
+
+  it("leaves the question open at l, and at the end of the input", () => {
+    expect(readAnswer({ options }, "l")).toEqual({ kind: "leave" });
+    expect(readAnswer({ options }, null)).toEqual({ kind: "leave" });
+  });
+});
+
+describe("words at the keyboard", () => {
+  it("are told as they stand, with every line of a paste", () => {
+    expect(readWords("now the tests\n  and the docs")).toEqual({ kind: "say", text: "now the tests\n  and the docs" });
+    expect(readWords("/etc/hosts is wrong")).toEqual({ kind: "say", text: "/etc/hosts is wrong" });
+  });
+
+  it("are a command where they are one; a slip is told to nobody", () => {
+    expect(readWords(" /deliver ")).toEqual({ kind: "deliver" });
+    expect(readWords("/cancel")).toEqual({ kind: "cancel" });
+    expect(readWords("/leave")).toEqual({ kind: "leave" });
+    expect(readWords(null)).toEqual({ kind: "leave" });
+    expect(readWords("/delver")).toBeUndefined();
+    expect(readWords("  ")).toBeUndefined();
   });
 });

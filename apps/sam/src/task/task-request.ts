@@ -1,22 +1,24 @@
 /** A request for a task, put together from a command line and checked before anything is started. */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { maxPromptBytes, submitTaskSchema } from "@sam/protocol/task-api";
+import { submitTaskSchema } from "@sam/protocol/task-api";
 
+import { checkedInput } from "../checked-input.ts";
 import type { TaskRequest } from "../client/api-client.ts";
 import { userDirectory } from "../data-directory/data-directory.ts";
-import { errorCode } from "../data-directory/files.ts";
-import { UsageError } from "../exit-code.ts";
+import { readPrompt } from "./prompt-text.ts";
 
 export interface TaskRequestOptions {
   readonly repo: string;
   readonly branch?: string;
   readonly agent?: string;
-  readonly check?: string;
+  /** False: no check, also where the project has one. */
+  readonly check?: string | false;
   /** A path, or `-` for the standard input. */
   readonly file?: string;
+  readonly policy?: string;
+  readonly mode?: string;
 }
 
 /** How a field of the API is named on the command line. */
@@ -26,23 +28,24 @@ const flags: Readonly<Record<string, string>> = {
   "repository.branch": "--branch",
   agentId: "--agent",
   checkCommand: "--check",
+  permissionPolicy: "--policy",
+  mode: "--mode",
 };
+const nothing = "Nothing was submitted.";
 
-/** Throws a UsageError that names what is wrong; nothing was sent by then. */
-export function taskRequest(prompt: string | undefined, options: TaskRequestOptions): TaskRequest {
+/** Throws a UsageError that names what is wrong; nothing was sent by then. What is left out is the project's default. */
+export function taskRequest(text: string | undefined, options: TaskRequestOptions): TaskRequest {
+  const missing = 'Say what is to be done: sam run --repo <path or URL> "what to do", or --file plan.md.';
+  const prompt = readPrompt({ text, file: options.file }, { missing, nothing });
   const request = {
-    prompt: readPrompt(prompt, options.file),
+    prompt,
     repository: { url: repositoryUrl(options.repo), branch: options.branch ?? null },
     agentId: options.agent,
-    checkCommand: options.check ?? null,
+    checkCommand: options.check === false ? null : options.check,
+    permissionPolicy: options.policy,
+    mode: options.mode,
   };
-  const parsed = submitTaskSchema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const field = path.join(".");
-    return `${flags[field] ?? field} ${message}`;
-  });
-  throw new UsageError(`${problems.join("\n")}\nNothing was submitted.`);
+  return checkedInput(submitTaskSchema, request, { flags, nothing });
 }
 
 /** Paths are relative to where the person stands; everything else is left to git. */
@@ -50,43 +53,4 @@ export function repositoryUrl(repo: string, from: string = userDirectory()): str
   if (repo.startsWith("file://")) return fileURLToPath(repo);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(repo) || /^[\w.-]+@[\w.-]+:/.test(repo)) return repo;
   return repo === "" ? "" : resolve(from, repo);
-}
-
-function readPrompt(prompt: string | undefined, file: string | undefined): string {
-  if (prompt !== undefined && file !== undefined) {
-    throw new UsageError("Say what to do either as an argument or with --file, not both. Nothing was submitted.");
-  }
-  if (file !== undefined) return readPromptFile(file);
-  if (prompt !== undefined) return prompt;
-  throw new UsageError(
-    'Say what is to be done: sam run --repo <path or URL> "what to do", or --file plan.md. Nothing was submitted.',
-  );
-}
-
-function readPromptFile(file: string): string {
-  const path = file === "-" ? 0 : resolve(userDirectory(), file);
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length > maxPromptBytes) throw new UsageError(`${file} is longer than 64 KB. Nothing was submitted.`);
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`--file ${file} cannot be read: ${whyUnreadable(error)}. Nothing was submitted.`, {
-      cause: error,
-    });
-  }
-}
-
-function whyUnreadable(error: unknown): string {
-  if (error instanceof TypeError) return "it is not text in UTF-8";
-  switch (errorCode(error)) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EISDIR":
-      return "it is a directory";
-    case "EACCES":
-      return "this user may not read it";
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
 }

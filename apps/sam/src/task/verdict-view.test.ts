@@ -2,7 +2,7 @@ import type { TaskView } from "@sam/protocol/task-api";
 import { describe, expect, it } from "vitest";
 
 import { someTask } from "../../test/support/some-task.ts";
-import { taskLines } from "./task-command.ts";
+import { taskLines } from "./task-facts-view.ts";
 import { exitCodeOf, statusLine } from "./task-reporter.ts";
 import { resultLines, verdictMarks } from "./verdict-view.ts";
 

@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 
+import { measureCodexLoop } from "./codex-loop.ts";
 import { measureRowChanges } from "./row-changes.ts";
 import { measureStartUp } from "./start-up.ts";
 import { measureSubmitLatency } from "./submit-latency.ts";
@@ -35,6 +36,7 @@ async function measure(): Promise<Figure[]> {
     note(await measureSubmitLatency(system, quick ? 10 : 100));
     note(await measureUpdateLatency(system, quick ? 30 : 200));
     note(await measureRowChanges(system, quick ? 3 : 10));
+    note(await measureCodexLoop(system, quick ? 3 : 9));
   } finally {
     await system.stop();
     system.remove();

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 export const checkout = resolve(import.meta.dirname, "../../..");
 const samBundle = join(checkout, "apps/sam/dist/sam.mjs");
-const callTimeoutMs = 60_000;
+const callTimeoutMs = 180_000;
 
 /** How a command of `sam` is called without what npm adds: the launcher that the scripts become, straight. */
 export function samCommand(...args: string[]): [string, string[]] {
@@ -22,7 +22,7 @@ export class BenchSystem {
   }
 
   get environment(): NodeJS.ProcessEnv {
-    return { ...process.env, SAM_DATA_DIR: this.dataDirectory, NO_COLOR: "1" };
+    return { ...process.env, SAM_DATA_DIR: this.dataDirectory, SAM_AGENT_CACHE: this.agentCache, NO_COLOR: "1" };
   }
 
   /** @returns milliseconds from the spawn to the line that says it is ready. */
@@ -81,9 +81,14 @@ export class BenchSystem {
     return readFileSync(join(this.dataDirectory, "token"), "utf8").trim();
   }
 
-  async call(path: string, body?: unknown): Promise<Response> {
+  /** Where agents are installed: kept over runs of the benchmark, since they are large. */
+  get agentCache(): string {
+    return join(checkout, "node_modules/.cache/sam-agents");
+  }
+
+  async call(path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<Response> {
     return fetch(`${this.url}${path}`, {
-      method: body === undefined ? "GET" : "POST",
+      method,
       headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(callTimeoutMs),

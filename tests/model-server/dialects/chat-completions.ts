@@ -20,11 +20,12 @@ const RequestSchema = z.object({
   stream: z.boolean().optional(),
   messages: z.array(z.object({ role: z.string(), content: ContentSchema })),
   tools: z.array(z.object({ function: ToolSchema })).nullish(),
+  tool_choice: z.unknown().optional(),
   response_format: z.object({ json_schema: z.object({ schema: JsonSchemaSchema }).optional() }).nullish(),
 });
 
 function read(body: unknown): Conversation {
-  const { model, stream = false, messages, tools, response_format } = RequestSchema.parse(body);
+  const { model, stream = false, messages, tools, tool_choice, response_format } = RequestSchema.parse(body);
   const isSystem = (role: string): boolean => role === "system" || role === "developer";
   return {
     model,
@@ -39,6 +40,8 @@ function read(body: unknown): Conversation {
       description,
       parameters,
     })),
+    // "auto", "none", "required", or an object that names the tool.
+    mustCall: tool_choice === "required" || (typeof tool_choice === "object" && tool_choice !== null),
     answerSchema: response_format?.json_schema?.schema ?? null,
   };
 }

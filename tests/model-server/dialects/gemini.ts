@@ -30,6 +30,7 @@ const RequestSchema = z.object({
       }),
     )
     .optional(),
+  toolConfig: z.object({ functionCallingConfig: z.object({ mode: z.string().optional() }).optional() }).optional(),
   generationConfig: z
     .object({
       responseSchema: JsonSchemaSchema.optional(),
@@ -39,7 +40,7 @@ const RequestSchema = z.object({
 });
 
 function read(body: unknown, path: string): Conversation {
-  const { contents, systemInstruction, tools = [], generationConfig } = RequestSchema.parse(body);
+  const { contents, systemInstruction, tools = [], toolConfig, generationConfig } = RequestSchema.parse(body);
   return {
     model: /\/models\/([^/:]+):/.exec(path)?.[1] ?? "",
     isStreamed: path.includes(":streamGenerateContent"),
@@ -58,6 +59,7 @@ function read(body: unknown, path: string): Conversation {
         description,
         parameters: parametersJsonSchema ?? parameters ?? {},
       })),
+    mustCall: toolConfig?.functionCallingConfig?.mode === "ANY",
     answerSchema: generationConfig?.responseJsonSchema ?? generationConfig?.responseSchema ?? null,
   };
 }

@@ -18,6 +18,7 @@ const RequestSchema = z.object({
       z.object({ name: z.string(), description: z.string().optional(), input_schema: JsonSchemaSchema.optional() }),
     )
     .optional(),
+  tool_choice: z.object({ type: z.string() }).optional(),
   output_config: z
     .object({ format: z.object({ schema: JsonSchemaSchema.optional() }).nullish() })
     .nullish()
@@ -25,7 +26,15 @@ const RequestSchema = z.object({
 });
 
 function read(body: unknown): Conversation {
-  const { model, stream = false, system = "", messages, tools = [], output_config } = RequestSchema.parse(body);
+  const {
+    model,
+    stream = false,
+    system = "",
+    messages,
+    tools = [],
+    tool_choice,
+    output_config,
+  } = RequestSchema.parse(body);
   return {
     model,
     isStreamed: stream,
@@ -40,6 +49,7 @@ function read(body: unknown): Conversation {
       description,
       parameters: input_schema,
     })),
+    mustCall: tool_choice?.type === "any" || tool_choice?.type === "tool",
     answerSchema: output_config?.format?.schema ?? null,
   };
 }

@@ -39,11 +39,12 @@ const RequestSchema = z.object({
   instructions: z.string().nullish(),
   input: z.union([z.string(), InputSchema]),
   tools: z.array(ToolSchema).nullish(),
+  tool_choice: z.unknown().optional(),
   text: z.object({ format: z.object({ schema: JsonSchemaSchema.optional() }).optional() }).nullish(),
 });
 
 function read(body: unknown): Conversation {
-  const { model, stream = false, instructions, input, tools, text } = RequestSchema.parse(body);
+  const { model, stream = false, instructions, input, tools, tool_choice, text } = RequestSchema.parse(body);
   const items: z.infer<typeof InputSchema> = typeof input === "string" ? [{ role: "user", content: input }] : input;
   const system = items.flatMap(({ role, content }) =>
     role === "system" || role === "developer" ? [plain(content)] : [],
@@ -57,6 +58,7 @@ function read(body: unknown): Conversation {
       return role === "user" ? [{ kind: "user", text: plain(content) }] : [];
     }),
     tools: [...(tools ?? []), ...items.flatMap((item) => item.tools ?? [])].flatMap(declared),
+    mustCall: tool_choice === "required" || (typeof tool_choice === "object" && tool_choice !== null),
     answerSchema: text?.format?.schema ?? null,
   };
 }

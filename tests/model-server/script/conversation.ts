@@ -20,6 +20,8 @@ export interface Conversation {
   /** In order. What the model said is not in it. */
   readonly turns: readonly Turn[];
   readonly tools: readonly DeclaredTool[];
+  /** Whether the agent takes nothing but a call of one of them. */
+  readonly mustCall: boolean;
   /** Where the agent wants JSON and no prose. */
   readonly answerSchema: JsonSchema | null;
 }

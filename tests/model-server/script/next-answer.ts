@@ -2,10 +2,11 @@
  * The next answer follows from the conversation alone: the last user message with a script is in force, and the number of
  * tool results since then says how far it has come. So the server keeps nothing between two requests.
  */
-import { smallestValue } from "../tools/json-schema.ts";
+import { smallestObject, smallestValue } from "../tools/json-schema.ts";
 import { toolCall } from "../tools/tool-call.ts";
 import { workplaceOf } from "../tools/workplace.ts";
 import { isPause, type Answer, type Part, type Usage } from "./answer.ts";
+import { isAuxiliary } from "./auxiliary.ts";
 import type { Conversation } from "./conversation.ts";
 import { isToolStep, scriptIn, type Script, type Step } from "./script.ts";
 
@@ -18,9 +19,14 @@ const cachedTokens = 40;
 
 /** @returns what the model answers to this. */
 export function nextAnswer(conversation: Conversation, pace: Pace): Answer {
+  if (isAuxiliary(conversation)) return answerOf(auxiliaryParts(conversation), 0);
   const { script, results } = scriptInForce(conversation);
   const feasible = script?.filter((step) => isFeasible(step, conversation)) ?? null;
   const parts = partsOf(conversation, stepsAt(feasible, results), pace);
+  return answerOf(parts, results);
+}
+
+function answerOf(parts: readonly Part[], results: number): Answer {
   const firstWord = parts.findIndex((part) => !isPause(part));
   const before = firstWord === -1 ? parts : parts.slice(0, firstWord);
   return {
@@ -30,9 +36,16 @@ export function nextAnswer(conversation: Conversation, pace: Pace): Answer {
   };
 }
 
-function scriptInForce({ turns, tools }: Conversation): { readonly script: Script | null; readonly results: number } {
-  // An agent that wants work done declares tools. Without them it wants a title, a topic, a summary; the prompt is quoted there.
-  if (tools.length === 0) return { script: null, results: 0 };
+/** Short and harmless, in the form that is wanted. */
+function auxiliaryParts({ tools, mustCall, answerSchema }: Conversation): readonly Part[] {
+  const [tool] = tools;
+  if (mustCall && tool !== undefined)
+    return [{ kind: "call", call: { name: tool.name, input: smallestObject(tool.parameters ?? {}) } }];
+  const text = answerSchema === null ? "Ready." : JSON.stringify(smallestValue(answerSchema));
+  return [{ kind: "text", chunks: [text], chunkDelayMs: 0 }];
+}
+
+function scriptInForce({ turns }: Conversation): { readonly script: Script | null; readonly results: number } {
   for (let index = turns.length - 1; index >= 0; index -= 1) {
     const turn = turns[index];
     const script = turn?.kind === "user" ? scriptIn(turn.text) : null;
@@ -64,9 +77,7 @@ function stepsAt(script: Script | null, results: number): readonly Step[] {
 }
 
 function partsOf(conversation: Conversation, steps: readonly Step[], pace: Pace): readonly Part[] {
-  const { answerSchema, tools } = conversation;
-  if (answerSchema !== null && tools.length === 0)
-    return [{ kind: "text", chunks: [JSON.stringify(smallestValue(answerSchema))], chunkDelayMs: 0 }];
+  const { tools } = conversation;
   const workplace = workplaceOf(conversation);
   return steps.map((step): Part => {
     if (isToolStep(step)) {

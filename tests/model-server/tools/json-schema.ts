@@ -34,9 +34,7 @@ export function smallestValue(schema: JsonSchema): unknown {
   if (first !== undefined) return smallestValue(first);
   switch (typeOf(schema)) {
     case "object":
-      return Object.fromEntries(
-        (schema.required ?? []).map((name) => [name, smallestValue(schema.properties?.[name] ?? {})]),
-      );
+      return smallestObject(schema);
     case "array":
       return [];
     case "boolean":
@@ -49,4 +47,9 @@ export function smallestValue(schema: JsonSchema): unknown {
     default:
       return "ready";
   }
+}
+
+/** @returns what is required, each the smallest value. */
+export function smallestObject({ required = [], properties = {} }: JsonSchema): Record<string, unknown> {
+  return Object.fromEntries(required.map((name) => [name, smallestValue(properties[name] ?? {})]));
 }

@@ -5,7 +5,7 @@ import type { ToolCall } from "../script/answer.ts";
 import type { DeclaredTool } from "../script/conversation.ts";
 import type { ToolStep } from "../script/script.ts";
 import { codeCall } from "./code-call.ts";
-import { smallestValue, typeOf, type JsonSchema } from "./json-schema.ts";
+import { smallestObject, typeOf, type JsonSchema } from "./json-schema.ts";
 import { patchAdding } from "./patch.ts";
 import { planCall } from "./plan-call.ts";
 import { escalation, quoted, writingCommand } from "./shell.ts";
@@ -52,6 +52,11 @@ export function toolCall(step: ToolStep, tools: readonly DeclaredTool[], workpla
   return { name: patching.name, input: patching.parameters === null ? patch : { input: patch } };
 }
 
+/** @returns whether the agent can do such a thing at all. */
+export function hasToolFor(kind: keyof typeof names, tools: readonly DeclaredTool[]): boolean {
+  return find(tools, [...names[kind], "exec", "apply_patch"]) !== null;
+}
+
 function find(tools: readonly DeclaredTool[], wanted: readonly string[]): DeclaredTool | null {
   return wanted.map((name) => tools.find((tool) => tool.name === name)).find((tool) => tool !== undefined) ?? null;
 }
@@ -70,9 +75,8 @@ function runCall(command: string, tools: readonly DeclaredTool[], { isReadOnly }
 
 /** @returns the call, with the smallest value for whatever else the tool insists on. */
 function call(tool: DeclaredTool, given: Partial<Record<Argument, string>>): ObjectCall {
-  const { properties = {}, required = [] } = tool.parameters ?? {};
-  const input: Record<string, unknown> = {};
-  for (const name of required) input[name] = smallestValue(properties[name] ?? {});
+  const { properties = {} } = tool.parameters ?? {};
+  const input = smallestObject(tool.parameters ?? {});
   for (const [argument, value] of Object.entries(given)) {
     const name = nameOf(argument, properties);
     if (name !== undefined) input[name] = typeOf(properties[name] ?? {}) === "array" ? ["bash", "-lc", value] : value;

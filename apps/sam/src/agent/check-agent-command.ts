@@ -4,6 +4,7 @@ import type { TaskView } from "@sam/protocol/task-api";
 
 import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
+import { ensureSampleRepository } from "../first-task/sample-repository.ts";
 import { followTask } from "../task/follow-task.ts";
 import { progressText } from "../task/progress-view.ts";
 import { repositoryUrl } from "../task/task-request.ts";
@@ -26,8 +27,9 @@ export async function checkAgentCommand(
 ): Promise<ExitCode> {
   const { api, json, terminal } = context;
   const agent = await requireAgent(context, agentId);
-  const body = options.repo === undefined ? {} : { repositoryUrl: repositoryUrl(options.repo) };
-  const submitted = await checkAgent(api, agent.agentId, body);
+  const repository =
+    options.repo === undefined ? await ensureSampleRepository(context.directory) : repositoryUrl(options.repo);
+  const submitted = await checkAgent(api, agent.agentId, { repositoryUrl: repository });
   const progress = new CheckProgress(agent);
   if (!json)
     terminal.line(`One small turn of ${agent.name}, as ${submitted.taskId} on ${plainText(submitted.repository.url)}`);

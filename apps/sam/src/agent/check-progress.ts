@@ -8,8 +8,7 @@ import { modelCallsText, usageScope, usageText } from "../task/usage-view.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import { duration } from "../terminal/times.ts";
 
-export const checkStages = ["machine", "settings", "installed", "session", "model", "turn"] as const;
-export type CheckStage = (typeof checkStages)[number];
+export type CheckStage = "machine" | "checkout" | "installed" | "settings" | "session" | "model" | "turn";
 
 export interface CheckLine {
   readonly stage: CheckStage;
@@ -65,6 +64,7 @@ export class CheckProgress {
     const took = tookMs === null ? "" : ` after ${duration(tookMs)}`;
     const { name, npmPackage, version } = this.#agent;
     if (to === "workspace_creation") this.#add("machine", true, "ready");
+    if (to === "agent_session") this.#add("checkout", true, "done");
     if (to === "agent_session" && npmPackage !== null) {
       this.#add("installed", true, `${plainLine(name)} ${plainLine(version ?? "")} (${plainLine(npmPackage)})`);
     }
@@ -95,7 +95,7 @@ export class CheckProgress {
     if (byReason !== undefined) return byReason;
     const proven = new Set(this.lines.map(({ stage }) => stage));
     if (!proven.has("machine")) return "machine";
-    if (this.#agent.npmPackage !== null && !proven.has("installed")) return "installed";
+    if (!proven.has("checkout")) return "checkout";
     return proven.has("session") ? "turn" : "session";
   }
 

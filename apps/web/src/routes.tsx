@@ -50,10 +50,14 @@ const projectRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/project/ProjectPage.tsx"), "ProjectPage"),
 });
 
+/** What stands in front of a task's conversation; left out: nothing. */
+const taskSearchSchema = z.object({ show: z.enum(["proof", "diff"]).optional().catch(undefined) });
+
 const taskRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/tasks/$taskId",
   params: { parse: ({ taskId }) => ({ taskId: taskIdSchema.parse(taskId) }) },
+  validateSearch: taskSearchSchema,
   staticData: { fills: true },
   component: lazyRouteComponent(() => import("./pages/task/TaskPage.tsx"), "TaskPage"),
 });

@@ -16,9 +16,9 @@ export function Page({ title, tabTitle, lead, actions, children }: PageProps): R
   useTitle(tabTitle ?? title);
   return (
     <div className="mx-auto flex w-full max-w-[60rem] flex-col gap-6 px-4 pt-4 pb-10 tablet:px-8 tablet:pt-8">
-      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0">
-          <h1 className="text-xl font-semibold">{title}</h1>
+      <header className="flex items-start justify-between gap-4">
+        <div className="min-w-0 flex-1">
+          <h1 className="text-lg font-semibold tablet:text-xl">{title}</h1>
           {lead !== undefined && <p className="measure mt-1 text-ink-quiet">{lead}</p>}
         </div>
         {actions}

@@ -3,6 +3,7 @@ import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 
+import { plainLine } from "../conversation/plain-text.ts";
 import { pathTo } from "../path-builder.ts";
 import { statusOfRow } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";
@@ -23,7 +24,7 @@ export const RailTask = memo(function RailTask({ row }: { readonly row: TaskRow 
       >
         <StatusShape meaning={meaning} className="mt-0.5" />
         <span className="min-w-0 flex-1">
-          <span className="block truncate">{row.title}</span>
+          <span className="block truncate">{plainLine(row.title)}</span>
           <span className="flex gap-2 text-xs text-ink-quiet">
             <span className="min-w-0 flex-1 truncate">{word}</span>
             {since !== null && <span className="shrink-0 tabular-nums">{ageText(since, Math.max(now, since))}</span>}

@@ -19,12 +19,17 @@ export function machineText(machine: MachineView): string {
   return `${machineType}: ${vcpu} vCPU, ${gibibytesText(memoryBytes)} RAM, ${disk}, ${location}`;
 }
 
-/** @returns what it costs while it stands, or that this is not known. */
+/** @returns what it costs while it stands, or that this is not known. The catalog's age is said beside it. */
 export function priceText(machine: MachineView): string {
   if (!machine.known || machine.monthlyPrice === null) return "price not known";
   const { amount, currency } = machine.monthlyPrice;
   if (amount === 0) return "costs nothing";
   return `${money(amount / hoursPerMonth, currency, 4)} an hour (${money(amount, currency, 2)} a month)`;
+}
+
+/** @returns whether it costs something that the catalog names: then the catalog's age matters. */
+export function isPriced(machine: MachineView): machine is Extract<MachineView, { known: true }> {
+  return machine.known && machine.monthlyPrice !== null && machine.monthlyPrice.amount > 0;
 }
 
 function money(amount: number, currency: string, digits: number): string {

@@ -1,26 +1,14 @@
 /** What a project usually decides, and one task may decide for itself: check, permissions, mode, branch. */
-import { permissionPolicies, policyMeanings } from "@sam/domain/permission-policy";
 import type { ProjectView } from "@sam/protocol/project-api";
-import { taskModes } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
 import { fieldError } from "../api/api-error.ts";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { CodeInput } from "../ui/Input.tsx";
-import { Select } from "../ui/Select.tsx";
+import { ModeField } from "./ModeField.tsx";
+import { PolicyField } from "./PolicyField.tsx";
 import { changedCount, type TaskChoices } from "./task-input.ts";
-
-export const policyOptions = permissionPolicies.map((value) => ({
-  value,
-  label: policyMeanings[value].charAt(0).toUpperCase() + policyMeanings[value].slice(1),
-}));
-
-const modeMeanings: Record<(typeof taskModes)[number], string> = {
-  task: "Task: deliver when the agent's turn ends",
-  conversation: "Conversation: wait for me after each turn",
-};
-export const modeOptions = taskModes.map((value) => ({ value, label: modeMeanings[value] }));
 
 export interface MoreChoicesProps {
   readonly project: ProjectView;
@@ -55,16 +43,13 @@ export function MoreChoices({ project, choices, onChange, error }: MoreChoicesPr
         >
           <CodeInput value={choices.branch} onText={(branch) => onChange({ ...choices, branch })} />
         </Field>
-        <Field label="Permissions" name="permissionPolicy" error={fieldError(error, "permissionPolicy")}>
-          <Select
-            value={choices.permissionPolicy}
-            options={policyOptions}
-            onChange={(permissionPolicy) => onChange({ ...choices, permissionPolicy })}
-          />
-        </Field>
-        <Field label="Mode" name="mode" error={fieldError(error, "mode")}>
-          <Select value={choices.mode} options={modeOptions} onChange={(mode) => onChange({ ...choices, mode })} />
-        </Field>
+        <PolicyField
+          name="permissionPolicy"
+          policy={choices.permissionPolicy}
+          onChange={(permissionPolicy) => onChange({ ...choices, permissionPolicy })}
+          error={error}
+        />
+        <ModeField name="mode" mode={choices.mode} onChange={(mode) => onChange({ ...choices, mode })} error={error} />
       </div>
     </details>
   );

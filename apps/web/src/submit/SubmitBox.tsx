@@ -63,7 +63,7 @@ export function SubmitBox({ project }: { readonly project: ProjectView }): React
           kept="Your text is kept. Sent again, it makes one task, even if the first request had arrived."
         />
       )}
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="flex flex-wrap items-start gap-3">
         <AgentSelect
           agentId={choices.agentId}
           onChange={(agentId) => setChoices({ ...choices, agentId })}
@@ -74,7 +74,7 @@ export function SubmitBox({ project }: { readonly project: ProjectView }): React
           kind="primary"
           busy={isPending && "Submitting"}
           disabled={prompt.trim() === ""}
-          className="grow tablet:grow-0"
+          className="grow tablet:mt-6 tablet:grow-0"
         >
           Submit the task
         </Button>

@@ -4,6 +4,7 @@ import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 
+import { plainLine } from "../conversation/plain-text.ts";
 import { pathTo } from "../path-builder.ts";
 import { statusOfRow } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";
@@ -41,10 +42,10 @@ const TaskListRow = memo(function TaskListRow({ task, project }: RowProps): Reac
       <Link
         {...pathTo.task(task.taskId)}
         data-list-item=""
-        className="-mx-2 grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 rounded-md px-2 py-2 no-underline hover:bg-raised tablet:grid-cols-[minmax(0,1fr)_minmax(0,15rem)_4.5rem]"
+        className="-mx-2 grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-start gap-x-4 gap-y-0.5 rounded-md px-2 py-2 no-underline hover:bg-raised tablet:grid-cols-[minmax(0,1fr)_minmax(0,15rem)_4.5rem]"
       >
         <span className="col-span-2 min-w-0 tablet:col-span-1">
-          <span className="block truncate font-medium">{task.title}</span>
+          <span className="block truncate font-medium">{plainLine(task.title)}</span>
           <span className="block truncate text-xs text-ink-quiet">
             {project !== null && `${project} · `}
             {task.agentId}
@@ -52,7 +53,7 @@ const TaskListRow = memo(function TaskListRow({ task, project }: RowProps): Reac
         </span>
         <Status meaning={meaning} word={word} className="min-w-0 text-sm" />
         <span
-          className="text-right text-xs text-ink-quiet tabular-nums"
+          className="text-right text-xs leading-5 text-ink-quiet tabular-nums"
           title={since === null ? undefined : exactText(since)}
         >
           {since !== null && ageText(since, Math.max(now, since))}

@@ -48,7 +48,7 @@ function Exact({
       title={exactText(at)}
       className={
         className ??
-        "rounded-sm text-left whitespace-nowrap tabular-nums decoration-dotted underline-offset-4 hover:underline"
+        "rounded-sm text-left whitespace-nowrap text-ink-quiet tabular-nums decoration-dotted underline-offset-4 hover:underline"
       }
     >
       <time dateTime={new Date(at).toISOString()}>{exact ? exactText(at) : text}</time>

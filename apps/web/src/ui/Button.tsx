@@ -7,7 +7,7 @@ export const buttonKinds = ["primary", "secondary", "quiet", "danger"] as const;
 export type ButtonKind = (typeof buttonKinds)[number];
 
 const looks: Record<ButtonKind, string> = {
-  primary: "border-accent bg-accent text-accent-ink hover:opacity-90",
+  primary: "border-accent bg-accent text-accent-ink hover:not-disabled:opacity-90",
   secondary: "border-line-strong bg-canvas text-ink hover:bg-sunken",
   quiet: "border-transparent text-ink hover:bg-sunken",
   danger: "border-failed bg-canvas text-failed hover:bg-failed-soft",
@@ -17,7 +17,7 @@ const looks: Record<ButtonKind, string> = {
 export function buttonClass(kind: ButtonKind = "secondary", className?: string): string {
   return cx(
     "touch inline-flex shrink-0 items-center justify-center gap-2 rounded-md border px-3 text-sm font-medium no-underline",
-    "select-none disabled:cursor-not-allowed disabled:opacity-55",
+    "select-none disabled:cursor-not-allowed disabled:border-line disabled:bg-sunken disabled:text-ink-quiet",
     looks[kind],
     className,
   );

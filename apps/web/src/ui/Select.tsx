@@ -2,6 +2,7 @@
 import type { ComponentProps, ReactNode } from "react";
 
 import { cx } from "./cx.ts";
+import { Icon } from "./Icon.tsx";
 import { controlClass } from "./Input.tsx";
 
 export interface SelectOption<Value extends string> {
@@ -19,20 +20,23 @@ export interface SelectProps<Value extends string> extends Omit<ComponentProps<"
 export function Select<Value extends string>(props: SelectProps<Value>): ReactNode {
   const { value, options, onChange, className, ...rest } = props;
   return (
-    <select
-      {...rest}
-      value={value}
-      onChange={({ currentTarget }) => {
-        const option = options.find((candidate) => candidate.value === currentTarget.value);
-        if (option !== undefined) onChange(option.value);
-      }}
-      className={cx(controlClass, "pr-8", className)}
-    >
-      {options.map((option) => (
-        <option key={option.value} value={option.value} disabled={option.disabled ?? false}>
-          {option.label}
-        </option>
-      ))}
-    </select>
+    <span className="relative block">
+      <select
+        {...rest}
+        value={value}
+        onChange={({ currentTarget }) => {
+          const option = options.find((candidate) => candidate.value === currentTarget.value);
+          if (option !== undefined) onChange(option.value);
+        }}
+        className={cx(controlClass, "appearance-none truncate pr-9", className)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} disabled={option.disabled ?? false}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2" />
+    </span>
   );
 }

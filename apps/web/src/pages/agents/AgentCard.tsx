@@ -8,7 +8,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { AgentKey } from "./AgentKey.tsx";
 import { AgentSettings } from "./AgentSettings.tsx";
-import { CheckAgent } from "./CheckAgent.tsx";
+import { CheckOutcome, useCheck } from "./CheckAgent.tsx";
 
 export interface AgentCardProps {
   readonly agent: AgentView;
@@ -16,22 +16,26 @@ export interface AgentCardProps {
 }
 
 export function AgentCard({ agent, projects }: AgentCardProps): ReactNode {
+  const check = useCheck(agent);
   const { name, npmPackage, version, lacks, limits } = agent;
   return (
     <article aria-label={name} className="flex flex-col gap-3 py-4">
-      <header className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <h2 className="text-base font-semibold">{name}</h2>
-        {lacks !== null && <Status meaning="yours" word={lacks} />}
+      <header className="flex items-start justify-between gap-4">
+        <div className="min-w-0">
+          <h2 className="text-base font-semibold">{name}</h2>
+          {lacks !== null && <Status meaning="yours" word={lacks} />}
+        </div>
+        {check.button}
       </header>
+      <CheckOutcome check={check} />
       <Facts
         facts={[
           ["Comes as", comesAs(npmPackage, version)],
           ["Model's key", <AgentKey agent={agent} />],
           ["Model", modelText(agent)],
-          ...(limits.length === 0 ? [] : [["Cannot", limits.map((limit) => <p key={limit}>{limit}</p>)] as const]),
+          ...(limits.length === 0 ? [] : [["Limits", limits.map((limit) => <p key={limit}>{limit}</p>)] as const]),
         ]}
       />
-      <CheckAgent agent={agent} />
       <details className="group">
         <summary className="touch inline-flex items-center gap-1 rounded-md pr-2 text-ink-quiet">
           <Icon name="chevron" className="size-4 shrink-0 transition-transform group-open:rotate-90" />

@@ -16,7 +16,7 @@ export function AgentKey({ agent }: { readonly agent: AgentView }): ReactNode {
       <span>
         <Code>{keyName}</Code> {keyIsSet ? "is set" : "is not set"}
       </span>
-      <Button kind={keyIsSet ? "quiet" : "secondary"} onClick={() => setOpen(true)}>
+      <Button kind={keyIsSet ? "quiet" : "secondary"} className="-my-2" onClick={() => setOpen(true)}>
         {keyIsSet ? "Replace…" : "Set it…"}
       </Button>
       <Dialog

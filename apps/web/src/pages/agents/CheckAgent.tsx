@@ -7,6 +7,7 @@ import { type ReactNode, useState } from "react";
 
 import { useCheckAgent } from "../../api/agents.ts";
 import { useTask } from "../../api/tasks.ts";
+import { plainText } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
 import { statusOfTask } from "../../status/task-status.ts";
 import { useNow } from "../../time/clock.ts";
@@ -17,20 +18,33 @@ import { Status } from "../../ui/Status.tsx";
 
 const pollMs = 1_000;
 
-export function CheckAgent({ agent }: { readonly agent: AgentView }): ReactNode {
+export interface Check {
+  /** The check's task, once it is submitted. */
+  readonly taskId: TaskId | null;
+  readonly error: unknown;
+  readonly button: ReactNode;
+}
+
+/** The button that submits the small turn, and where its result is told. */
+export function useCheck(agent: AgentView): Check {
   const [taskId, setTaskId] = useState<TaskId | null>(null);
   const { mutate, error, isPending } = useCheckAgent(agent.agentId);
+  const submit = () => mutate({}, { onSuccess: (task) => setTaskId(task.taskId) });
+  const button = (
+    <Button aria-label={`Check ${agent.name}`} busy={isPending && "Submitting"} onClick={submit}>
+      Check
+    </Button>
+  );
+  return { taskId, error, button };
+}
+
+export function CheckOutcome({ check }: { readonly check: Check }): ReactNode {
+  const { taskId, error } = check;
   return (
-    <div className="flex flex-col items-start gap-2">
-      <Button
-        busy={isPending && "Submitting the check"}
-        onClick={() => mutate({}, { onSuccess: (task) => setTaskId(task.taskId) })}
-      >
-        Check {agent.name}
-      </Button>
+    <>
       {error !== null && <ErrorNotice what="The check was not started" error={error} />}
-      {taskId !== null && <CheckResult taskId={taskId} />}
-    </div>
+      {taskId !== null && <CheckResult key={taskId} taskId={taskId} />}
+    </>
   );
 }
 
@@ -56,7 +70,9 @@ function CheckResult({ taskId }: { readonly taskId: TaskId }): ReactNode {
       </p>
       <p className="text-ink-quiet">{resultText(task)}</p>
       {task.failure !== null && (
-        <pre className="max-h-40 overflow-auto whitespace-pre-wrap font-mono text-xs">{task.failure.evidence}</pre>
+        <pre className="max-h-40 overflow-auto whitespace-pre-wrap font-mono text-xs">
+          {plainText(task.failure.evidence)}
+        </pre>
       )}
     </div>
   );

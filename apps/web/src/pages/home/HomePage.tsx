@@ -6,11 +6,11 @@ import type { ReactNode } from "react";
 import { useProjects } from "../../api/projects.ts";
 import { useTaskList } from "../../api/tasks.ts";
 import { Page, Section } from "../../layout/Page.tsx";
+import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { pathTo } from "../../path-builder.ts";
 import { groupOf, type TaskGroup } from "../../status/task-status.ts";
 import { TaskList } from "../../task-list/TaskList.tsx";
-import { buttonClass } from "../../ui/Button.tsx";
-import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { buttonClass, type ButtonKind } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { InboxItem } from "./InboxItem.tsx";
@@ -25,7 +25,8 @@ export function headlineOf(yours: number, running: number): string {
 }
 
 export function HomePage(): ReactNode {
-  const { data, error, refetch } = useTaskList();
+  const query = useTaskList();
+  const { data } = query;
   const { data: projects } = useProjects();
   const tasks = data?.tasks ?? [];
   const of = (wanted: TaskGroup) => tasks.filter(({ step }) => groupOf(step) === wanted);
@@ -36,11 +37,16 @@ export function HomePage(): ReactNode {
   const projectName = (projectId: TaskRow["projectId"]) =>
     projects?.find((project) => project.projectId === projectId)?.name ?? null;
   return (
-    <Page title={title} tabTitle={yours.length > 0 ? `● ${title}` : title} actions={<NewTask latest={tasks[0]} />}>
-      {data === undefined && error === null && <SkeletonRows label="Loading tasks" rows={6} />}
-      {data === undefined && error !== null && (
-        <ErrorNotice what="The tasks could not be listed" error={error} retry={() => void refetch()} />
-      )}
+    <Page
+      title={title}
+      tabTitle={yours.length > 0 ? `● ${title}` : title}
+      actions={<NewTask latest={tasks[0]} kind={yours.length > 0 ? "secondary" : "primary"} />}
+    >
+      <QueryNotice
+        query={query}
+        what="The tasks could not be listed"
+        loading={<SkeletonRows label="Loading tasks" rows={6} />}
+      />
       {yours.length > 0 && (
         <Section title="Awaits you" aside="oldest first">
           <ul className="flex flex-col divide-y divide-line">
@@ -74,11 +80,16 @@ function endedAside(count: number): ReactNode {
   );
 }
 
+interface NewTaskProps {
+  readonly latest: TaskRow | undefined;
+  readonly kind: ButtonKind;
+}
+
 /** Goes to the box of the project that was used last. */
-function NewTask({ latest }: { readonly latest: TaskRow | undefined }): ReactNode {
+function NewTask({ latest, kind }: NewTaskProps): ReactNode {
   const link = latest === undefined ? pathTo.projects() : pathTo.project(latest.projectId);
   return (
-    <Link {...link} className={buttonClass("primary")}>
+    <Link {...link} className={buttonClass(kind)}>
       <Icon name="plus" />
       New task
     </Link>

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { useAnswer, useTask } from "../../api/tasks.ts";
+import { plainLine, plainText } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
 import { statusOfRow } from "../../status/task-status.ts";
 import { Age } from "../../ui/Age.tsx";
@@ -28,7 +29,7 @@ export function InboxItem({ task, project }: InboxItemProps): ReactNode {
         <StatusShape meaning={meaning} className="mt-0.5" />
         <div className="min-w-0 flex-1">
           <Link {...pathTo.task(task.taskId)} className="block font-medium no-underline hover:underline">
-            {task.title}
+            {plainLine(task.title)}
           </Link>
           <p className="text-xs text-ink-quiet">
             {project !== null && `${project} · `}
@@ -52,7 +53,7 @@ function Question({ view }: { readonly view: TaskView }): ReactNode {
     return (
       <div className="flex flex-wrap items-center gap-3">
         <p className="min-w-0 flex-1 basis-60">The agent's turn is over. Say what is next, or deliver what there is.</p>
-        <Link {...pathTo.task(taskId)} className={buttonClass("primary")}>
+        <Link {...pathTo.task(taskId)} className={buttonClass()}>
           Open the conversation
         </Link>
       </div>
@@ -61,12 +62,12 @@ function Question({ view }: { readonly view: TaskView }): ReactNode {
   return (
     <div className="flex flex-col gap-2">
       <p>
-        May it <strong className="font-medium">{permission.title}</strong>?
+        It asks: <strong className="font-medium">{plainLine(permission.title)}</strong>
         {furtherPermissions > 0 && <span className="text-ink-quiet"> {furtherPermissions} more wait behind it.</span>}
       </p>
       {permission.detail !== null && (
         <pre className="max-h-32 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs whitespace-pre-wrap">
-          {permission.detail}
+          {plainText(permission.detail)}
         </pre>
       )}
       <Answers view={view} permission={permission} />
@@ -101,7 +102,7 @@ function Answers({ view, permission }: AnswersProps): ReactNode {
             disabled={isPending}
             onClick={() => mutate({ requestId, optionId })}
           >
-            {name}
+            {plainLine(name)}
           </Button>
         ))}
       </div>

@@ -3,7 +3,8 @@ import type { NodeId } from "@sam/domain/ids";
 import type { ReactNode } from "react";
 
 import { useNodes } from "../../api/nodes.ts";
-import { priceText } from "../../status/machine-words.ts";
+import { isPriced, priceText } from "../../status/machine-words.ts";
+import { Age } from "../../ui/Age.tsx";
 
 export function Meanwhile({ nodeId }: { readonly nodeId: NodeId | null }): ReactNode {
   const { data } = useNodes();
@@ -12,6 +13,11 @@ export function Meanwhile({ nodeId }: { readonly nodeId: NodeId | null }): React
   return (
     <>
       {" · "}its machine {priceText(node.machine)}
+      {isPriced(node.machine) && (
+        <>
+          , catalog read <Age at={node.machine.readAt} />
+        </>
+      )}
     </>
   );
 }

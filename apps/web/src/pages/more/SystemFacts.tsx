@@ -4,20 +4,22 @@ import type { ReactNode } from "react";
 
 import { useSystem } from "../../api/system.ts";
 import { Section } from "../../layout/Page.tsx";
+import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { Age } from "../../ui/Age.tsx";
-import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Facts } from "../../ui/Facts.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { Status } from "../../ui/Status.tsx";
 
 export function SystemFacts(): ReactNode {
-  const { data, error, refetch } = useSystem();
+  const query = useSystem();
+  const { data } = query;
   return (
     <Section title="This installation">
-      {data === undefined && error === null && <SkeletonRows label="Asking what this installation is" rows={2} />}
-      {data === undefined && error !== null && (
-        <ErrorNotice what="The installation could not be asked" error={error} retry={() => void refetch()} />
-      )}
+      <QueryNotice
+        query={query}
+        what="The installation could not be asked"
+        loading={<SkeletonRows label="Asking what this installation is" rows={2} />}
+      />
       {data !== undefined && <Facts facts={factsOf(data)} />}
     </Section>
   );

@@ -18,11 +18,13 @@ export function NodeCard({ node }: { readonly node: NodeView }): ReactNode {
   const { meaning, word, since } = statusOfNode(node, now);
   return (
     <article aria-label={node.nodeId} className="flex flex-col gap-3 py-4">
-      <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
-          <Status meaning={meaning} word={word} />
-          {since !== null && <Age at={since} />}
-          <span className="min-w-0 truncate font-mono text-xs text-ink-quiet">{node.nodeId}</span>
+      <header className="flex items-start justify-between gap-4">
+        <div className="min-w-0">
+          <p className="flex flex-wrap items-center gap-x-3">
+            <Status meaning={meaning} word={word} />
+            {since !== null && <Age at={since} />}
+          </p>
+          <p className="truncate font-mono text-xs text-ink-quiet">{node.nodeId}</p>
         </div>
         <DestroyNode node={node} />
       </header>

@@ -3,15 +3,16 @@ import type { ReactNode } from "react";
 
 import { useNodes } from "../../api/nodes.ts";
 import { Page, Section } from "../../layout/Page.tsx";
+import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { Age } from "../../ui/Age.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
-import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { NodeCard } from "./NodeCard.tsx";
 
 export function NodesPage(): ReactNode {
-  const { data, error, refetch } = useNodes();
+  const query = useNodes();
+  const { data } = query;
   const standing = data?.nodes.filter(({ final }) => !final) ?? [];
   const gone = data?.nodes.filter(({ final }) => final) ?? [];
   const unreachable = data?.unreachable ?? [];
@@ -22,10 +23,11 @@ export function NodesPage(): ReactNode {
       tabTitle={data === undefined ? "Nodes" : `Nodes (${count})`}
       lead="A node is one machine with one VM agent on it. It is started when a task needs it, and kept warm for a while."
     >
-      {data === undefined && error === null && <SkeletonRows label="Loading nodes" />}
-      {data === undefined && error !== null && (
-        <ErrorNotice what="The nodes could not be listed" error={error} retry={() => void refetch()} />
-      )}
+      <QueryNotice
+        query={query}
+        what="The nodes could not be listed"
+        loading={<SkeletonRows label="Loading nodes" />}
+      />
       {data !== undefined && count === 0 && (
         <EmptyState title="No machine runs">
           Nothing costs anything now. Submit a task, and one is started for it.

@@ -5,13 +5,13 @@ import { type ReactNode, useState } from "react";
 import { fieldError, isAllInFields } from "../../api/api-error.ts";
 import { useChangeProject } from "../../api/projects.ts";
 import { AgentSelect } from "../../submit/AgentSelect.tsx";
-import { modeOptions, policyOptions } from "../../submit/MoreChoices.tsx";
+import { ModeField } from "../../submit/ModeField.tsx";
+import { PolicyField } from "../../submit/PolicyField.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput, Input } from "../../ui/Input.tsx";
-import { Select } from "../../ui/Select.tsx";
 import { sayToast } from "../../ui/toast-manager.ts";
 
 const fields = ["name", "defaults.agentId", "defaults.checkCommand", "defaults.permissionPolicy", "defaults.mode"];
@@ -47,20 +47,18 @@ export function ProjectSettings({ project }: { readonly project: ProjectView }):
       >
         <CodeInput value={checkCommand} onText={(text) => setDefaults({ ...defaults, checkCommand: text })} />
       </Field>
-      <Field
-        label="Permissions"
+      <PolicyField
         name="defaults.permissionPolicy"
-        error={fieldError(error, "defaults.permissionPolicy")}
-      >
-        <Select
-          value={defaults.permissionPolicy}
-          options={policyOptions}
-          onChange={(permissionPolicy) => setDefaults({ ...defaults, permissionPolicy })}
-        />
-      </Field>
-      <Field label="Mode" name="defaults.mode" error={fieldError(error, "defaults.mode")}>
-        <Select value={defaults.mode} options={modeOptions} onChange={(mode) => setDefaults({ ...defaults, mode })} />
-      </Field>
+        policy={defaults.permissionPolicy}
+        onChange={(permissionPolicy) => setDefaults({ ...defaults, permissionPolicy })}
+        error={error}
+      />
+      <ModeField
+        name="defaults.mode"
+        mode={defaults.mode}
+        onChange={(mode) => setDefaults({ ...defaults, mode })}
+        error={error}
+      />
       {error !== null && !isAllInFields(error, fields) && (
         <ErrorNotice what="The settings were not saved" error={error} kept="What you changed still stands here." />
       )}

@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { fetchTasks, useTaskList } from "../../api/tasks.ts";
+import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { TaskList } from "../../task-list/TaskList.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
@@ -12,7 +13,8 @@ import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 
 export function ProjectTasks({ projectId }: { readonly projectId: ProjectId }): ReactNode {
-  const { data, error, refetch } = useTaskList(projectId);
+  const query = useTaskList(projectId);
+  const { data } = query;
   const [older, setOlder] = useState<readonly TaskRow[]>([]);
   const [before, setBefore] = useState<string | null>(null);
   const more = useMutation({
@@ -22,10 +24,14 @@ export function ProjectTasks({ projectId }: { readonly projectId: ProjectId }): 
       setBefore(page.nextBefore ?? "end");
     },
   });
-  if (data === undefined && error !== null) {
-    return <ErrorNotice what="The tasks could not be listed" error={error} retry={() => void refetch()} />;
-  }
-  if (data === undefined) return <SkeletonRows label="Loading tasks" rows={4} />;
+  const notice = (
+    <QueryNotice
+      query={query}
+      what="The tasks could not be listed"
+      loading={<SkeletonRows label="Loading tasks" rows={4} />}
+    />
+  );
+  if (data === undefined) return notice;
   const newest = new Set(data.tasks.map(({ taskId }) => taskId));
   const tasks = [...data.tasks, ...older.filter(({ taskId }) => !newest.has(taskId))];
   const next = before === "end" ? null : (before ?? data.nextBefore);
@@ -38,6 +44,7 @@ export function ProjectTasks({ projectId }: { readonly projectId: ProjectId }): 
   }
   return (
     <div className="flex flex-col gap-3">
+      {notice}
       <TaskList tasks={tasks} />
       {data.unreadable.length > 0 && <p className="text-failed">Not readable: {data.unreadable.join(", ")}</p>}
       {more.error !== null && <ErrorNotice what="Older tasks could not be listed" error={more.error} />}

@@ -7,23 +7,25 @@ import type { ReactNode } from "react";
 import { useProjects } from "../../api/projects.ts";
 import { useTaskList } from "../../api/tasks.ts";
 import { Page, Section } from "../../layout/Page.tsx";
+import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { pathTo } from "../../path-builder.ts";
 import { groupOf } from "../../status/task-status.ts";
 import { EmptyState } from "../../ui/EmptyState.tsx";
-import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { AddProject } from "./AddProject.tsx";
 
 export function ProjectsPage(): ReactNode {
-  const { data: projects, error, refetch } = useProjects();
+  const query = useProjects();
+  const { data: projects } = query;
   const { data: tasks } = useTaskList();
   return (
     <Page title="Projects" lead="A project is a git repository, with defaults for its tasks.">
-      {projects === undefined && error === null && <SkeletonRows label="Loading projects" />}
-      {projects === undefined && error !== null && (
-        <ErrorNotice what="The projects could not be listed" error={error} retry={() => void refetch()} />
-      )}
+      <QueryNotice
+        query={query}
+        what="The projects could not be listed"
+        loading={<SkeletonRows label="Loading projects" />}
+      />
       {projects?.length === 0 && (
         <EmptyState title="No project yet">
           Name a repository below: a path on this machine, or a URL that it may clone and push to.

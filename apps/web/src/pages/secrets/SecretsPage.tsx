@@ -4,24 +4,26 @@ import type { ReactNode } from "react";
 
 import { useSecrets } from "../../api/secrets.ts";
 import { Page, Section } from "../../layout/Page.tsx";
+import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { Age } from "../../ui/Age.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
-import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { DeleteSecret } from "./DeleteSecret.tsx";
 import { SetSecretForm } from "./SetSecretForm.tsx";
 
 export function SecretsPage(): ReactNode {
-  const { data: secrets, error, refetch } = useSecrets();
+  const query = useSecrets();
+  const { data: secrets } = query;
   return (
     <Page
       title="Secrets"
       lead="Encrypted at rest, given to your agents' processes alone, masked where they appear in output, and never shown again."
     >
-      {secrets === undefined && error === null && <SkeletonRows label="Loading secrets" />}
-      {secrets === undefined && error !== null && (
-        <ErrorNotice what="The secrets could not be listed" error={error} retry={() => void refetch()} />
-      )}
+      <QueryNotice
+        query={query}
+        what="The secrets could not be listed"
+        loading={<SkeletonRows label="Loading secrets" />}
+      />
       {secrets?.length === 0 && (
         <EmptyState title="No secret yet">
           The key of a model is a secret: set the one that your agent names, such as OPENAI_API_KEY for Codex.
@@ -44,7 +46,7 @@ export function SecretsPage(): ReactNode {
 function SecretRow({ secret }: { readonly secret: SecretView }): ReactNode {
   const { name, updatedAt, createdAt, keyOf } = secret;
   return (
-    <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 py-2">
+    <li className="flex items-center justify-between gap-4 py-2">
       <div className="min-w-0">
         <p className="truncate font-mono">{name}</p>
         <p className="text-xs text-ink-quiet">

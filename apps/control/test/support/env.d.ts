@@ -12,6 +12,7 @@ declare namespace Cloudflare {
     readonly SETTINGS: string;
     readonly OUTAGES: string;
     readonly SAM_VERSION: string;
+    readonly SECRETS_KEYS: string;
   }
   interface GlobalProps {
     readonly mainModule: typeof import("../../src/worker.ts");

@@ -22,6 +22,7 @@ export function workerProject(name: string, include: string[], settings: Record<
             INSTALLATION_ID: "01JTESTSTALLAT10NXXXXXXXXX",
             CONTROL_URL: "http://control.test",
             SETTINGS: JSON.stringify(settings),
+            SECRETS_KEYS: JSON.stringify([{ id: "first", key: Buffer.alloc(32, 1).toString("base64") }]),
           },
           serviceBindings: { MACHINE_HOST: (request: Request) => double.handle(request) },
         },

@@ -21,6 +21,8 @@ export interface Habits {
   copies: number;
   /** Ends its half of a connection that the control plane closed; false: the line is dead, and nobody can know. */
   answersClose: boolean;
+  /** The agents that it says it can start. */
+  agents: readonly string[];
   /** Called for each command when it arrives for the first time. */
   onCommand: ((command: NodeCommand, agent: VmAgentDouble) => void) | null;
 }
@@ -62,7 +64,7 @@ export class VmAgentDouble {
   /** Each command once, in the order in which it first came. */
   readonly commands: NodeCommand[] = [];
   readonly voided = new Set<TaskId>();
-  readonly habits: Habits = { acksCommands: true, copies: 1, answersClose: true, onCommand: null };
+  readonly habits: Habits = { acksCommands: true, copies: 1, answersClose: true, agents: ["runbook"], onCommand: null };
   #socket: WebSocket | null = null;
   readonly #seqs = new Map<TaskId, number>();
   #unacknowledged: TaskEventRecord[] = [];
@@ -121,7 +123,7 @@ export class VmAgentDouble {
       bootId: this.bootId,
       vmAgentVersion: "double",
       isolation: { processes: "plain", limits: "none", reasons: ["a double"] },
-      agents: ["runbook"],
+      agents: [...this.habits.agents],
     });
   }
 
@@ -233,6 +235,8 @@ export class VmAgentDouble {
         this.token = frame.token;
         return;
       case "heartbeat_ack":
+      case "grant":
+      case "grant_refused":
       case "refused":
     }
   }

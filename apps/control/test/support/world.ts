@@ -21,12 +21,22 @@ import { doubleStateSchema, type DoubleBehaviour, type DoubleState } from "./mac
 export const owner: UserId = makeId("user", "01J00000000000000000000000");
 export const stranger: UserId = makeId("user", "01J00000000000000000000001");
 
+const ownTables = [
+  "tasks",
+  "nodes",
+  "workspaces",
+  "projects",
+  "sweep_memory",
+  "secrets",
+  "agent_settings",
+  "sign_in_links",
+  "web_sessions",
+];
+
 /** Migrates D1, empties it of what other tests left, and makes it count every change of a task's row. */
 export async function prepareDatabase(): Promise<void> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  await env.DB.batch(
-    ["tasks", "nodes", "workspaces", "projects", "sweep_memory"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
-  );
+  await env.DB.batch(ownTables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
   await env.DB.batch([
     env.DB.prepare("CREATE TABLE IF NOT EXISTS row_changes (task_id TEXT, step TEXT, updated_at INTEGER)"),
     ...["INSERT", "UPDATE", "DELETE"].map((change) => {

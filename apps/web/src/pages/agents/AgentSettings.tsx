@@ -11,8 +11,8 @@ import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput } from "../../ui/Input.tsx";
+import { sayToast } from "../../ui/say-toast.ts";
 import { Select } from "../../ui/Select.tsx";
-import { sayToast } from "../../ui/toast-manager.ts";
 
 const everyProject = "every";
 

@@ -12,7 +12,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput, Input } from "../../ui/Input.tsx";
-import { sayToast } from "../../ui/toast-manager.ts";
+import { sayToast } from "../../ui/say-toast.ts";
 
 const fields = ["name", "defaults.agentId", "defaults.checkCommand", "defaults.permissionPolicy", "defaults.mode"];
 

@@ -9,7 +9,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput } from "../../ui/Input.tsx";
-import { sayToast } from "../../ui/toast-manager.ts";
+import { sayToast } from "../../ui/say-toast.ts";
 
 export interface SetSecretFormProps {
   /** The names that have a value already: setting one replaces it. */

@@ -88,16 +88,22 @@ export class Stage {
 
   /** The built ones, but for a VM agent that waits at its gate first. */
   #addBundles(): void {
-    for (const app of ["control", "runbook", "sam"]) {
+    for (const app of ["control", "runbook", "sam", "web"]) {
       mkdirSync(this.bundles, { recursive: true });
       symlinkSync(join(apps, app), join(this.bundles, app));
     }
     mkdirSync(join(this.bundles, "vm-agent/dist"), { recursive: true });
+    for (const other of ["agents", "dist/agent-installer.mjs"]) {
+      symlinkSync(join(apps, "vm-agent", other), join(this.bundles, "vm-agent", other));
+    }
     const built = readFileSync(join(apps, "vm-agent/dist/vm-agent.mjs"), "utf8");
     const wait = `import { existsSync as isShut } from "node:fs";
 while (isShut(${JSON.stringify(this.gatePath(bootGate))})) await new Promise((resolve) => setTimeout(resolve, 50));
 `;
     writeFileSync(join(this.bundles, "vm-agent/dist/vm-agent.mjs"), wait + built);
+    for (const beside of ["dist/agent-installer.mjs", "agents"]) {
+      symlinkSync(join(apps, "vm-agent", beside), join(this.bundles, "vm-agent", beside));
+    }
   }
 
   #addProgram(name: string, script: string): void {

@@ -23,7 +23,13 @@ export interface DataDirectory {
   readonly settings: string;
   /** Agents beside SAM's own. */
   readonly agents: string;
+  /** Where agents are installed for all nodes, unless SAM_AGENT_CACHE names another folder. */
+  readonly agentCache: string;
   readonly token: string;
+  /** What the secrets of this installation are encrypted with; not in its databases. */
+  readonly secretsKeys: string;
+  /** Held while those keys are being changed. */
+  readonly secretsKeysLock: string;
   readonly outages: string;
   readonly alive: string;
   readonly lastPort: string;
@@ -35,6 +41,12 @@ export interface DataDirectory {
   readonly workerdPid: string;
   readonly sampleRepository: string;
   readonly firstTask: string;
+}
+
+/** @returns the folder where agents are installed: SAM_AGENT_CACHE, else the data directory's own. */
+export function agentCacheOf(directory: DataDirectory, env: NodeJS.ProcessEnv = process.env): string {
+  const wanted = env["SAM_AGENT_CACHE"] ?? "";
+  return wanted === "" ? directory.agentCache : resolve(userDirectory(env), wanted);
 }
 
 /** Where a person stood when they typed the command; npm moves to the root of the checkout and leaves this behind. */
@@ -121,7 +133,10 @@ function pathsIn(path: string): DataDirectory {
     installation: join(path, "installation.json"),
     settings: join(path, "settings.json"),
     agents: join(path, "agents.json"),
+    agentCache: join(path, "agents"),
     token: join(path, "token"),
+    secretsKeys: join(path, "secrets-keys.json"),
+    secretsKeysLock: join(path, "secrets-keys-lock.db"),
     outages: join(path, "outages.json"),
     alive: join(path, "alive"),
     lastPort: join(path, "last-port"),

@@ -5,7 +5,7 @@ import { defaultSettings } from "@sam/domain/settings";
 
 import type { MachineHost } from "../control-plane/machine-host-binding.ts";
 import { bundlesDirectory } from "../data-directory/checkout.ts";
-import type { DataDirectory } from "../data-directory/data-directory.ts";
+import { agentCacheOf, type DataDirectory } from "../data-directory/data-directory.ts";
 import { loadExtraAgents } from "../data-directory/extra-agents.ts";
 import type { SettingOverrides } from "../data-directory/setting-overrides.ts";
 import { CommandError } from "../exit-code.ts";
@@ -24,8 +24,11 @@ export function openMachineHost(directory: DataDirectory, settings: SettingOverr
         runbook: join(apps, "runbook", "dist", "runbook.mjs"),
         gitRelay: join(apps, "sam", "dist", "machine-host", "git-relay.mjs"),
         warden: join(apps, "sam", "dist", "machine-host", "warden.mjs"),
+        agentInstaller: join(apps, "vm-agent", "dist", "agent-installer.mjs"),
+        agentRecipes: join(apps, "vm-agent", "agents"),
       },
       extraAgents,
+      agentCache: agentCacheOf(directory),
       maxServers: settings.maxNodes ?? defaultSettings.maxNodes,
       log: (line) => log.write("info", "machine-host", line),
     });

@@ -1,6 +1,7 @@
 /** What all servers of one machine host share. */
 import type { Isolation } from "@sam/domain/isolation";
 
+import type { AgentInstaller } from "./agent-installer.ts";
 import type { LimitMechanism } from "./limit-mechanism.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { ServerLimits } from "./server-cgroup.ts";
@@ -16,6 +17,10 @@ export interface Programs {
   readonly gitRelay: string;
   /** `warden.mjs`. */
   readonly warden: string;
+  /** `agent-installer.mjs`, which is run outside of servers. */
+  readonly agentInstaller: string;
+  /** The folder with the lockfiles of the agents that it installs. */
+  readonly agentRecipes: string;
 }
 
 /** Agents beside the VM agent's own, by id. */
@@ -49,6 +54,9 @@ export interface HostContext {
   readonly lang: string;
   /** Given to the VM agent as SAM_EXTRA_AGENTS. */
   readonly extraAgents: ExtraAgents;
+  /** Given to the VM agent as SAM_AGENT_CACHE; servers see it, and only the machine host fills it. A real path. */
+  readonly agentCache: string;
+  readonly agentInstaller: AgentInstaller;
   readonly toolchains: Toolchains;
   readonly isolation: Isolation;
   readonly sandbox: Sandbox | null;

@@ -9,6 +9,7 @@ import { isAbsolute, join } from "node:path";
 
 import type { Isolation } from "@sam/domain/isolation";
 
+import { AgentInstaller } from "./agent-installer.ts";
 import { ApiError } from "./api-error.ts";
 import { type ApiHost, route } from "./api-routes.ts";
 import { messageOf } from "./errno.ts";
@@ -21,7 +22,7 @@ import { removeProcesses } from "./process-removal.ts";
 import { residentsOf } from "./residents.ts";
 import type { ServerLimits } from "./server-cgroup.ts";
 import { ServerRegistry } from "./server-registry.ts";
-import { findToolchains, type Toolchains } from "./toolchains.ts";
+import { findToolchains, isWithin, type Toolchains } from "./toolchains.ts";
 import { WardenProcess } from "./warden-process.ts";
 
 export interface MachineHostOptions {
@@ -30,6 +31,8 @@ export interface MachineHostOptions {
   readonly programs: Programs;
   /** Their programs must be where servers can see them. */
   readonly extraAgents?: ExtraAgents;
+  /** Where agents are installed, once for all servers; absolute. Default: `<dataDir>/agents`. */
+  readonly agentCache?: string;
   /** `plain`: no sandbox even where one can be had. Default: auto. */
   readonly isolation?: "auto" | "plain";
   /** How many servers there may be at once. Default: 4. */
@@ -78,7 +81,9 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
       "The machine host needs Linux: only its /proc can prove that no process stays behind. Use a Linux VM, container or WSL 2.",
     );
   }
-  if (!isAbsolute(options.dataDir)) throw new RangeError(`dataDir must be an absolute path: ${options.dataDir}`);
+  for (const path of [options.dataDir, agentCacheOf(options)]) {
+    if (!isAbsolute(path)) throw new RangeError(`it must be an absolute path: ${path}`);
+  }
   return new LocalMachineHost(options);
 }
 
@@ -124,26 +129,41 @@ class LocalMachineHost implements MachineHost {
     if (this.#controlUrl === null) throw new Error("setControlUrl comes before start: VM agents need it at boot");
     if (this.#context !== null) throw new Error("the machine host was started already");
     mkdirSync(join(this.#options.dataDir, "machine-host"), { recursive: true, mode: 0o700 });
+    mkdirSync(agentCacheOf(this.#options), { recursive: true, mode: 0o755 });
     const dataDir = realpathSync(this.#options.dataDir);
+    const agentCache = realpathSync(agentCacheOf(this.#options));
     const mark = hostMark(dataDir);
     const programs = realPrograms(this.#options.programs);
     const { vmAgent, runbook, gitRelay } = programs;
     const [{ inForce, toolchains, host, limits }] = await Promise.all([
-      probe(this.#options, [vmAgent, runbook, gitRelay], dataDir),
+      probe(this.#options, [vmAgent, runbook, gitRelay, agentCache], dataDir),
       this.#removeLeftovers(mark, join(dataDir, "machine-host/servers")),
     ]);
+    requireNarrow(agentCache, [realHome(host), dataDir]);
+    const nodePath = realpathSync(process.execPath);
+    // A part that is new each time: the warden of a former machine host must not take our servers for its own.
+    const hostTag = `${mark}:${randomBytes(8).toString("hex")}`;
     const context: HostContext = {
-      nodePath: realpathSync(process.execPath),
+      nodePath,
       programs,
       lang: host.lang,
       extraAgents: this.#options.extraAgents ?? {},
+      agentCache,
+      agentInstaller: new AgentInstaller({
+        nodePath,
+        program: programs.agentInstaller,
+        recipes: programs.agentRecipes,
+        cache: agentCache,
+        env: this.#options.env ?? process.env,
+        hostTag,
+        log: this.#log,
+      }),
       toolchains,
       isolation: inForce.report,
       sandbox: inForce.sandbox,
       limits: inForce.limits,
       serverLimits: limits,
-      // A part that is new each time: the warden of a former machine host must not take our servers for its own.
-      hostTag: `${mark}:${randomBytes(8).toString("hex")}`,
+      hostTag,
       timings: { ...defaultTimings, ...this.#options.timings },
       consoleMaxBytes: this.#options.consoleMaxBytes ?? defaultConsoleBytes,
       controlUrl: () => this.#controlUrl ?? "",
@@ -180,7 +200,10 @@ class LocalMachineHost implements MachineHost {
     this.#api = null;
     if (api === null || context === null) return { unprovenServers: [] };
     const { stopGraceMs, removalMs } = context.timings;
-    const unprovenServers = await api.registry.stop(stopGraceMs + 2 * removalMs);
+    const [unprovenServers] = await Promise.all([
+      api.registry.stop(stopGraceMs + 2 * removalMs),
+      context.agentInstaller.stop(),
+    ]);
     await this.#warden?.release(unprovenServers.length > 0, wardenDeadlineMs);
     return { unprovenServers };
   }
@@ -201,12 +224,31 @@ class LocalMachineHost implements MachineHost {
   }
 }
 
+function agentCacheOf({ agentCache, dataDir }: Pick<MachineHostOptions, "agentCache" | "dataDir">): string {
+  return agentCache ?? join(dataDir, "agents");
+}
+
+/** Servers see all of it. */
+function requireNarrow(agentCache: string, hidden: readonly string[]): void {
+  const shown = hidden.find((path) => isWithin(path, agentCache));
+  if (shown === undefined) return;
+  throw new Error(
+    `agents can't be kept in ${agentCache}, which holds ${shown}: name a folder of its own (SAM_AGENT_CACHE)`,
+  );
+}
+
+function realHome({ home }: HostEnvironment): string {
+  return existsSync(home) ? realpathSync(home) : home;
+}
+
 function realPrograms(programs: Programs): Programs {
   return {
     vmAgent: realpathSync(programs.vmAgent),
     runbook: realpathSync(programs.runbook),
     gitRelay: realpathSync(programs.gitRelay),
     warden: realpathSync(programs.warden),
+    agentInstaller: realpathSync(programs.agentInstaller),
+    agentRecipes: realpathSync(programs.agentRecipes),
   };
 }
 
@@ -230,7 +272,7 @@ async function probe(
     host,
     toolchains,
     limits,
-    home: existsSync(host.home) ? realpathSync(host.home) : host.home,
+    home: realHome(host),
     dataDir,
     readOnly,
   });

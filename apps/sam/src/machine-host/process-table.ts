@@ -15,9 +15,9 @@ export interface ProcessEntry {
   readonly startTicks: string;
 }
 
-/** An environment variable that marks what was started for a server or by a machine host. */
+/** An environment variable that marks what was started for a server, by a machine host, or for one installation. */
 export interface ProcessTag {
-  readonly variable: "SAM_SERVER_ID" | "SAM_MACHINE_HOST" | "HOME";
+  readonly variable: "SAM_SERVER_ID" | "SAM_MACHINE_HOST" | "SAM_INSTALL_RUN" | "HOME";
   readonly value: string;
   /** `prefix`: any value that begins so. */
   readonly match: "exact" | "prefix";

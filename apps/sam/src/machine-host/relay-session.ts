@@ -5,14 +5,9 @@ import type { Readable, Writable } from "node:stream";
 
 import { z } from "zod";
 
-import {
-  type FrameType,
-  frameHeader,
-  frameTypes,
-  LineReader,
-  type RelayAnswer,
-  relayServices,
-} from "./relay-protocol.ts";
+import type { Session } from "./disk-socket.ts";
+import { either, readFirstLine } from "./first-line.ts";
+import { type FrameType, frameHeader, frameTypes, type RelayAnswer, relayServices } from "./relay-protocol.ts";
 import { gitEnvironment, openRepository, type RepositoryAccess } from "./repository-access.ts";
 
 export interface SessionOptions {
@@ -38,7 +33,7 @@ const requestTimeoutMs = 10_000;
 /** No byte in either direction for this long: the other end, or git, hangs. */
 const idleTimeoutMs = 15 * 60_000;
 
-export class RelaySession {
+export class RelaySession implements Session {
   readonly #connection: Socket;
   readonly #options: SessionOptions;
   #git: Git | null = null;
@@ -72,25 +67,13 @@ export class RelaySession {
 
   /** @returns null where the connection ended, or a line came that is no request. */
   async #readRequest(): Promise<RelayRequest | null> {
-    const reader = new LineReader();
-    for (;;) {
-      const chunk: unknown = this.#connection.read();
-      if (Buffer.isBuffer(chunk)) {
-        const read = reader.push(chunk);
-        if (read === null) continue;
-        const request = read === "tooLong" ? null : parseRequest(read.line);
-        if (read !== "tooLong" && read.rest.length > 0) this.#connection.unshift(read.rest);
-        if (request !== null) return request;
-        await this.#answer({
-          status: "bad_request",
-          message: "the first line must be a request of the relay protocol",
-        });
-        this.#connection.end();
-        return null;
-      }
-      if (this.#connection.destroyed || this.#connection.readableEnded) return null;
-      await either(this.#connection, "readable", "close");
-    }
+    const line = await readFirstLine(this.#connection);
+    if (line === null) return null;
+    const request = parseRequest(line);
+    if (request !== null) return request;
+    await this.#answer({ status: "bad_request", message: "the first line must be a request of the relay protocol" });
+    this.#connection.end();
+    return null;
   }
 
   #answer(answer: RelayAnswer): Promise<void> {
@@ -137,19 +120,6 @@ function exitCodeOf(git: Git): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   git.once("error", () => resolve(fatal));
   git.once("close", (code) => resolve(code ?? fatal));
-  return promise;
-}
-
-/** Waits for one of two events, and leaves no listener of the other behind. */
-function either(connection: Socket, first: string, second: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => {
-    connection.off(first, done);
-    connection.off(second, done);
-    resolve();
-  };
-  connection.on(first, done);
-  connection.on(second, done);
   return promise;
 }
 

@@ -19,6 +19,8 @@ export function bootEnvironment(context: HostContext, paths: ServerPaths, id: Se
     SAM_ISOLATION: JSON.stringify(context.isolation),
     SAM_GIT_RELAY: context.programs.gitRelay,
     SAM_RELAY_SOCKET: paths.relaySocket,
+    SAM_INSTALL_SOCKET: paths.installSocket,
+    SAM_AGENT_CACHE: context.agentCache,
     SAM_RUNBOOK: context.programs.runbook,
     SAM_EXTRA_AGENTS: JSON.stringify(context.extraAgents),
   };

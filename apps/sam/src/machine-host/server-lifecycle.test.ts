@@ -37,6 +37,8 @@ describe.each(["auto", "plain"] as const)("a server in isolation %s", (isolation
       SAM_NODE_DISK: server.disk,
       SAM_CONTROL_URL: "http://127.0.0.1:8787",
       SAM_GIT_RELAY: bed.programs.gitRelay,
+      SAM_INSTALL_SOCKET: join(server.disk, "install.sock"),
+      SAM_AGENT_CACHE: join(host.dataDir, "agents"),
       SAM_RELAY_SOCKET: join(server.disk, "relay.sock"),
       SAM_RUNBOOK: bed.programs.runbook,
       HOME: join(server.disk, "home"),
@@ -44,7 +46,7 @@ describe.each(["auto", "plain"] as const)("a server in isolation %s", (isolation
     expect(JSON.parse(env["SAM_ISOLATION"] ?? "")).toEqual((await host.call("GET", "/v1/isolation")).body);
     expect(JSON.parse(env["SAM_EXTRA_AGENTS"] ?? "")).toEqual(extraAgents);
     const known =
-      /^(SAM_(USER_DATA|EXTRA_AGENTS|NODE_DISK|CONTROL_URL|ISOLATION|GIT_RELAY|RELAY_SOCKET|RUNBOOK|SERVER_ID|MACHINE_HOST)|PATH|HOME|LANG|TMPDIR|PWD|[A-Z]+_(DIR|HOME|ROOT))$/;
+      /^(SAM_(USER_DATA|EXTRA_AGENTS|NODE_DISK|CONTROL_URL|ISOLATION|GIT_RELAY|RELAY_SOCKET|INSTALL_SOCKET|AGENT_CACHE|RUNBOOK|SERVER_ID|MACHINE_HOST)|PATH|HOME|LANG|TMPDIR|PWD|[A-Z]+_(DIR|HOME|ROOT))$/;
     expect(Object.keys(env).filter((name) => !known.test(name))).toEqual([]);
 
     const userData = join(server.disk, "user-data.json");

@@ -50,6 +50,7 @@ export interface ServerPaths {
   readonly home: string;
   readonly userData: string;
   readonly relaySocket: string;
+  readonly installSocket: string;
   readonly console: string;
 }
 
@@ -63,6 +64,7 @@ export function serverPaths(serversDirectory: string, id: ServerId): ServerPaths
     home: join(disk, "home"),
     userData: join(disk, "user-data.json"),
     relaySocket: join(disk, "relay.sock"),
+    installSocket: join(disk, "install.sock"),
     console: join(directory, "console.log"),
   };
 }

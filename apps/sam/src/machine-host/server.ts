@@ -3,10 +3,12 @@
  * again when it ends, after every process of the boot before is proven gone, until the server is stopped or deleted.
  */
 import { ConsoleLog } from "./console-log.ts";
+import { DiskSocket } from "./disk-socket.ts";
 import { messageOf } from "./errno.ts";
 import type { HostContext } from "./host-context.ts";
+import { InstallSession } from "./install-session.ts";
 import type { RemovalProof } from "./process-removal.ts";
-import { RelayServer } from "./relay-server.ts";
+import { RelaySession } from "./relay-session.ts";
 import { type Boot, startBoot } from "./server-boot.ts";
 import { ServerCgroup } from "./server-cgroup.ts";
 import { clearProcesses, type DestructionProof, removeServerFiles } from "./server-clearing.ts";
@@ -19,7 +21,7 @@ export type ServerStatus = "initializing" | "starting" | "running" | "off" | "de
 export class Server {
   readonly #context: HostContext;
   readonly #paths: ServerPaths;
-  readonly #relay: RelayServer;
+  readonly #sockets: readonly DiskSocket[];
   readonly #console: ConsoleLog;
   /** Raised by whoever changes what is wanted of this server. */
   readonly #changed = new Signal();
@@ -34,12 +36,7 @@ export class Server {
     this.#paths = paths;
     this.#record = record;
     this.#console = new ConsoleLog(paths.console, context.consoleMaxBytes);
-    this.#relay = new RelayServer({
-      socket: paths.relaySocket,
-      attached: () => this.#record.repositories,
-      hostTag: context.hostTag,
-      log: (line) => context.log(`${record.id}: ${line}`),
-    });
+    this.#sockets = this.#makeSockets();
     if (this.#isDeleted()) this.#status = "deleting";
   }
 
@@ -60,7 +57,7 @@ export class Server {
   async run(): Promise<DestructionProof | null> {
     await this.#clearUntilProven(null, new ServerCgroup(this.#record.cgroups));
     await this.#supervise();
-    await this.#relay.close();
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
     if (this.#isDeleted()) return this.#destroy();
     this.#status = "off";
     this.#console.close();
@@ -87,6 +84,27 @@ export class Server {
   attachRepository(path: string): void {
     if (this.#record.repositories.includes(path)) return;
     this.#update({ repositories: [...this.#record.repositories, path] });
+  }
+
+  #makeSockets(): DiskSocket[] {
+    const { hostTag, agentInstaller } = this.#context;
+    const { relaySocket, installSocket } = this.#paths;
+    const log = (line: string): void => this.#context.log(`${this.#record.id}: ${line}`);
+    const attached = (): readonly string[] => this.#record.repositories;
+    return [
+      new DiskSocket({
+        socket: relaySocket,
+        name: "git relay",
+        open: (connection) => new RelaySession(connection, { attached, hostTag }),
+        log,
+      }),
+      new DiskSocket({
+        socket: installSocket,
+        name: "install socket",
+        open: (connection) => new InstallSession(connection, agentInstaller),
+        log,
+      }),
+    ];
   }
 
   #update(changes: Partial<ServerRecord>): void {
@@ -127,7 +145,7 @@ export class Server {
     let cgroup = new ServerCgroup([]);
     try {
       cgroup = this.#makeCgroup();
-      await this.#relay.listen();
+      await Promise.all(this.#sockets.map((socket) => socket.listen()));
       boot = this.#start(cgroup);
       await this.#attend(boot);
     } catch (error) {

@@ -58,6 +58,8 @@ export class TestBed {
       runbook,
       gitRelay: bundled("git-relay"),
       warden: bundled("warden"),
+      agentInstaller: join(here, "testing/stand-in-installer.ts"),
+      agentRecipes: here,
     };
   }
 

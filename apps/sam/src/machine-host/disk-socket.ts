@@ -1,32 +1,38 @@
 /**
- * The relay server is how a server reaches the repositories that are attached to it, without seeing the file system that
- * they are in: it listens on a unix socket in the server's disk, and runs git's own programs on this side.
+ * A disk socket is how a server asks something of this machine that it can't see or do by itself: a unix socket in the
+ * server's disk, on which the machine host serves one session for each connection.
  */
 import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
 
 import { messageOf } from "./errno.ts";
-import { RelaySession } from "./relay-session.ts";
 
-export interface RelayServerOptions {
+export interface Session {
+  /** Serves the connection to its end. */
+  serve(): Promise<void>;
+  /** Ends at once, and with it what runs on its behalf. */
+  end(): void;
+}
+
+export interface DiskSocketOptions {
   /** May be longer than the system allows for a socket's path. */
   readonly socket: string;
-  /** The paths attached to the server, at the moment of asking. */
-  readonly attached: () => readonly string[];
-  readonly hostTag: string;
+  /** For the log. */
+  readonly name: string;
+  readonly open: (connection: Socket) => Session;
   readonly log: (line: string) => void;
 }
 
-/** A machine's agents fetch side by side; more than this is a loop gone wild. */
+/** A machine's agents ask side by side; more than this is a loop gone wild. */
 const maxSessions = 64;
 
-export class RelayServer {
-  readonly #options: RelayServerOptions;
-  readonly #sessions = new Set<RelaySession>();
+export class DiskSocket {
+  readonly #options: DiskSocketOptions;
+  readonly #sessions = new Set<Session>();
   #listening: { readonly server: NetServer; readonly directoryFd: number } | null = null;
 
-  constructor(options: RelayServerOptions) {
+  constructor(options: DiskSocketOptions) {
     this.#options = options;
   }
 
@@ -36,7 +42,7 @@ export class RelayServer {
    */
   async listen(): Promise<void> {
     if (this.#listening !== null) return;
-    const { socket } = this.#options;
+    const { socket, name, log } = this.#options;
     // Whatever an agent put there is removed, and a link is not followed.
     rmSync(socket, { recursive: true, force: true });
     const directoryFd = openSync(dirname(socket), constants.O_RDONLY | constants.O_DIRECTORY);
@@ -51,11 +57,11 @@ export class RelayServer {
       closeSync(directoryFd);
       throw error;
     }
-    server.on("error", (error) => this.#options.log(`git relay: ${messageOf(error)}`));
+    server.on("error", (error) => log(`${name}: ${messageOf(error)}`));
     this.#listening = { server, directoryFd };
   }
 
-  /** Ends all sessions, and with them the git processes that serve them. */
+  /** Ends all sessions. */
   async close(): Promise<void> {
     for (const session of this.#sessions) session.end();
     if (this.#listening === null) return;
@@ -68,12 +74,12 @@ export class RelayServer {
   }
 
   #accept(connection: Socket): void {
-    const { attached, hostTag, log } = this.#options;
-    const session = new RelaySession(connection, { attached, hostTag });
+    const { name, open, log } = this.#options;
+    const session = open(connection);
     this.#sessions.add(session);
     session
       .serve()
-      .catch((error: unknown) => log(`git relay: ${messageOf(error)}`))
+      .catch((error: unknown) => log(`${name}: ${messageOf(error)}`))
       .finally(() => this.#sessions.delete(session));
   }
 }

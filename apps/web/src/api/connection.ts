@@ -30,10 +30,10 @@ export function noteUnreachable(now: number): void {
   change({ ...connection, offlineSince: connection.offlineSince ?? now });
 }
 
+export function currentConnection(): Connection {
+  return connection;
+}
+
 export function useConnection(): Connection {
-  return useSyncExternalStore(
-    subscribe,
-    () => connection,
-    () => connection,
-  );
+  return useSyncExternalStore(subscribe, currentConnection, currentConnection);
 }

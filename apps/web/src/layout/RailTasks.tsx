@@ -6,6 +6,7 @@ import { useTaskList } from "../api/tasks.ts";
 import { groupOf, type TaskGroup } from "../status/task-status.ts";
 import { Input } from "../ui/Input.tsx";
 import { SkeletonRows } from "../ui/Skeleton.tsx";
+import { filterRows } from "./filter-rows.ts";
 import { RailTask } from "./RailTask.tsx";
 
 const groups: readonly { readonly group: TaskGroup; readonly title: string }[] = [
@@ -13,19 +14,6 @@ const groups: readonly { readonly group: TaskGroup; readonly title: string }[] =
   { group: "running", title: "Running" },
   { group: "ended", title: "Ended" },
 ];
-
-/** @returns the rows whose title, agent, repository or id holds every word of the text. */
-export function filterRows(rows: readonly TaskRow[], text: string): readonly TaskRow[] {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  if (words.length === 0) return rows;
-  return rows.filter(({ title, agentId, repositoryUrl, taskId, step }) => {
-    const all = `${title} ${agentId} ${repositoryUrl} ${taskId} ${step}`.toLowerCase();
-    return words.every((word) => all.includes(word));
-  });
-}
 
 export function RailTasks(): ReactNode {
   const [text, setText] = useState("");

@@ -38,14 +38,6 @@ function wholeUnits(ms: number): string {
   return `${Math.floor(ms / day)} d`;
 }
 
-/** How long such a text stays true, in milliseconds: a clock need not tick faster. */
-export function ageTickMs(at: number, now: number): number {
-  const ms = Math.abs(now - at);
-  if (ms < minute) return second;
-  if (ms < hour) return 10 * second;
-  return minute;
-}
-
 const timeOfDay = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",

@@ -13,16 +13,11 @@ import { TaskList } from "../../task-list/TaskList.tsx";
 import { buttonClass, type ButtonKind } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
+import { headlineOf } from "./headline.ts";
 import { InboxItem } from "./InboxItem.tsx";
 import { NextSteps } from "./NextSteps.tsx";
 
 const shownEnded = 12;
-
-/** @returns the headline: does anything need me? */
-export function headlineOf(yours: number, running: number): string {
-  if (yours > 0) return `${yours} ${yours === 1 ? "task awaits" : "tasks await"} you`;
-  return running > 0 ? `Nothing awaits you, ${running} running` : "Nothing awaits you";
-}
 
 export function HomePage(): ReactNode {
   const query = useTaskList();

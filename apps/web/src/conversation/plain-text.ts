@@ -11,12 +11,16 @@ const stringSequences =
 const controlSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?/g;
 const otherEscapes = /\u001b[ -/]*[0-~]?/g;
 const controls = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
+/** Persian needs the first, families of emoji the second, and the last two say whether a sign is an emoji. */
+const joiner = "(?:\\u200c|\\u200d|\\ufe0e|\\ufe0f)";
 /** What reverses the reading order, takes no room, or hides what it carries. */
-const invisible = /(?![\u200c\u200d\ufe0e\ufe0f])[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
-/** Persian needs the one, families of emoji the other: once, behind a letter, a mark or a sign. */
-const strayJoiners =
-  /(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}0-9#*\ufe0f])[\u200c\u200d\ufe0e\ufe0f]+/gu;
-const repeatedJoiners = /([\u200c\u200d\ufe0e\ufe0f])[\u200c\u200d\ufe0e]+/gu;
+const invisible = new RegExp(`(?!${joiner})[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]`, "gu");
+/** A joiner stays behind what it can join: a letter, a mark, an emoji; and only one of a kind. */
+const strayJoiners = new RegExp(
+  `(?<!\\p{L}|\\p{M}|\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|[0-9#*]|\\ufe0f)${joiner}+`,
+  "gu",
+);
+const repeatedJoiners = new RegExp(`(${joiner})(?:\\u200c|\\u200d|\\ufe0e)+`, "gu");
 /** More marks on one letter than any language puts there would reach into the lines around. */
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;
 /** Most text has none of it, and is left as it is. */

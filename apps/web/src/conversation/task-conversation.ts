@@ -3,7 +3,7 @@ import { FoldedLog } from "./folded-log.ts";
  * The conversation of one task on this page: opened from its end, added to by the stream, read backwards page by page.
  * What arrives is folded at once and told to those who look once a frame.
  */
-import { type ContextRoom } from "./folding.ts";
+import type { ContextRoom } from "./folding.ts";
 import type { HeldMessage, HeldPage } from "./held-message.ts";
 import type { Item } from "./item.ts";
 
@@ -99,10 +99,17 @@ export class TaskConversation {
     this.#fillGaps();
   }
 
+  /** What failed before is asked for anew: the connection is back. */
+  retry(): void {
+    if (this.#isOpen) this.#fillGaps();
+    else this.open().catch(() => undefined);
+  }
+
   #fillGaps(): void {
     for (const { after, before } of this.#folded.log.gaps) {
       const limit = Math.min(pageSize, before - after - 1);
-      this.#ask({ after, limit }).catch((error: unknown) => this.#fail(error));
+      // What fails is said by the snapshot.
+      this.#ask({ after, limit }).catch(() => undefined);
     }
   }
 

@@ -55,29 +55,29 @@ export function drawnConversation(draw: Chance, length: number): Message[] {
   const bodies: MessageBody[] = [{ kind: "prompt", turn: 1, text: "Mend it" }];
   let turn = 1;
   while (bodies.length < length) {
-    const id = `call-${draw.below(6)}`;
-    const body = draw.pick<() => MessageBody>([
-      () =>
-        says(
-          draw.pick(["word ", "another\n\nParagraph\n", "```\ncode\n", "```\n", "x".repeat(900) + "\n\nMore\n"]),
-          turn,
-        ),
-      () => says("and on ", turn),
-      () => thinks("hm ", turn),
-      () => calls(id, {}, turn),
-      () => reports(id, { status: draw.pick(["in_progress", "completed", "failed"]) }, turn),
-      () =>
-        update(
-          { sessionUpdate: "plan", entries: [{ content: "one", status: draw.pick(["pending", "completed"]) }] },
-          turn,
-        ),
-      () => note("a note"),
-      () => ({ kind: "permission", requestId: id, title: "May I?", detail: null, toolKind: "edit", options: [] }),
-      () => ({ kind: "permission_settled", requestId: id, optionId: null, by: "sam" }),
-      () => turnEnded(turn),
-      () => ({ kind: "prompt", turn: (turn += 1), text: "And now" }),
-    ])();
-    bodies.push(body);
+    if (draw.next() < 0.05) turn += 1;
+    bodies.push(drawnBody(draw, turn));
   }
   return messages(bodies);
+}
+
+const longText = `${"x".repeat(900)}\n\nMore\n`;
+
+function drawnBody(draw: Chance, turn: number): MessageBody {
+  const id = `call-${draw.below(6)}`;
+  const entries = [{ content: "one", status: draw.pick(["pending", "completed"]) }];
+  const make = draw.pick<() => MessageBody>([
+    () => says(draw.pick(["word ", "another\n\nParagraph\n", "```\ncode\n", "```\n", longText]), turn),
+    () => says("and on ", turn),
+    () => thinks("hm ", turn),
+    () => calls(id, {}, turn),
+    () => reports(id, { status: draw.pick(["in_progress", "completed", "failed"]) }, turn),
+    () => update({ sessionUpdate: "plan", entries }, turn),
+    () => note("a note"),
+    () => ({ kind: "permission", requestId: id, title: "May I?", detail: null, toolKind: "edit", options: [] }),
+    () => ({ kind: "permission_settled", requestId: id, optionId: null, by: "sam" }),
+    () => turnEnded(turn),
+    () => ({ kind: "prompt", turn, text: "And now" }),
+  ]);
+  return make();
 }

@@ -1,0 +1,39 @@
+/** A question of the agent as it stands in the conversation, with its answer once it has one. It is answered below. */
+import type { ReactNode } from "react";
+
+import { answeredBy, answerWord, kindWord } from "../task/permission-words.ts";
+import { exactText } from "../time/words.ts";
+import { StatusShape } from "../ui/Status.tsx";
+import { FoldedLines } from "./Folded.tsx";
+import { SamFrame } from "./frames.tsx";
+import type { Item } from "./item.ts";
+import { plainLine, plainText } from "./plain-text.ts";
+
+export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: "permission" }> }): ReactNode {
+  const { title, toolKind, detail, options } = item.question;
+  const { settled } = item;
+  return (
+    <SamFrame label={`the agent asks: ${plainLine(title)}`} seq={item.seq} at={item.at}>
+      <p className="flex items-start gap-2 text-sm">
+        {settled === null && <StatusShape meaning="yours" className="mt-0.5" />}
+        <span>
+          The agent asks to {kindWord(toolKind)}: <span className="font-medium">{plainLine(title)}</span>
+        </span>
+      </p>
+      {detail !== null && detail.trim() !== "" && plainLine(detail) !== plainLine(title) && (
+        <FoldedLines
+          label="What exactly it would do"
+          text={plainText(detail)}
+          shownLines={8}
+          from="start"
+          className="my-1 max-h-60 overflow-auto rounded-sm bg-sunken p-2 font-mono text-xs leading-5 whitespace-pre-wrap"
+        />
+      )}
+      <p className="text-sm text-ink-quiet">
+        {settled === null
+          ? "Not answered yet."
+          : `Answered ${answeredBy(settled.by)}: ${answerWord(options, settled.optionId)}, ${exactText(settled.at)}.`}
+      </p>
+    </SamFrame>
+  );
+}

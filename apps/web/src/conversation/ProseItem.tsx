@@ -1,0 +1,49 @@
+/** What an agent says, and what it thinks, which is quiet and folded. */
+import { lazy, type ReactNode, Suspense, useDeferredValue, useMemo } from "react";
+
+import { Icon } from "../ui/Icon.tsx";
+import type { ProseItem as Prose } from "./item.ts";
+import { useOpen } from "./open-rows.ts";
+import { plainLine, plainText } from "./plain-text.ts";
+
+const loadMarkdown = () => import("./Markdown.tsx");
+const Markdown = lazy(async () => ({ default: (await loadMarkdown()).Markdown }));
+
+/** Asks for the part of the page that sets markdown, before the first text needs it. */
+export function preloadMarkdown(): void {
+  // Without it the text is shown as it was written, and it is asked for again.
+  loadMarkdown().catch(() => undefined);
+}
+
+/** Setting a text that grows gives way to a key that is pressed meanwhile. */
+export function ProseText({ text, isOpen }: { readonly text: string; readonly isOpen: boolean }): ReactNode {
+  const plain = useDeferredValue(useMemo(() => plainText(text), [text]));
+  return (
+    <Suspense fallback={<p className="text-[0.9375rem] leading-6 whitespace-pre-wrap">{plain}</p>}>
+      <Markdown text={plain} isOpen={isOpen} />
+    </Suspense>
+  );
+}
+
+export function ThoughtText({ item }: { readonly item: Prose }): ReactNode {
+  const [isOpen, toggle] = useOpen(item.key);
+  const plain = plainText(item.text);
+  return (
+    <div className="text-ink-quiet">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={toggle}
+        className="touch flex w-full min-w-0 items-center gap-1 rounded-sm text-left text-sm italic"
+      >
+        <Icon name="chevron" className={isOpen ? "size-4 shrink-0 rotate-90" : "size-4 shrink-0"} />
+        <span className="min-w-0 truncate">Thought{isOpen ? "" : `: ${plainLine(plain.slice(0, 200))}`}</span>
+      </button>
+      {isOpen && (
+        <p dir="auto" className="pb-2 pl-5 text-sm leading-5 whitespace-pre-wrap">
+          {plain.trim()}
+        </p>
+      )}
+    </div>
+  );
+}

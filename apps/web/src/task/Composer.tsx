@@ -1,0 +1,153 @@
+/**
+ * Where you say more. It says beforehand what that does, keeps the text until it is taken, and shares nothing with the
+ * conversation above, so that a key is painted at once however much streams there.
+ */
+import type { TaskView } from "@sam/protocol/task-api";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, memo, type ReactNode, useState } from "react";
+
+import { ApiProblem, fieldError } from "../api/api-error.ts";
+import { useFollowUp } from "../api/tasks.ts";
+import { pathTo } from "../path-builder.ts";
+import { readDraft, writeDraft } from "../submit/draft.ts";
+import { sendOnCtrlEnter } from "../submit/send-key.ts";
+import { Button, buttonClass } from "../ui/Button.tsx";
+import { cx } from "../ui/cx.ts";
+import { ErrorNotice } from "../ui/ErrorNotice.tsx";
+import { controlClass } from "../ui/Input.tsx";
+import { continuationId, forgetContinuationId } from "./continuation-id.ts";
+import { sayWords, type SayWords, whyNothing } from "./say-words.ts";
+
+export interface ComposerProps {
+  readonly task: TaskView;
+}
+
+export function Composer({ task }: ComposerProps): ReactNode {
+  const words = sayWords(task);
+  return (
+    <div className="border-t border-line bg-canvas px-4 pt-2 pb-[calc(0.5rem+env(safe-area-inset-bottom))]">
+      <div className="mx-auto max-w-[48rem]">
+        <WaitingTexts texts={task.waitingTexts} />
+        {words === null ? (
+          <div className="flex flex-wrap items-center justify-between gap-2 py-1 text-sm text-ink-quiet">
+            <p>{whyNothing(task)}</p>
+            {task.continuedBy !== null && (
+              <Link {...pathTo.task(task.continuedBy)} className={buttonClass("primary")}>
+                Go to the task that continues it
+              </Link>
+            )}
+          </div>
+        ) : (
+          <Box task={task} words={words} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const WaitingTexts = memo(function WaitingTexts({ texts }: { readonly texts: readonly string[] }): ReactNode {
+  if (texts.length === 0) return null;
+  return (
+    <ul aria-label="Waits for the end of the turn" className="flex flex-col gap-1 pb-2 text-sm">
+      {texts.map((text, index) => (
+        <li key={`${index}-${text}`} className="line-clamp-2 border-l-2 border-accent pl-2">
+          <span className="text-ink-quiet">Waits for the end of the turn: </span>
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+});
+
+interface BoxProps extends ComposerProps {
+  readonly words: SayWords;
+}
+
+function Box({ task, words }: BoxProps): ReactNode {
+  const { taskId, canSay, canInterrupt } = task;
+  const [text, setText] = useState(() => readDraft(taskId));
+  const { say, error, pending } = useSay(task, () => setText(""));
+  const isEmpty = text.trim() === "";
+  const send = (interrupt: boolean) => {
+    if (!isEmpty && pending === null) say(text, interrupt);
+  };
+  return (
+    <form
+      aria-label={words.label}
+      className="flex flex-col gap-2"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        send(false);
+      }}
+    >
+      {error !== null && (
+        <ErrorNotice what="It was not sent" error={error} kept="Your text is kept. Sent again, it is said once." />
+      )}
+      <textarea
+        aria-label={words.label}
+        aria-describedby="composer-effect"
+        aria-invalid={fieldError(error, "prompt") !== null}
+        data-slash=""
+        rows={1}
+        value={text}
+        readOnly={pending !== null}
+        placeholder={words.placeholder}
+        onKeyDown={sendOnCtrlEnter}
+        onChange={({ currentTarget }) => {
+          setText(currentTarget.value);
+          writeDraft(taskId, currentTarget.value);
+        }}
+        className={cx(controlClass, "field-sizing-content max-h-[30dvh] resize-none py-2")}
+      />
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-2">
+        <p id="composer-effect" className="min-w-0 flex-1 basis-56 text-xs text-ink-quiet">
+          {words.effect} <span className="hidden pointer-fine:inline">Ctrl+Enter sends.</span>
+        </p>
+        <div className="flex flex-wrap gap-2">
+          {canSay === "waits_for_the_turn" && canInterrupt && (
+            <Button
+              disabled={isEmpty || pending !== null}
+              busy={pending === "interrupting" && "Interrupting"}
+              onClick={() => send(true)}
+            >
+              Interrupt and say
+            </Button>
+          )}
+          <Button
+            type="submit"
+            kind="primary"
+            disabled={isEmpty || pending !== null}
+            busy={pending === "sending" && words.sending}
+          >
+            {words.send}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** Says it once, however often it is sent; where it begins another task, the page goes there. */
+function useSay({ taskId, canSay }: TaskView, onTaken: () => void) {
+  const followUp = useFollowUp(taskId);
+  const navigate = useNavigate();
+  const { mutate, error, isPending, variables } = followUp;
+  const say = (prompt: string, interrupt: boolean) => {
+    const continues = canSay === "continues";
+    const input = { prompt, interrupt, ...(continues ? { taskId: continuationId(taskId) } : {}) };
+    mutate(input, {
+      onSuccess: (task) => {
+        writeDraft(taskId, "");
+        forgetContinuationId(taskId);
+        onTaken();
+        if (task.taskId !== taskId) void navigate(pathTo.task(task.taskId));
+      },
+      onError: (failure) => {
+        // The id stands for another text: a request before this one had been taken.
+        if (failure instanceof ApiProblem && failure.problem.code === "conflict") forgetContinuationId(taskId);
+      },
+    });
+  };
+  const pending = isPending ? (variables.interrupt === true ? "interrupting" : "sending") : null;
+  return { say, error, pending };
+}

@@ -1,0 +1,118 @@
+/** The proof of a task: what its status rests on, what it came to, and where and for how much it ran. */
+import type { TaskView } from "@sam/protocol/task-api";
+import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+
+import type { LinkState } from "../conversation/live-link.ts";
+import { plainLine } from "../conversation/plain-text.ts";
+import type { TaskConversation } from "../conversation/task-conversation.ts";
+import { Age } from "../ui/Age.tsx";
+import { Button } from "../ui/Button.tsx";
+import { BranchFacts } from "./BranchFacts.tsx";
+import { newestDiff, sizeOf } from "./diff-of.ts";
+import { MachineFacts } from "./MachineFacts.tsx";
+import { ModelTrouble } from "./ModelTrouble.tsx";
+import { lineCounts } from "./patch-sections.ts";
+import { ProofSection } from "./ProofSection.tsx";
+import { hasReceipt, ReceiptLines } from "./ReceiptLines.tsx";
+import { StatusEvidence } from "./StatusEvidence.tsx";
+import { Timeline } from "./Timeline.tsx";
+import { UsageFacts } from "./UsageFacts.tsx";
+import { sizeText } from "./verdict-words.ts";
+import { VerdictList } from "./VerdictList.tsx";
+
+export interface ProofProps {
+  readonly task: TaskView;
+  readonly link: LinkState;
+  readonly conversation: TaskConversation;
+  readonly onReview: () => void;
+}
+
+export function Proof({ task, link, conversation, onReview }: ProofProps): ReactNode {
+  return (
+    <div className="flex flex-col gap-4">
+      <ModelTrouble trouble={task.modelTrouble} />
+      <ProofSection title="Status">
+        <StatusEvidence task={task} link={link} />
+      </ProofSection>
+      <ProofSection title="Verdicts">
+        <VerdictList verdicts={task.verdicts} final={task.final} />
+      </ProofSection>
+      <DiffSummary conversation={conversation} onReview={onReview} />
+      {hasReceipt(task) && (
+        <ProofSection title="Receipt">
+          <ReceiptLines task={task} />
+        </ProofSection>
+      )}
+      <ProofSection title="Timeline">
+        <Timeline task={task} />
+      </ProofSection>
+      <ProofSection title="Branch">
+        <BranchFacts task={task} />
+      </ProofSection>
+      <ProofSection title="Machine">
+        <MachineFacts nodeId={task.nodeId} />
+      </ProofSection>
+      <ProofSection title="Usage and cost">
+        <Usage task={task} conversation={conversation} />
+      </ProofSection>
+    </div>
+  );
+}
+
+/** @returns the newest diff; older messages are looked through for it while it is shown. */
+export function useNewestDiff(conversation: TaskConversation) {
+  const { items, reachesStart, isOpen, failure } = useSyncExternalStore(conversation.subscribe, conversation.snapshot);
+  const item = newestDiff(items);
+  const isLooking = item === null && isOpen && !reachesStart && failure === null;
+  useEffect(() => {
+    // What fails is told above the conversation.
+    if (isLooking) conversation.loadOlder().catch(() => undefined);
+  }, [isLooking, items, conversation]);
+  return { item, isLooking };
+}
+
+const listedFiles = 8;
+
+interface DiffSummaryProps {
+  readonly conversation: TaskConversation;
+  readonly onReview: () => void;
+}
+
+function DiffSummary({ conversation, onReview }: DiffSummaryProps): ReactNode {
+  const { item, isLooking } = useNewestDiff(conversation);
+  const files = item?.diff.files ?? [];
+  const review = files.length > 0 && <Button onClick={onReview}>Review the diff</Button>;
+  return (
+    <ProofSection title="Diff" aside={review}>
+      {item === null && (
+        <p className="text-sm text-ink-quiet">
+          {isLooking ? "Looking for it in older messages" : "None reported yet: it comes at the end of each turn."}
+        </p>
+      )}
+      {item !== null && (
+        <p className="text-sm text-ink-quiet">
+          {files.length === 0 ? "Nothing differs from where it began" : sizeText(sizeOf(item.diff))}, as of{" "}
+          <Age at={item.at} />
+        </p>
+      )}
+      {files.length > 0 && (
+        <ul aria-label="Files of the diff" className="flex flex-col gap-0.5 text-xs">
+          {files.slice(0, listedFiles).map((file) => (
+            <li key={file.path} className="flex justify-between gap-2">
+              <span className="min-w-0 truncate font-mono" title={plainLine(file.path)}>
+                {plainLine(file.path)}
+              </span>
+              <span className="shrink-0 text-ink-quiet tabular-nums">{lineCounts(file)}</span>
+            </li>
+          ))}
+          {files.length > listedFiles && <li className="text-ink-quiet">and {files.length - listedFiles} more</li>}
+        </ul>
+      )}
+    </ProofSection>
+  );
+}
+
+function Usage({ task, conversation }: Pick<ProofProps, "task" | "conversation">): ReactNode {
+  const { context } = useSyncExternalStore(conversation.subscribe, conversation.snapshot);
+  return <UsageFacts usage={task.usage} room={context} />;
+}

@@ -1,0 +1,73 @@
+/** What an agent asks, in words: what it wants to do, which answers it takes, and who gave one. */
+import type { ToolKind } from "@sam/domain/permission-policy";
+import type { TaskView } from "@sam/protocol/task-api";
+
+import { plainLine } from "../conversation/plain-text.ts";
+
+export type Permission = NonNullable<TaskView["permission"]>;
+export type Option = Permission["options"][number];
+
+const kindWords: Readonly<Record<ToolKind, string>> = {
+  read: "read a file",
+  edit: "edit a file",
+  delete: "delete a file",
+  move: "move a file",
+  search: "search",
+  execute: "run a command",
+  think: "think",
+  fetch: "fetch from the network",
+  switch_mode: "switch its mode",
+  other: "do something that it gives no kind for",
+};
+
+/** Such as "run a command". */
+export function kindWord(kind: ToolKind): string {
+  return kindWords[kind];
+}
+
+const answerWords: Readonly<Record<string, string>> = {
+  allow_once: "Allow once",
+  allow_always: "Allow always",
+  reject_once: "Refuse",
+  reject_always: "Refuse always",
+};
+
+/** What the option does is said by its kind; the agent's own name for it stands beside it where it says more. */
+export function optionWords({ kind, name }: Option): { readonly word: string; readonly name: string | null } {
+  const word = answerWords[kind] ?? plainLine(kind);
+  const own = plainLine(name);
+  const saysMore = own !== "" && !alike(own, word) && !alike(own, kind);
+  return { word, name: saysMore ? own : null };
+}
+
+function alike(one: string, other: string): boolean {
+  const letters = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, "");
+  return letters(one) === letters(other);
+}
+
+export function allows({ kind }: Option): boolean {
+  return kind.startsWith("allow");
+}
+
+/** @returns the options with the mildest first: once before always, allowing before refusing. */
+export function orderedOptions(options: readonly Option[]): readonly Option[] {
+  const order = Object.keys(answerWords);
+  const rank = ({ kind }: Option) => (order.includes(kind) ? order.indexOf(kind) : order.length);
+  return options.toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** Such as "Allow once" for an answer that was given. */
+export function answerWord(options: readonly Option[], optionId: string | null): string {
+  const option = options.find((one) => one.optionId === optionId);
+  if (option !== undefined) return optionWords(option).word;
+  return optionId === null ? "none of the answers" : plainLine(optionId);
+}
+
+/** @param by as the conversation has it: a user, `policy:<policy>`, `agent` or `sam`. */
+export function answeredBy(by: string): string {
+  if (by.startsWith("policy:")) return `by the policy “${plainLine(by.slice("policy:".length)).replaceAll("_", " ")}”`;
+  if (by === "agent") return "by the agent, which took it back";
+  if (by === "sam") return "by SAM, since nobody could answer any more";
+  // A task is shown to its owner alone.
+  return "by you";
+}

@@ -1,0 +1,30 @@
+/** Who is expected to move a step on, and what counts as its progress: from the lifecycle table, in words. */
+import { type StepOwner, taskLifecycle, type TaskStep } from "@sam/domain/task-lifecycle";
+
+const owners: Readonly<Record<StepOwner, string>> = {
+  task_runner: "the task's runner",
+  node_lifecycle: "the node's lifecycle",
+  vm_agent: "the VM agent on the node",
+  agent: "the coding agent",
+  user: "you",
+};
+
+export function ownerWord(step: TaskStep): string | null {
+  const row = taskLifecycle[step];
+  return row.final ? null : owners[row.owner];
+}
+
+/** @returns null where nothing short of the next step is progress. */
+export function progressMeaning(step: TaskStep): string | null {
+  const row = taskLifecycle[step];
+  return row.final ? null : row.progress;
+}
+
+const megabyte = 1_000_000;
+
+/** Of `agent_install 12345678`, such as "agent install, 12.3 MB"; anything else as it stands. */
+export function progressText(progress: string): string {
+  const [, phase, bytes] = /^([a-z_]+) (\d+)$/.exec(progress) ?? [];
+  if (phase === undefined || bytes === undefined) return progress.replaceAll("_", " ");
+  return `${phase.replaceAll("_", " ")}, ${(Number(bytes) / megabyte).toFixed(1)} MB`;
+}

@@ -1,0 +1,47 @@
+/** Usage in words. A figure always says what it is of, so that nobody takes a last call for a turn. */
+import type { ModelCalls, ModelFailure } from "@sam/domain/model-calls";
+import type { TurnUsage } from "@sam/domain/usage";
+
+import { plainLine } from "../conversation/plain-text.ts";
+
+const grouped = new Intl.NumberFormat("en");
+
+/** Such as "1,234 tokens in (1,000 of them cached), 56 out". */
+export function tokensText({ inputTokens, outputTokens, cachedInputTokens }: TurnUsage): string {
+  const cached = cachedInputTokens === null ? "" : ` (${grouped.format(cachedInputTokens)} of them cached)`;
+  return `${grouped.format(inputTokens)} tokens in${cached}, ${grouped.format(outputTokens)} out`;
+}
+
+/** @returns null where the agent reports no cost: a price is never worked out here. */
+export function costText({ cost }: TurnUsage): string | null {
+  if (cost === null) return null;
+  const { amount } = cost;
+  const digits = amount === 0 || amount >= 1 ? amount.toFixed(2) : String(Number(amount.toPrecision(3)));
+  return `${digits} ${plainLine(cost.currency)}`;
+}
+
+const scopes: Readonly<Record<TurnUsage["scope"], Readonly<Record<"turn" | "task", string>>>> = {
+  turn: { turn: "this turn", task: "all turns so far" },
+  last_call: { turn: "last model call only", task: "last model call only: what the whole took is not known" },
+  session: { turn: "this session so far", task: "this session so far" },
+};
+
+/** What the figure is of, where it is shown beside a turn or beside a task. */
+export function usageScope({ scope }: TurnUsage, beside: "turn" | "task"): string {
+  return scopes[scope][beside];
+}
+
+/** Such as "3 model calls, 1 failed; the last one: unavailable, HTTP 500". */
+export function modelCallsText({ calls, failedCalls, lastFailure }: ModelCalls): string {
+  const all = `${calls} model ${calls === 1 ? "call" : "calls"}`;
+  if (failedCalls === 0) return all;
+  const last = lastFailure === null ? "the last one succeeded" : `the last one: ${modelFailureText(lastFailure)}`;
+  return `${all}, ${failedCalls} failed; ${last}`;
+}
+
+/** Such as "unavailable, HTTP 500: overloaded". */
+export function modelFailureText({ kind, status, detail }: ModelFailure): string {
+  const said = plainLine(detail);
+  const http = status === null ? "" : `, HTTP ${status}`;
+  return `${kind.replaceAll("_", " ")}${http}${said === "" ? "" : `: ${said}`}`;
+}

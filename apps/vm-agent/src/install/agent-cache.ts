@@ -2,7 +2,7 @@
  * The cache is the folder with the installations of a machine, read by all of its nodes. Names that begin with a dot are
  * never installations: the locks, what is being made, and what is being removed.
  */
-import { accessSync, constants, mkdirSync, mkdtempSync, renameSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, renameSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -44,6 +44,8 @@ export function makePlace(cache: string, agentId: string): string {
 /** Puts what was made in its place, in one step. What stood there, incomplete or of another lockfile, is removed. */
 export async function putInPlace(cache: string, agentId: string, made: string, folder: string): Promise<void> {
   await takeAway(cache, agentId, folder);
+  // It was made for one user; it holds nothing that others may not read.
+  chmodSync(made, 0o755);
   renameSync(made, folder);
 }
 

@@ -1,5 +1,5 @@
 /** Where a node gets its agents from: its machine host, over a socket; or, where there is none, its own disk and npm. */
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 
 export interface AgentSource {
   /** The install socket of the machine host; null: this VM agent installs by itself. */
@@ -11,18 +11,14 @@ export interface AgentSource {
 }
 
 /**
- * @param environment SAM_INSTALL_SOCKET, SAM_AGENT_CACHE and SAM_AGENT_RECIPES, each an absolute path or left out.
- * @param disk the node's disk.
+ * @param environment absolute paths in SAM_INSTALL_SOCKET, SAM_AGENT_CACHE and SAM_AGENT_RECIPES; each may be left out.
+ * @param disk the node's disk: without a cache of the machine, agents are installed there.
  */
 export function readAgentSource(environment: Readonly<Record<string, string | undefined>>, disk: string): AgentSource {
   return {
-    socket: absolute(environment["SAM_INSTALL_SOCKET"]),
-    cache: absolute(environment["SAM_AGENT_CACHE"]) ?? join(disk, "agents"),
+    socket: environment["SAM_INSTALL_SOCKET"] ?? null,
+    cache: environment["SAM_AGENT_CACHE"] ?? join(disk, "agents"),
     // Beside the bundle's own folder, as in a checkout.
-    recipes: absolute(environment["SAM_AGENT_RECIPES"]) ?? join(import.meta.dirname, "../agents"),
+    recipes: environment["SAM_AGENT_RECIPES"] ?? join(import.meta.dirname, "../agents"),
   };
-}
-
-function absolute(path: string | undefined): string | null {
-  return path !== undefined && isAbsolute(path) ? path : null;
 }

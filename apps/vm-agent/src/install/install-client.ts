@@ -47,6 +47,7 @@ async function* linesFrom(
   const socket = connectTo(socketPath);
   const errors: Error[] = [];
   const lines = createInterface({ input: socket });
+  lines.on("error", () => undefined);
   socket.on("error", (error) => errors.push(error));
   // A reader of lines waits for an end, and a broken connection has none.
   socket.once("close", () => lines.close());

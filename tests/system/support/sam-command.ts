@@ -87,9 +87,11 @@ export class RunningCommand {
     return parseJsonLines(this.stdout);
   }
 
-  async untilPrinted(text: string): Promise<void> {
+  /** Waits until the text is printed so many times. */
+  async untilPrinted(text: string, times = 1): Promise<void> {
     const report = () => `${this.stdout}\n${this.stderr}`;
-    await until(`it prints ${text}`, () => `${this.stdout}${this.stderr}`.includes(text), { report });
+    const isPrinted = () => `${this.stdout}${this.stderr}`.split(text).length > times;
+    await until(`it prints ${text}`, isPrinted, { report });
   }
 
   /** Its end, or an error with what it printed where it doesn't end. */

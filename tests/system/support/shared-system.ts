@@ -3,12 +3,19 @@ import { afterAll, beforeAll } from "vitest";
 
 import { System, type SystemOptions } from "./system.ts";
 
+export interface SharedSystemOptions extends SystemOptions {
+  /** Called before it is up. */
+  readonly prepare?: (system: System) => void;
+}
+
 /** @returns a way to the system, which is up from the first test to the last. */
-export function shareSystem(options: SystemOptions = {}): () => System {
+export function shareSystem({ prepare, ...options }: SharedSystemOptions = {}): () => System {
   const ends: (() => Promise<void>)[] = [];
   let system: System | null = null;
   beforeAll(async () => {
-    system = await System.start({ onTestFinished: (end) => void ends.push(end) }, options);
+    system = await System.prepare({ onTestFinished: (end) => void ends.push(end) }, options);
+    prepare?.(system);
+    await system.up();
   });
   afterAll(async () => {
     for (const end of ends) await end();

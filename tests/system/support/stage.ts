@@ -93,9 +93,6 @@ export class Stage {
       symlinkSync(join(apps, app), join(this.bundles, app));
     }
     mkdirSync(join(this.bundles, "vm-agent/dist"), { recursive: true });
-    for (const other of ["agents", "dist/agent-installer.mjs"]) {
-      symlinkSync(join(apps, "vm-agent", other), join(this.bundles, "vm-agent", other));
-    }
     const built = readFileSync(join(apps, "vm-agent/dist/vm-agent.mjs"), "utf8");
     const wait = `import { existsSync as isShut } from "node:fs";
 while (isShut(${JSON.stringify(this.gatePath(bootGate))})) await new Promise((resolve) => setTimeout(resolve, 50));

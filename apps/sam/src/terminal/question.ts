@@ -42,9 +42,12 @@ export async function ask<Answer>(terminal: Terminal, question: QuestionOnScreen
     }
   } finally {
     signal.removeEventListener("abort", withdraw);
-    lines.close();
-    process.stdin.pause();
-    if (!signal.aborted) terminal.release();
+    // Withdrawn it is closed already, and the keyboard may be another question's by now.
+    if (!signal.aborted) {
+      lines.close();
+      process.stdin.pause();
+      terminal.release();
+    }
   }
 }
 

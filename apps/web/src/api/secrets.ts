@@ -23,6 +23,8 @@ function useSecretMutation<Input>(send: (input: Input) => Promise<unknown>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: send,
+    // A value that was sent is not kept for a page that nobody looks at.
+    gcTime: 0,
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: secretKeys.all }),

@@ -7,7 +7,6 @@ import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 
 import { useConnection } from "../api/connection.ts";
 import { cx } from "../ui/cx.ts";
-import { Toasts } from "../ui/Toasts.tsx";
 import { BottomBar } from "./BottomBar.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Rail } from "./Rail.tsx";
@@ -41,7 +40,6 @@ export function Shell(): ReactNode {
         </main>
         {!fills && !signedOut && <BottomBar />}
       </div>
-      <Toasts />
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function AgentSelect({ agentId, onChange, error, label = "Agent" }: Agent
       className="flex min-w-56 grow flex-col gap-1 tablet:max-w-80"
       hint={lacks === null ? undefined : <Lacks text={lacks} />}
     >
-      <Select value={agentId} options={options} onChange={onChange} />
+      <Select value={agentId} options={options} onChoose={onChange} />
     </Field>
   );
 }

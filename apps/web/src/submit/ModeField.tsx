@@ -25,7 +25,7 @@ export interface ModeFieldProps {
 export function ModeField({ name, mode, onChange, error }: ModeFieldProps): ReactNode {
   return (
     <Field label="Mode" name={name} hint={modeMeanings[mode]} error={fieldError(error, name)}>
-      <Select value={mode} options={options} onChange={onChange} />
+      <Select value={mode} options={options} onChoose={onChange} />
     </Field>
   );
 }

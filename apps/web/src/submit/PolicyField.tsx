@@ -29,7 +29,7 @@ export function PolicyField({ name, policy, onChange, error }: PolicyFieldProps)
       hint={`SAM's policy: ${policyMeanings[policy]}.`}
       error={fieldError(error, name)}
     >
-      <Select value={policy} options={options} onChange={onChange} />
+      <Select value={policy} options={options} onChoose={onChange} />
     </Field>
   );
 }

@@ -11,22 +11,24 @@ export interface SelectOption<Value extends string> {
   readonly disabled?: boolean;
 }
 
-export interface SelectProps<Value extends string> extends Omit<ComponentProps<"select">, "value" | "onChange"> {
+export interface SelectProps<Value extends string> extends Omit<ComponentProps<"select">, "value"> {
   readonly value: Value;
   readonly options: readonly SelectOption<Value>[];
-  readonly onChange: (value: Value) => void;
+  /** Not `onChange`: the Field around it has one of its own, for events. */
+  readonly onChoose: (value: Value) => void;
 }
 
 export function Select<Value extends string>(props: SelectProps<Value>): ReactNode {
-  const { value, options, onChange, className, ...rest } = props;
+  const { value, options, onChoose, onChange, className, ...rest } = props;
   return (
     <span className="relative block">
       <select
         {...rest}
         value={value}
-        onChange={({ currentTarget }) => {
-          const option = options.find((candidate) => candidate.value === currentTarget.value);
-          if (option !== undefined) onChange(option.value);
+        onChange={(event) => {
+          onChange?.(event);
+          const option = options.find((candidate) => candidate.value === event.currentTarget.value);
+          if (option !== undefined) onChoose(option.value);
         }}
         className={cx(controlClass, "appearance-none truncate pr-9", className)}
       >

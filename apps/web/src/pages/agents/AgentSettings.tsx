@@ -7,11 +7,11 @@ import { type ReactNode, useState } from "react";
 import { useSetAgent } from "../../api/agents.ts";
 import { fieldError, isAllInFields } from "../../api/api-error.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Done } from "../../ui/Done.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput } from "../../ui/Input.tsx";
-import { sayToast } from "../../ui/say-toast.ts";
 import { Select } from "../../ui/Select.tsx";
 
 const everyProject = "every";
@@ -31,7 +31,7 @@ export function AgentSettings({ agent, projects }: AgentSettingsProps): ReactNod
   return (
     <div className="flex flex-col gap-4">
       <Field label="For" className="flex max-w-80 flex-col gap-1">
-        <Select value={scope} options={options} onChange={setScope} />
+        <Select value={scope} options={options} onChoose={setScope} />
       </Field>
       <ScopeForm key={scope} agent={agent} projectId={projectId} />
     </div>
@@ -48,13 +48,10 @@ function ScopeForm({ agent, projectId }: ScopeFormProps): ReactNode {
   const below = projectId === null ? undefined : agent.settings.find((settings) => settings.projectId === null);
   const [model, setModel] = useState(set?.model ?? "");
   const [baseUrl, setBaseUrl] = useState(set?.baseUrl ?? "");
-  const { mutate, error, isPending } = useSetAgent(agent.agentId);
+  const { mutate, error, isPending, isSuccess, submittedAt } = useSetAgent(agent.agentId);
   const save = () => {
     const orNull = (text: string) => (text.trim() === "" ? null : text.trim());
-    mutate(
-      { projectId, model: orNull(model), baseUrl: orNull(baseUrl) },
-      { onSuccess: () => sayToast("Saved", `${agent.name} uses it from its next start on.`) },
-    );
+    mutate({ projectId, model: orNull(model), baseUrl: orNull(baseUrl) });
   };
   return (
     <Form onSend={save} className="flex flex-col gap-4">
@@ -79,10 +76,11 @@ function ScopeForm({ agent, projectId }: ScopeFormProps): ReactNode {
       {error !== null && !isAllInFields(error, ["model", "baseUrl"]) && (
         <ErrorNotice what="The settings were not saved" error={error} kept="What you wrote still stands here." />
       )}
-      <div>
+      <div className="flex flex-wrap items-center gap-3">
         <Button type="submit" busy={isPending && "Saving"}>
           Save
         </Button>
+        <Done at={isSuccess ? submittedAt : null}>Saved; {agent.name} uses it from its next start on.</Done>
       </div>
     </Form>
   );

@@ -8,25 +8,22 @@ import { AgentSelect } from "../../submit/AgentSelect.tsx";
 import { ModeField } from "../../submit/ModeField.tsx";
 import { PolicyField } from "../../submit/PolicyField.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Done } from "../../ui/Done.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput, Input } from "../../ui/Input.tsx";
-import { sayToast } from "../../ui/say-toast.ts";
 
 const fields = ["name", "defaults.agentId", "defaults.checkCommand", "defaults.permissionPolicy", "defaults.mode"];
 
 export function ProjectSettings({ project }: { readonly project: ProjectView }): ReactNode {
   const [name, setName] = useState(project.name);
   const [defaults, setDefaults] = useState(project.defaults);
-  const { mutate, error, isPending } = useChangeProject(project.projectId);
+  const { mutate, error, isPending, isSuccess, submittedAt } = useChangeProject(project.projectId);
   const checkCommand = defaults.checkCommand ?? "";
   const save = () => {
     const check = checkCommand.trim() === "" ? null : checkCommand.trim();
-    mutate(
-      { name, defaults: { ...defaults, checkCommand: check } },
-      { onSuccess: () => sayToast("Saved", "Tasks submitted from now on have these defaults.") },
-    );
+    mutate({ name, defaults: { ...defaults, checkCommand: check } });
   };
   return (
     <Form onSend={save} className="grid max-w-xl gap-4">
@@ -62,10 +59,11 @@ export function ProjectSettings({ project }: { readonly project: ProjectView }):
       {error !== null && !isAllInFields(error, fields) && (
         <ErrorNotice what="The settings were not saved" error={error} kept="What you changed still stands here." />
       )}
-      <div>
+      <div className="flex flex-wrap items-center gap-3">
         <Button type="submit" kind="primary" busy={isPending && "Saving"}>
           Save the settings
         </Button>
+        <Done at={isSuccess ? submittedAt : null}>Saved; tasks submitted from now on have it.</Done>
       </div>
     </Form>
   );

@@ -5,11 +5,11 @@ import { type ReactNode, useState } from "react";
 import { fieldError, isAllInFields } from "../../api/api-error.ts";
 import { useSetSecret } from "../../api/secrets.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Done } from "../../ui/Done.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { CodeInput } from "../../ui/Input.tsx";
-import { sayToast } from "../../ui/say-toast.ts";
 
 export interface SetSecretFormProps {
   /** The names that have a value already: setting one replaces it. */
@@ -28,15 +28,18 @@ function nameProblem(name: string): string | null {
 export function SetSecretForm({ names, fixedName, onDone }: SetSecretFormProps): ReactNode {
   const [typed, setTyped] = useState("");
   const [value, setValue] = useState("");
-  const { mutate, error, isPending } = useSetSecret();
+  const [done, setDone] = useState<{ readonly name: string; readonly at: number } | null>(null);
+  const { mutate, error, isPending, reset } = useSetSecret();
   const name = fixedName ?? typed;
   const replaces = names.includes(name);
   const problem = nameProblem(name) ?? fieldError(error, "name");
   const save = () => {
     const onSuccess = () => {
+      // The request keeps what it was sent with until it is forgotten.
+      reset();
       setValue("");
       setTyped("");
-      sayToast(`${name} is set`, "Agents that are started from now on have it.");
+      setDone({ name, at: Date.now() });
       onDone?.();
     };
     mutate({ name, value }, { onSuccess });
@@ -56,7 +59,7 @@ export function SetSecretForm({ names, fixedName, onDone }: SetSecretFormProps):
       {error !== null && !isAllInFields(error, ["name", "value"]) && (
         <ErrorNotice what="The secret was not set" error={error} kept="What was set before is as it was." />
       )}
-      <div>
+      <div className="flex flex-wrap items-center gap-3">
         <Button
           type="submit"
           kind="primary"
@@ -65,6 +68,7 @@ export function SetSecretForm({ names, fixedName, onDone }: SetSecretFormProps):
         >
           {replaces ? `Replace ${name}` : "Set the secret"}
         </Button>
+        <Done at={done?.at ?? null}>{done?.name} is set; agents started from now on have it.</Done>
       </div>
     </Form>
   );

@@ -38,7 +38,8 @@ export class Voice {
     for (const beat of beats) {
       if (beat.kind === "event") this.#response.write(eventOf(beat));
       else if ((await this.pause([beat])) !== null) {
-        this.#response.destroy();
+        // Ended, not destroyed: what has been said reaches the client.
+        this.#response.socket?.end();
         return;
       }
     }

@@ -23,6 +23,8 @@ const arguments_ = {
   path: ["file_path", "filePath", "path", "absolute_path"],
   content: ["content", "file_text", "contents"],
   command: ["command", "cmd"],
+  /** Some show it in place of the command. */
+  description: ["description"],
 } as const;
 
 type ObjectCall = ToolCall & { readonly input: object };
@@ -68,18 +70,20 @@ function absolute(path: string, folder: string | null): string {
 function runCall(command: string, tools: readonly DeclaredTool[], { isReadOnly }: Workplace): ToolCall | null {
   const tool = find(tools, names.run);
   if (tool === null) return null;
-  const { name, input } = call(tool, { command });
+  const { name, input } = call(tool, { command, description: command });
   const canEscalate = tool.parameters?.properties?.["sandbox_permissions"] !== undefined;
   return { name, input: isReadOnly && canEscalate ? { ...input, ...escalation } : input };
 }
 
 /** @returns the call, with the smallest value for whatever else the tool insists on. */
 function call(tool: DeclaredTool, given: Partial<Record<Argument, string>>): ObjectCall {
-  const { properties = {} } = tool.parameters ?? {};
+  const { properties = {}, required = [] } = tool.parameters ?? {};
   const input = smallestObject(tool.parameters ?? {});
   for (const [argument, value] of Object.entries(given)) {
     const name = nameOf(argument, properties);
-    if (name !== undefined) input[name] = typeOf(properties[name] ?? {}) === "array" ? ["bash", "-lc", value] : value;
+    const isWanted = argument !== "description" || required.includes("description");
+    if (name !== undefined && isWanted)
+      input[name] = typeOf(properties[name] ?? {}) === "array" ? ["bash", "-lc", value] : value;
   }
   return { name: tool.name, input };
 }

@@ -106,17 +106,22 @@ function settingsSection(): readonly string[] {
   ];
 }
 
-function limitsOf({ deadline, progressDeadline }: NonFinalRow): string {
-  if (progressDeadline === null) return limit(deadline);
+function limitsOf({ deadline, progressDeadline, watches }: NonFinalRow): string {
+  const watched = watches.map((watch) => `; ${limit(watch.limit)} in which ${watch.fails}`).join("");
+  if (progressDeadline === null) return `${limit(deadline)}${watched}`;
   const { flag, limit: stall } = progressDeadline;
   const flagged = flag === null ? "" : `, flagged after ${limit(flag)}`;
-  return `${limit(deadline)} in all; ${limit(stall)} without progress${flagged}`;
+  return `${limit(deadline)} in all; ${limit(stall)} without progress${flagged}${watched}`;
 }
 
-function consequencesOf({ then, progressDeadline }: NonFinalRow): string {
+function consequencesOf({ then, progressDeadline, watches }: NonFinalRow): string {
   const inAll = describeConsequence(then);
   const stalled = progressDeadline === null ? inAll : describeConsequence(progressDeadline.then);
-  return inAll === stalled ? inAll : `in all: ${inAll}; without progress: ${stalled}`;
+  const watched = watches.map((watch) => {
+    const atOnce = watch.atOnce.map((kind) => code(kind)).join(" or ");
+    return `; the ${watch.over} fails, or at once where it is ${atOnce}: ${describeConsequence(watch.then)}`;
+  });
+  return `${inAll === stalled ? inAll : `in all: ${inAll}; without progress: ${stalled}`}${watched.join("")}`;
 }
 
 function limit(name: SettingName): string {

@@ -103,6 +103,7 @@ describe("the map", () => {
       "POST /api/tasks/{taskId}/answers",
       "POST /api/tasks/{taskId}/cancel",
       "POST /api/tasks/{taskId}/deliver",
+      "POST /api/tasks/{taskId}/interrupt",
       "POST /api/tasks/{taskId}/messages",
       "PUT /api/agents/{agentId}/settings",
       "PUT /api/secrets/{name}",

@@ -16,7 +16,15 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { minuteMs, secondMs } from "./support/scene.ts";
 import { drivers, taskIn, type Standing } from "./support/steps.ts";
-import { agentReady, delivered, prose, tornDown, turnEnded } from "./support/vm-agent-script.ts";
+import {
+  agentReady,
+  delivered,
+  modelFails,
+  permissionRequested,
+  prose,
+  tornDown,
+  turnEnded,
+} from "./support/vm-agent-script.ts";
 import { countRowChanges, double, evictAndRunAlarm, eventually } from "./support/world.ts";
 
 afterEach(() => {
@@ -139,6 +147,9 @@ const checks: { readonly [Does in Consequence["does"]]: Check<Does> } = {
   },
   deliver_then_fail: async (standing, { reason }) => {
     await expectDeliveredThenFailed(standing, reason);
+  },
+  deliver_then_fail_by_model: async (standing) => {
+    await expectDeliveredThenFailed(standing, "model_unavailable");
   },
   end_by_verdict: async (standing, { reason }) => {
     await expectDeliveredThenFailed(standing, reason);
@@ -299,6 +310,39 @@ describe("the deadline of progress", () => {
     expect(await scene.client.task(taskId)).toMatchObject({ step: "completed", failure: null });
     await expectLetGo(standing);
     await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+});
+
+describe("the watch over the model", () => {
+  it("running: five minutes after its first failure the turn is given up, whatever the agent says meanwhile", async () => {
+    const standing = await taskIn("running");
+    const { scene, taskId, agent } = standing;
+    const [watch] = taskLifecycle.running.watches;
+    if (watch === undefined) throw new Error("running watches nothing");
+    await agent?.say(taskId, modelFails(1, "rate_limited"));
+    const giveUpAt = scene.clock.now + defaultSettings[watch.limit];
+    await scene.pass(4 * minuteMs, taskId);
+    await agent?.say(taskId, prose(1, "I try again."), modelFails(1, "unavailable"));
+    const { modelTrouble } = await scene.client.task(taskId);
+    expect(modelTrouble).toMatchObject({ giveUpAt, failure: { kind: "unavailable", status: 503 } });
+    await deadlineComes(standing, giveUpAt);
+    expect(await agent?.command(taskId, "cancel_turn")).toMatchObject({ turn: 1 });
+    await expectConsequence(standing, watch.then, giveUpAt);
+    expect((await scene.client.task(taskId)).modelTrouble).toBeNull();
+    expect(agent?.commandsOf(taskId, "start_agent")).toHaveLength(1);
+  });
+
+  it("awaiting_input: the time stands still, through any number of alarms, and goes on with the answer", async () => {
+    const standing = await taskIn("running");
+    const { scene, taskId, agent } = standing;
+    await agent?.say(taskId, modelFails(1, "unavailable"), permissionRequested);
+    await scene.inStep(taskId, "awaiting_input");
+    expect((await scene.client.task(taskId)).modelTrouble).toMatchObject({ giveUpAt: null });
+    for (let hours = 0; hours < 3; hours += 1) await scene.pass(60 * minuteMs, taskId);
+    await scene.client.post(`/api/tasks/${taskId}/answers`, { requestId: "permission-1", optionId: "yes" });
+    expect((await scene.inStep(taskId, "running")).modelTrouble).toMatchObject({
+      giveUpAt: scene.clock.now + 5 * minuteMs,
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 /** What a user says and decides: an answer counts once, a message that was accepted is never lost, two at once cannot both. */
+import { abortAllDurableObjects } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 
 import { problemOf } from "./support/problem.ts";
@@ -71,20 +72,72 @@ describe("a permission", () => {
   });
 });
 
+describe("a policy", () => {
+  const mayEdit = { permissionPolicy: "allow_edits" };
+  const edit = {
+    ...permissionRequested,
+    title: "Edit clock.ts",
+    scope: { toolKind: "edit", insideWorkspace: true, sandboxed: false },
+  } as const;
+
+  it("allows at once what it covers, and the conversation says who answered: no step, no row, no question", async () => {
+    const { scene, taskId, agent } = await taskIn("running", mayEdit);
+    const { version } = await scene.client.task(taskId);
+    await agent?.say(taskId, edit);
+    expect(await agent?.command(taskId, "answer")).toMatchObject({ requestId: "permission-1", optionId: "yes" });
+    expect(await scene.client.task(taskId)).toMatchObject({ step: "running", version, permission: null });
+    const said = (await scene.client.messages(taskId)).map(({ body }) => body);
+    expect(said.slice(-2)).toMatchObject([
+      { kind: "permission", requestId: "permission-1", toolKind: "edit" },
+      { kind: "permission_settled", optionId: "yes", by: "policy:allow_edits" },
+    ]);
+    await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+
+  it("answers once, though everything crashes around it and the event comes again and again", async () => {
+    const { scene, taskId, agent } = await taskIn("running", mayEdit);
+    if (agent === null) throw new Error("no agent");
+    agent.habits.copies = 2;
+    agent.report(taskId, edit);
+    await abortAllDurableObjects();
+    await agent.connect();
+    await agent.heard();
+    await scene.pass(30_000, taskId, agent.nodeId);
+    await agent.command(taskId, "answer");
+    await scene.settled(taskId, agent.nodeId);
+    expect(agent.commandsOf(taskId, "answer")).toHaveLength(1);
+    const settled = (await scene.client.messages(taskId)).filter(({ body }) => body.kind === "permission_settled");
+    expect(settled).toHaveLength(1);
+  });
+
+  it("asks about everything else", async () => {
+    const { scene, taskId, agent } = await taskIn("running", mayEdit);
+    await agent?.say(taskId, permissionRequested);
+    expect((await scene.inStep(taskId, "awaiting_input")).permission).toMatchObject({ toolKind: "execute" });
+    expect(agent?.commandsOf(taskId, "answer")).toEqual([]);
+  });
+});
+
 describe("a conversation", () => {
-  it("takes what the user says, one turn at a time: of two at once one is refused, and none is lost", async () => {
+  it("takes what the user says, one turn at a time: of two at once one waits for the other, and none is lost", async () => {
     const { scene, taskId, agent } = await taskIn("running", { mode: "conversation" });
-    expect(await codeOf(await say(scene, taskId, "Too early"))).toBe("not_allowed_now");
     await agent?.say(taskId, prose(1, "Done."), turnEnded());
     await scene.inStep(taskId, "awaiting_input");
     const texts = ["Now in blue", "Now in red"];
     const answers = await Promise.all(texts.map((text) => say(scene, taskId, text)));
-    expect(statusesOf(answers)).toEqual([202, 409]);
-    const accepted = texts[answers.findIndex(({ status }) => status === 202)];
-    expect(await agent?.command(taskId, "prompt", 2)).toMatchObject({ turn: 2, text: accepted, resume: false });
+    expect(statusesOf(answers)).toEqual([202, 202]);
+    const first = await agent?.command(taskId, "prompt", 2);
+    const second = texts.find((text) => text !== first?.text);
+    expect((await scene.client.task(taskId)).waitingTexts).toEqual([second]);
+    await agent?.say(taskId, turnEnded(2));
+    expect(await agent?.command(taskId, "prompt", 3)).toMatchObject({ turn: 3, text: second, resume: false });
     await scene.settled(taskId);
     const said = (await scene.client.messages(taskId)).filter(({ author }) => author === "user");
-    expect(said.map(({ body }) => (body.kind === "prompt" ? body.text : ""))).toEqual(["Say hello", accepted]);
+    expect(said.map(({ body }) => (body.kind === "prompt" ? body.text : ""))).toEqual([
+      "Say hello",
+      first?.text,
+      second,
+    ]);
     expectContiguous(await scene.client.messages(taskId));
   });
 
@@ -99,22 +152,23 @@ describe("a conversation", () => {
     await agent?.say(taskId, delivered());
     await agent?.say(taskId, ...tornDown);
     await scene.inStep(taskId, "completed");
-    const late = await say(scene, taskId, "One more thing");
-    expect(late.status).toBe(409);
-    expect((await problemOf(late)).detail).toContain("completed");
     expect((await deliver()).status).toBe(409);
     await scene.expectOneRowChangeForEachTransition(taskId);
   });
 
-  it("is not interrupted by a message while a question is open", async () => {
+  it("is not interrupted by a message while a question is open: the message waits for the turn", async () => {
     const { scene, taskId, agent } = await taskIn("running", { mode: "conversation" });
     await agent?.say(taskId, permissionRequested);
     await scene.inStep(taskId, "awaiting_input");
-    const refused = await say(scene, taskId, "Never mind");
+    expect((await say(scene, taskId, "Never mind")).status).toBe(202);
+    const refused = await scene.client.post(`/api/tasks/${taskId}/deliver`);
     expect(refused.status).toBe(409);
     expect((await problemOf(refused)).detail).toContain("answer");
-    expect((await scene.client.post(`/api/tasks/${taskId}/deliver`)).status).toBe(409);
-    expect((await scene.client.task(taskId)).permission?.requestId).toBe("permission-1");
+    expect(await scene.client.task(taskId)).toMatchObject({
+      permission: { requestId: "permission-1" },
+      waitingTexts: ["Never mind"],
+      canSay: "waits_for_the_turn",
+    });
   });
 
   it("an agent that was gone is started again with its session before it is told", async () => {

@@ -45,7 +45,9 @@ export const reasonOfModelFailure: { readonly [Kind in ModelFailureKind]: Failur
   no_answer: "model_unavailable",
 };
 
-/** @returns whether trying again cannot help: a person has to change a setting first. */
+/** Trying again cannot help: a person has to change a setting first. */
+export const lastingFailureKinds = ["unauthorized", "not_found"] as const satisfies readonly ModelFailureKind[];
+
 export function isLasting(kind: ModelFailureKind): boolean {
-  return kind === "unauthorized" || kind === "not_found";
+  return lastingFailureKinds.some((lasting) => lasting === kind);
 }

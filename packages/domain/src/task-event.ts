@@ -3,7 +3,7 @@ import type { NodeId, TaskId } from "./ids.ts";
 import type { NewMessage } from "./message.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
 import type { NodeCommandBody, NodeTaskEvent } from "./node-task.ts";
-import type { TaskFacts } from "./task-facts.ts";
+import type { TaskFacts, TaskRequest } from "./task-facts.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
 
 export interface NodeObservation {
@@ -33,13 +33,23 @@ export type TaskEvent =
   | { readonly type: "follow_up"; readonly text: string; readonly interrupt: boolean }
   /** Cancels the turn; the task then awaits the user. */
   | { readonly type: "interrupt_requested" }
-  /** Another task was submitted that continues this one. */
-  | { readonly type: "continued"; readonly by: TaskId }
+  /** The user says more after the end: another task begins that continues this one. */
+  | { readonly type: "continued"; readonly by: TaskId; readonly text: string; readonly summary: string }
+  /** It could not begin: its id stands for another request. */
+  | { readonly type: "continuation_refused"; readonly by: TaskId; readonly text: string }
   | { readonly type: "deliver_requested" }
   /** The sweep found no alarm: look, and past the deadline fail as lost. */
   | { readonly type: "recover" }
   /** The sweep had to end the row while this runner could not be reached. */
   | { readonly type: "ended_by_sweep" };
+
+/** What a user asks of a task. */
+export type UserEvent = Extract<
+  TaskEvent,
+  {
+    type: "cancel_requested" | "answered" | "follow_up" | "interrupt_requested" | "deliver_requested" | "continued";
+  }
+>;
 
 export type TaskEffect =
   | { readonly kind: "select_node" }
@@ -48,7 +58,9 @@ export type TaskEffect =
   /** The workspace's row: it stands on that node, or it stood there. */
   | { readonly kind: "record_workspace"; readonly nodeId: NodeId; readonly state: "standing" | "removed" }
   | { readonly kind: "release_node"; readonly nodeId: NodeId }
-  | { readonly kind: "give_up_node"; readonly nodeId: NodeId };
+  | { readonly kind: "give_up_node"; readonly nodeId: NodeId }
+  /** Submits the task that continues this one; again it is the same task. */
+  | { readonly kind: "begin_task"; readonly request: TaskRequest };
 
 export interface Transition {
   readonly version: number;

@@ -107,6 +107,8 @@ export interface TaskFacts {
   /** When waiting for capacity ends, counted from the first time; null before it. */
   readonly capacityDeadlineAt: number | null;
   readonly nodeId: NodeId | null;
+  /** The last node on which it had a workspace, also after that node was let go. */
+  readonly workedOn: NodeId | null;
   /** The node's own mark of its last change of state, so that a repeated observation is no progress. */
   readonly nodeMark: string | null;
   readonly workspace: {

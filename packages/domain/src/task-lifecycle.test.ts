@@ -12,6 +12,7 @@ import {
   taskSteps,
   type FinalRow,
   type NonFinalRow,
+  type Watch,
 } from "./task-lifecycle.ts";
 
 const whole: NonFinalRow = {
@@ -22,6 +23,7 @@ const whole: NonFinalRow = {
   deadline: "turnMs",
   then: { does: "fail", reason: "turn_timeout" },
   progressDeadline: null,
+  watches: [],
   cancel: "cancelling",
   leadsTo: ["delivery"],
 };
@@ -34,6 +36,7 @@ describe("the types refuse", () => {
     const { cancel: _cancel, ...withoutCancel } = whole;
     const { then: _then, ...withoutConsequence } = whole;
     const { waitsFor: _waitsFor, ...withoutReason } = whole;
+    const { watches: _watches, ...withoutWatches } = whole;
     // @ts-expect-error -- a step without a deadline waits for ever
     const noDeadline: NonFinalRow = withoutDeadline;
     // @ts-expect-error -- a step that nobody owns is moved by nobody
@@ -44,7 +47,11 @@ describe("the types refuse", () => {
     const noConsequence: NonFinalRow = withoutConsequence;
     // @ts-expect-error -- a step waits for something that can be named
     const noReason: NonFinalRow = withoutReason;
-    expect([noDeadline, noOwner, noCancel, noConsequence, noReason]).toHaveLength(5);
+    // @ts-expect-error -- what a step depends on is named, or said to be nothing
+    const noWatches: NonFinalRow = withoutWatches;
+    // @ts-expect-error -- a watch that never ends is none
+    const endless: Watch = { over: "model", fails: "it fails", atOnce: [], then: whole.then };
+    expect([noDeadline, noOwner, noCancel, noConsequence, noReason, noWatches, endless]).toHaveLength(7);
   });
 
   it("a null in their place, an unknown setting, an unknown reason, a cancel that leads elsewhere", () => {
@@ -92,13 +99,14 @@ describe("the table", () => {
     (step) => {
       const row = taskLifecycle[step];
       if (row.final) throw new Error(`${step} is final`);
-      const consequences = row.progressDeadline === null ? [row.then] : [row.then, row.progressDeadline.then];
-      const settings = row.progressDeadline === null ? [row.deadline] : [row.deadline, row.progressDeadline.limit];
+      const moving = row.progressDeadline === null ? row.watches : [row.progressDeadline, ...row.watches];
+      const consequences = [row.then, ...moving.map((limit) => limit.then)];
+      const settings = [row.deadline, ...moving.map(({ limit }) => limit)];
       for (const setting of settings) expect(defaultSettings[setting]).toBeGreaterThan(0);
       for (const consequence of consequences) {
         expect(describeConsequence(consequence)).not.toBe("");
-        if (consequence.does === "cancel_with_what_is_unproven") continue;
-        expect(failureReasons[consequence.reason]).toMatch(/\.$/);
+        const reason = "reason" in consequence ? failureReasons[consequence.reason] : ".";
+        expect(reason).toMatch(/\.$/);
       }
     },
   );
@@ -115,6 +123,8 @@ describe("the table", () => {
     expect([defaultSettings.turnStallFlagMs / minute, defaultSettings.turnStallMs / minute]).toEqual([15, 30]);
     expect(checkout).toMatchObject({ progressDeadline: { flag: null, limit: "workspaceProgressMs" } });
     expect(defaultSettings.workspaceProgressMs / minute).toBe(5);
+    expect(running).toMatchObject({ watches: [{ limit: "modelFailingMs", atOnce: ["unauthorized", "not_found"] }] });
+    expect(defaultSettings.modelFailingMs / minute).toBe(5);
   });
 });
 

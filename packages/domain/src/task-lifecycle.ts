@@ -4,6 +4,7 @@
  * `docs/lifecycle.md` are made from this table.
  */
 import type { FailureReason } from "./failure-reason.ts";
+import { lastingFailureKinds, reasonOfModelFailure, type ModelFailureKind } from "./model-calls.ts";
 import type { SettingName } from "./settings.ts";
 
 export const nonFinalSteps = [
@@ -42,6 +43,8 @@ export type Consequence =
       readonly reason: FailureReason;
     }
   | { readonly does: "deliver_then_fail"; readonly reason: FailureReason }
+  /** The reason is that of the last failure: `reasonOfModelFailure`. */
+  | { readonly does: "deliver_then_fail_by_model" }
   | { readonly does: "end_by_verdict"; readonly reason: FailureReason }
   | { readonly does: "save_and_fail"; readonly reason: FailureReason }
   | { readonly does: "cancel_with_what_is_unproven" };
@@ -50,6 +53,19 @@ export type Consequence =
 export interface ProgressDeadline {
   readonly flag: SettingName | null;
   readonly limit: SettingName;
+  readonly then: Consequence;
+}
+
+/**
+ * What the step depends on without waiting for it. Its time begins with the first failure, ends where it works again, and
+ * stands still while the task awaits the user.
+ */
+export interface Watch {
+  readonly over: "model";
+  readonly fails: string;
+  readonly limit: SettingName;
+  /** Failures after which nobody waits: trying again cannot help. */
+  readonly atOnce: readonly ModelFailureKind[];
   readonly then: Consequence;
 }
 
@@ -62,6 +78,7 @@ export interface NonFinalRow {
   readonly deadline: SettingName;
   readonly then: Consequence;
   readonly progressDeadline: ProgressDeadline | null;
+  readonly watches: readonly Watch[];
   readonly cancel: "cancelling";
   /** Every step that can follow, whatever happens; the model check holds this against what is decided. */
   readonly leadsTo: readonly TaskStep[];
@@ -83,6 +100,7 @@ export const taskLifecycle: Table = {
     deadline: "nodeSelectionMs",
     then: { does: "fail", reason: "node_selection_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: [
       "waiting_for_node_capacity",
@@ -101,6 +119,7 @@ export const taskLifecycle: Table = {
     deadline: "capacityWaitMs",
     then: { does: "fail", reason: "capacity_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["node_provisioning", "node_agent_ready", "workspace_creation", "cancelling", "failed"],
   },
@@ -112,6 +131,7 @@ export const taskLifecycle: Table = {
     deadline: "provisioningMs",
     then: { does: "destroy_node_and_fail", reason: "provisioning_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["node_agent_ready", "workspace_creation", "waiting_for_node_capacity", "cancelling", "failed"],
   },
@@ -123,6 +143,7 @@ export const taskLifecycle: Table = {
     deadline: "nodeBootMs",
     then: { does: "destroy_node_and_fail", reason: "node_boot_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["workspace_creation", "waiting_for_node_capacity", "cancelling", "failed"],
   },
@@ -134,6 +155,7 @@ export const taskLifecycle: Table = {
     deadline: "workspaceCreationMs",
     then: { does: "retry_then_fail", retries: 1, reason: "workspace_not_acknowledged" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["workspace_ready", "agent_session", "cancelling", "failed"],
   },
@@ -149,6 +171,7 @@ export const taskLifecycle: Table = {
       limit: "workspaceProgressMs",
       then: { does: "fail", reason: "workspace_timeout" },
     },
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["agent_session", "cancelling", "failed"],
   },
@@ -160,6 +183,7 @@ export const taskLifecycle: Table = {
     deadline: "agentSessionMs",
     then: { does: "restart_agent_then_fail", restarts: 1, delivers: false, reason: "agent_session_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["running", "cancelling", "failed"],
   },
@@ -175,6 +199,15 @@ export const taskLifecycle: Table = {
       limit: "turnStallMs",
       then: { does: "restart_agent_then_fail", restarts: 1, delivers: true, reason: "turn_stalled" },
     },
+    watches: [
+      {
+        over: "model",
+        fails: "no call of the agent to its model has succeeded since one failed",
+        limit: "modelFailingMs",
+        atOnce: lastingFailureKinds,
+        then: { does: "deliver_then_fail_by_model" },
+      },
+    ],
     cancel: "cancelling",
     leadsTo: ["awaiting_input", "delivery", "cancelling", "failed"],
   },
@@ -186,6 +219,7 @@ export const taskLifecycle: Table = {
     deadline: "awaitingInputMs",
     then: { does: "end_by_verdict", reason: "input_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["running", "delivery", "cancelling", "failed"],
   },
@@ -197,6 +231,7 @@ export const taskLifecycle: Table = {
     deadline: "deliveryMs",
     then: { does: "save_and_fail", reason: "delivery_timeout" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["completed", "cancelling", "failed"],
   },
@@ -208,6 +243,7 @@ export const taskLifecycle: Table = {
     deadline: "cancellingMs",
     then: { does: "cancel_with_what_is_unproven" },
     progressDeadline: null,
+    watches: [],
     cancel: "cancelling",
     leadsTo: ["cancelled", "failed"],
   },
@@ -238,6 +274,8 @@ export function describeConsequence(consequence: Consequence): string {
       return `restarts the agent ${times(consequence.restarts)}, then ${consequence.delivers ? "delivers what there is and " : ""}fails (${consequence.reason})`;
     case "deliver_then_fail":
       return `delivers what there is and fails (${consequence.reason})`;
+    case "deliver_then_fail_by_model":
+      return `delivers what there is and fails (${[...new Set(Object.values(reasonOfModelFailure))].join(", ")})`;
     case "end_by_verdict":
       return "completes or fails by verdict";
     case "save_and_fail":

@@ -37,3 +37,11 @@ function turnRuns({ step, turn }: TaskFacts): boolean {
 function awaitsWords({ step, turn }: TaskFacts): boolean {
   return step === "awaiting_input" && turn?.running !== true;
 }
+
+/** What waits for a turn is told in one, so together it is no longer than one prompt may be, in UTF-16 units. */
+export const maxWaitingLength = 64 * 1024;
+
+/** @returns whether one more text may wait for the end of the turn. */
+export function hasRoomFor({ waitingTexts }: TaskFacts, text: string): boolean {
+  return [...waitingTexts, text].join("\n\n").length <= maxWaitingLength;
+}

@@ -29,15 +29,16 @@ export const messageBodySchema = z.discriminatedUnion("kind", [
     turn: z.number().int(),
     stopReason: z.string(),
     detail: z.string().nullable(),
-    usage: turnUsageSchema.nullable(),
-    model: modelCallsSchema.nullable(),
+    // What conversations of version 1 did not say is not known of them.
+    usage: turnUsageSchema.nullable().default(null),
+    model: modelCallsSchema.nullable().default(null),
   }),
   z.object({
     kind: z.literal("permission"),
     requestId: z.string(),
     title: z.string(),
-    detail: z.string().nullable(),
-    toolKind: z.enum(toolKinds),
+    detail: z.string().nullable().default(null),
+    toolKind: z.enum(toolKinds).default("other"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
   }),
   z.object({

@@ -1,5 +1,5 @@
 /** The events of a VM agent about one task, as they cross the wire. */
-import type { NodeTaskEvent } from "@sam/domain/node-task";
+import type { NodeTaskEvent, PermissionOption } from "@sam/domain/node-task";
 import { toolKinds } from "@sam/domain/permission-policy";
 import { z } from "zod";
 
@@ -9,6 +9,12 @@ import { workDiffSchema } from "./work-diff.ts";
 
 const text = (max: number) => z.string().max(max);
 const count = z.number().int().nonnegative();
+
+const permissionOptionSchema = z.object({
+  optionId: text(256),
+  name: text(512),
+  kind: z.enum(["allow_once", "allow_always", "reject_once", "reject_always"]),
+}) satisfies z.ZodType<PermissionOption>;
 
 export const producedSchema = z.object({
   holds: z.boolean(),
@@ -74,15 +80,7 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
     title: text(4096),
     detail: text(16_384).nullable(),
     scope: z.object({ toolKind: z.enum(toolKinds), insideWorkspace: z.boolean(), sandboxed: z.boolean() }),
-    options: z
-      .array(
-        z.object({
-          optionId: text(256),
-          name: text(512),
-          kind: z.enum(["allow_once", "allow_always", "reject_once", "reject_always"]),
-        }),
-      )
-      .max(16),
+    options: z.array(permissionOptionSchema).max(16),
   }),
   z.object({ type: z.literal("permission_settled"), requestId: text(128), optionId: text(256).nullable() }),
   z.object({

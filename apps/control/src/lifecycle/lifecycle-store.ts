@@ -41,10 +41,13 @@ export interface Commit<Facts, Intent> {
 
 export class LifecycleStore<Facts extends { readonly request: object }, Intent> {
   readonly #database: DrizzleSqliteDODatabase;
+  readonly #whole: (stored: Facts) => Facts;
   #facts: Facts | null = null;
 
-  constructor(database: DrizzleSqliteDODatabase) {
+  /** @param whole gives facts of an older version what they lack. */
+  constructor(database: DrizzleSqliteDODatabase, whole: (stored: Facts) => Facts = (stored) => stored) {
     this.#database = database;
+    this.#whole = whole;
   }
 
   /** @returns the facts, or null where this object was never begun. */
@@ -53,7 +56,8 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
     const row = this.#database.select().from(factsTable).get();
     if (row === undefined) return null;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what we wrote ourselves in `commit`
-    this.#facts = { ...parseObject(row.facts), request: parseObject(row.request) } as Facts;
+    const stored = { ...parseObject(row.facts), request: parseObject(row.request) } as Facts;
+    this.#facts = this.#whole(stored);
     return this.#facts;
   }
 

@@ -33,6 +33,10 @@ export interface NodeSearch {
 export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
   const { env, database, settings, facts, memo, remember } = search;
   const { taskId, ownerId } = facts.request;
+  if (memo === null && (await isHeldByTaskBefore(search))) {
+    const why = "The task before it is still letting go of the workspace.";
+    return { found: false, place: await placeInQueue(database, facts), why };
+  }
   if (memo !== null && isId("node", memo)) {
     const { claimed, node } = await env.NODE_LIFECYCLE.getByName(memo).claim(taskId);
     if (claimed && node !== null) return { found: true, node };
@@ -61,7 +65,20 @@ async function claimOneOf(search: NodeSearch, nodeIds: readonly NodeId[]): Promi
   return null;
 }
 
-/** Nodes of this owner that may have room, the ready ones first, then the oldest. */
+/**
+ * A task that continues another works in the same place, so it waits until the other has let it go; its node then offers
+ * the room, and the search is made again.
+ */
+async function isHeldByTaskBefore({ env, facts }: NodeSearch): Promise<boolean> {
+  const { continues } = facts.request;
+  if (continues === null) return false;
+  return (await env.TASK_RUNNER.getByName(continues.taskId).claimedNode()) !== null;
+}
+
+/**
+ * Nodes of this owner that may have room: first that of the task before, where the agent's session lies, then the ready
+ * ones, then the oldest.
+ */
 async function candidates({ env, database, facts }: NodeSearch): Promise<NodeId[]> {
   const rows = await database
     .select({ nodeId: nodesTable.nodeId, state: nodesTable.state })
@@ -75,8 +92,12 @@ async function candidates({ env, database, facts }: NodeSearch): Promise<NodeId[
     )
     .orderBy(asc(nodesTable.createdAt))
     .limit(100);
-  const ready = (state: string) => (state === "warm" || state === "ready" ? 0 : 1);
-  return rows.toSorted((one, other) => ready(one.state) - ready(other.state)).map((row) => row.nodeId);
+  const preferred = facts.request.continues?.nodeId ?? null;
+  const rank = ({ nodeId, state }: (typeof rows)[number]) => {
+    if (nodeId === preferred) return 0;
+    return state === "warm" || state === "ready" ? 1 : 2;
+  };
+  return rows.toSorted((one, other) => rank(one) - rank(other)).map((row) => row.nodeId);
 }
 
 /** Begins a node whose row is reserved, with this task in its first slot. */

@@ -1,15 +1,19 @@
 /** The API of a task's conversation: a page of it, the live stream of it, and what the user says in it. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { makeId } from "@sam/domain/ids";
 import { messagePageSchema } from "@sam/protocol/message";
 import { followUpSchema } from "@sam/protocol/task-api";
+import { ulid } from "ulid";
 
 import { createApiApp } from "../api/api-app.ts";
 import { jsonAnswer, jsonBody } from "../api/json-content.ts";
 import { ApiError, problemResponses } from "../api/problem-response.ts";
-import { ask, call, found, oneTask, ownRunner, taskParams } from "./own-task.ts";
+import { call, found, oneTask, ownRunner, say, taskParams } from "./own-task.ts";
 
 const afterQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
+  /** The newest before this seq, in place of what comes after one; above the newest seq: from the end. */
+  before: z.coerce.number().int().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(500),
 });
 
@@ -19,14 +23,15 @@ conversationRoutes.openapi(
   createRoute({
     method: "get",
     path: "/{taskId}/messages",
-    summary: "The conversation after a seq",
+    summary: "A page of the conversation: what comes after a seq, or the newest before one",
     request: { params: taskParams, query: afterQuery },
     responses: { 200: jsonAnswer("In order, without gaps", messagePageSchema), ...problemResponses },
   }),
   async (context) => {
-    const { after, limit } = context.req.valid("query");
+    const { after, before, limit } = context.req.valid("query");
     const runner = await ownRunner(context.env, context.var.ownerId, context.req.valid("param").taskId);
-    const page = await call(runner.fetch(`http://runner/messages?after=${after}&limit=${limit}`));
+    const range = before === undefined ? `after=${after}` : `before=${before}`;
+    const page = await call(runner.fetch(`http://runner/messages?${range}&limit=${limit}`));
     return context.json(messagePageSchema.parse(await found(page.ok ? page : null).json()), 200);
   },
 );
@@ -35,15 +40,14 @@ conversationRoutes.openapi(
   createRoute({
     method: "post",
     path: "/{taskId}/messages",
-    summary: "Say something more to a conversation that awaits you",
+    summary: "Say something more: now, when the turn ends, or as a task that continues one which has ended",
     request: { params: taskParams, body: jsonBody(followUpSchema) },
-    responses: { 202: jsonAnswer("The task, running again", oneTask), ...problemResponses },
+    responses: { 202: jsonAnswer("The task that was told, or the new one", oneTask), ...problemResponses },
   }),
   async (context) => {
     const { taskId } = context.req.valid("param");
-    const { prompt, interrupt } = context.req.valid("json");
-    const event = { type: "follow_up", text: prompt, interrupt } as const;
-    return context.json({ task: await ask(context.env, context.var.ownerId, taskId, event) }, 202);
+    const { prompt: text, interrupt, taskId: by = makeId("task", ulid()) } = context.req.valid("json");
+    return context.json({ task: await say(context.env, context.var.ownerId, taskId, { text, interrupt, by }) }, 202);
   },
 );
 

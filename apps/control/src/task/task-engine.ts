@@ -16,6 +16,7 @@ export type TaskEngine = LifecycleEngine<TaskFacts, TaskEvent, TaskDecision, Tas
 
 export const projectionLane = "projection";
 export const searchLane = "search";
+export const continuationLane = "continuation";
 
 export interface TaskEngineOptions {
   readonly store: LifecycleStore<TaskFacts, TaskIntent>;
@@ -75,6 +76,8 @@ function laneOf(effect: TaskEffect): string {
       return "ask";
     case "record_workspace":
       return "workspace";
+    case "begin_task":
+      return continuationLane;
     case "command":
     case "release_node":
     case "give_up_node":
@@ -117,5 +120,9 @@ async function carryOut(
     case "give_up_node":
       await ports.giveUp(intent.nodeId, facts.failure?.evidence ?? "given up by its task");
       return null;
+    case "begin_task": {
+      const { taskId: by, prompt: text } = intent.request;
+      return (await ports.beginTask(intent.request)) === "refused" ? { type: "continuation_refused", by, text } : null;
+    }
   }
 }

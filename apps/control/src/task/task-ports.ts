@@ -2,7 +2,7 @@
 import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeCommand } from "@sam/domain/node-task";
 import type { NodeObservation } from "@sam/domain/task-event";
-import type { TaskFacts } from "@sam/domain/task-facts";
+import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 
 import type { TaskProjection } from "./task-projection.ts";
 
@@ -20,5 +20,7 @@ export interface TaskPorts {
   readonly command: (nodeId: NodeId, command: NodeCommand) => Promise<void>;
   /** @returns what proves that the machine was let go. */
   readonly release: (nodeId: NodeId, taskId: TaskId) => Promise<string>;
+  /** Submits a task; again it is the same. @returns `refused` where its id stands for another request. */
+  readonly beginTask: (request: TaskRequest) => Promise<"begun" | "refused">;
   readonly giveUp: (nodeId: NodeId, detail: string) => Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { Transition } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import { verdictColour } from "@sam/domain/verdicts";
-import { eq, sql } from "drizzle-orm";
+import { eq, inArray, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
 import { tasksTable, workspacesTable } from "../database/schema.ts";
@@ -62,6 +62,10 @@ export async function wasEndedBySweep(database: DrizzleD1Database, taskId: TaskI
   return found?.writtenBy === "sweep";
 }
 
+/**
+ * A task that continues another works in its workspace's place, so it takes over the row. What the other one says of it
+ * afterwards, late, changes nothing.
+ */
 export async function recordWorkspace(
   database: DrizzleD1Database,
   facts: TaskFacts,
@@ -71,6 +75,10 @@ export async function recordWorkspace(
 ): Promise<void> {
   if (facts.workspace === null) return;
   const { request, branch, workspace } = facts;
+  const { taskId, continues } = request;
+  const ownRow = eq(workspacesTable.taskId, taskId);
+  const isRemoved = eq(workspacesTable.state, "removed");
+  const before = continues === null ? [] : [continues.taskId, continues.rootTaskId];
   await database
     .insert(workspacesTable)
     .values({
@@ -83,6 +91,11 @@ export async function recordWorkspace(
       createdAt: now,
       updatedAt: now,
     })
-    .onConflictDoUpdate({ target: workspacesTable.workspaceId, set: { state, nodeId, updatedAt: now } })
+    .onConflictDoUpdate({
+      target: workspacesTable.workspaceId,
+      set: { taskId: request.taskId, branch, state, nodeId, updatedAt: now },
+      setWhere:
+        state === "removed" ? ownRow : (or(ownRow, inArray(workspacesTable.taskId, before), isRemoved) ?? ownRow),
+    })
     .run();
 }

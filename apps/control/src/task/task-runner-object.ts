@@ -2,9 +2,11 @@
  * The Durable Object of one task. A thin shell: it holds the storage, the alarm and the sockets, and hands every event
  * to the engine. Nothing that steers the task lives only in its memory.
  */
-import type { NodeId } from "@sam/domain/ids";
+import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 import type { Settings } from "@sam/domain/settings";
+import { wholeFacts } from "@sam/domain/stored-facts";
+import { summaryOf } from "@sam/domain/summary";
 import type { OwnerSays } from "@sam/domain/sweep";
 import { begin } from "@sam/domain/task-decision/decide";
 import type { NodeObservation, TaskDecision } from "@sam/domain/task-event";
@@ -25,12 +27,26 @@ import { taskMigrations } from "../lifecycle/object-migrations.ts";
 import { answerClose } from "../lifecycle/socket-close.ts";
 import { report } from "../system/report.ts";
 import { Conversation } from "./conversation.ts";
-import { createTaskEngine, projectionLane, searchLane, type TaskEngine, type TaskIntent } from "./task-engine.ts";
+import {
+  continuationLane,
+  createTaskEngine,
+  projectionLane,
+  searchLane,
+  type TaskEngine,
+  type TaskIntent,
+} from "./task-engine.ts";
 import { projectionOf, wasEndedBySweep } from "./task-projection.ts";
 import { TaskStream } from "./task-stream.ts";
 import { taskView } from "./task-view.ts";
 import { createTaskWorld } from "./task-world.ts";
-import { refusalOf, type AskOutcome, type UserEvent } from "./user-request.ts";
+import {
+  continueRefusal,
+  otherRequest,
+  refusalOf,
+  type AskedEvent,
+  type AskOutcome,
+  type SayOutcome,
+} from "./user-request.ts";
 
 export type SubmitOutcome =
   | { readonly accepted: true; readonly task: TaskView; readonly projected: boolean }
@@ -53,7 +69,7 @@ export class TaskRunner extends DurableObject<Env> {
       this.#stream.resume();
       await this.#adoptEnd();
     });
-    this.#store = new LifecycleStore(database);
+    this.#store = new LifecycleStore(database, wholeFacts);
     this.#conversation = new Conversation(database);
     this.#stream = new TaskStream(context, this.#conversation);
     const settings = settingsOf(env);
@@ -104,7 +120,7 @@ export class TaskRunner extends DurableObject<Env> {
     return transitionsSchema.parse(this.#store.transitions());
   }
 
-  /** A page of the conversation (`/messages?after=&limit=`), or the live stream of it (`/stream?after=`). */
+  /** A page of the conversation (`/messages?after=&before=&limit=`), or the live stream of it (`/stream?after=`). */
   override fetch(request: Request): Response {
     const facts = this.#engine.facts();
     if (facts === null) return new Response(null, { status: 404 });
@@ -112,7 +128,10 @@ export class TaskRunner extends DurableObject<Env> {
     const after = Number(url.searchParams.get("after") ?? "0");
     if (url.pathname === "/stream") return this.#stream.accept(after, facts);
     const limit = Number(url.searchParams.get("limit") ?? "500");
-    return Response.json({ messages: this.#conversation.after(after, limit), lastSeq: this.#conversation.lastSeq });
+    const before = url.searchParams.get("before");
+    const conversation = this.#conversation;
+    const messages = before === null ? conversation.after(after, limit) : conversation.before(Number(before), limit);
+    return Response.json({ messages, lastSeq: conversation.lastSeq });
   }
 
   /** A client has nothing to say but `ping`, which is answered without waking this object: anything else is dropped. */
@@ -125,12 +144,37 @@ export class TaskRunner extends DurableObject<Env> {
   }
 
   /** What a user asks for: done, or refused with the reason; null where this task was never begun. */
-  ask(event: UserEvent): AskOutcome | null {
+  ask(event: AskedEvent): AskOutcome | null {
     const before = this.#engine.facts();
     if (before === null) return null;
     const refusal = refusalOf(before, event);
     if (refusal !== null) return { done: false, refusal };
     return { done: true, task: taskView(this.#engine.handle(event) ?? before) };
+  }
+
+  /**
+   * The user says something more. After the end that is another task, which is written down here together with what it is
+   * to do, and begun until it has: a lost reply or a crash in between loses nothing and makes nothing twice.
+   * @param by the id of that other task.
+   */
+  async say(event: Extract<AskedEvent, { type: "follow_up" }>, by: TaskId): Promise<SayOutcome | null> {
+    const before = this.#engine.facts();
+    if (before === null) return null;
+    if (!isFinal(before.step)) return this.ask(event);
+    const refusal = continueRefusal(before, by);
+    if (refusal !== null) return { done: false, refusal };
+    if (before.continuedBy === null) {
+      const summary = summaryOf(before, this.#conversation.outline());
+      this.#engine.handle({ type: "continued", by, text: event.text, summary });
+    }
+    await this.#engine.settle(continuationLane);
+    if (this.#engine.facts()?.continuedBy !== by) return { done: false, refusal: otherRequest(by) };
+    return { done: true, continuedBy: by, begun: !this.#store.hasOpen(continuationLane) };
+  }
+
+  /** The machine that it has not let go yet; null: none. */
+  claimedNode(): NodeId | null {
+    return this.#engine.facts()?.nodeId ?? null;
   }
 
   /** The node says what it is now. */

@@ -8,6 +8,7 @@ import { within } from "../lifecycle/deadline.ts";
 import { searchNode } from "../node/node-search.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { recordWorkspace, writeProjection } from "./task-projection.ts";
+import type { SubmitOutcome } from "./task-runner-object.ts";
 
 const callTimeoutMs = 10_000;
 
@@ -26,6 +27,15 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
     observe: (nodeId) => within(nodeId, callTimeoutMs, node(nodeId).observe()),
     command: (nodeId, command) => within(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
     release: (nodeId, taskId) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId)),
+    beginTask: async (request) => {
+      const { taskId } = request;
+      const submitted = env.TASK_RUNNER.getByName(taskId).submit(request);
+      const outcome = await within<SubmitOutcome>(taskId, callTimeoutMs, submitted);
+      if (!outcome.accepted) return "refused";
+      // Without its row nobody could look at it: it is submitted again until it has one.
+      if (!outcome.projected) throw new Error(`${taskId} has begun, but its row is not written yet`);
+      return "begun";
+    },
     giveUp: async (nodeId, detail) => {
       await within(nodeId, callTimeoutMs, node(nodeId).giveUp("destroyed_by_task", detail));
     },

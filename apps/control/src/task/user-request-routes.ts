@@ -1,4 +1,4 @@
-/** The API of what a user asks of a task: cancel it, answer its agent, end its conversation. */
+/** The API of what a user asks of a task: cancel it, answer its agent, interrupt it, deliver it. */
 import { createRoute } from "@hono/zod-openapi";
 import { answerSchema } from "@sam/protocol/task-api";
 
@@ -42,8 +42,23 @@ userRequestRoutes.openapi(
 userRequestRoutes.openapi(
   createRoute({
     method: "post",
+    path: "/{taskId}/interrupt",
+    summary: "Cancel the turn: its end leads to you, or to what you have said already",
+    request: { params: taskParams },
+    responses: { 202: jsonAnswer("The task, its turn being cancelled", oneTask), ...problemResponses },
+  }),
+  async (context) => {
+    const event = { type: "interrupt_requested" } as const;
+    const { taskId } = context.req.valid("param");
+    return context.json({ task: await ask(context.env, context.var.ownerId, taskId, event) }, 202);
+  },
+);
+
+userRequestRoutes.openapi(
+  createRoute({
+    method: "post",
     path: "/{taskId}/deliver",
-    summary: "End a conversation: commit, check, push",
+    summary: "Between two turns: commit, check, push, and end",
     request: { params: taskParams },
     responses: { 202: jsonAnswer("The task, being delivered", oneTask), ...problemResponses },
   }),

@@ -1,16 +1,16 @@
 /** What a user may ask of a task, and when. The TaskRunner asks here in the same breath in which it does it. */
-import type { TaskEvent } from "@sam/domain/task-event";
+import type { TaskId } from "@sam/domain/ids";
+import type { UserEvent } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, isFinal } from "@sam/domain/task-lifecycle";
+import { canDeliver, canInterrupt, canSay, hasRoomFor } from "@sam/domain/user-may";
 import type { TaskView } from "@sam/protocol/task-api";
 
-export type UserEvent = Extract<
-  TaskEvent,
-  { type: "cancel_requested" | "answered" | "follow_up" | "deliver_requested" }
->;
+/** What is asked of a task that goes on; after its end, saying more begins another one. */
+export type AskedEvent = Exclude<UserEvent, { type: "continued" }>;
 
 export interface Refusal {
-  readonly code: "not_allowed_now" | "invalid_input";
+  readonly code: "not_allowed_now" | "invalid_input" | "conflict";
   readonly detail: string;
   readonly field: string | null;
 }
@@ -19,8 +19,18 @@ export type AskOutcome =
   | { readonly done: true; readonly task: TaskView }
   | { readonly done: false; readonly refusal: Refusal };
 
+/** What saying something more came to: it was said, or another task continues this one. */
+export type SayOutcome =
+  | AskOutcome
+  | {
+      readonly done: true;
+      readonly continuedBy: TaskId;
+      /** Whether it has begun by now; it will. */
+      readonly begun: boolean;
+    };
+
 /** @returns why the task's state does not allow it; null where it does. Asking for a cancel again is allowed. */
-export function refusalOf(facts: TaskFacts, event: UserEvent): Refusal | null {
+export function refusalOf(facts: TaskFacts, event: AskedEvent): Refusal | null {
   switch (event.type) {
     case "cancel_requested": {
       const { step } = facts;
@@ -30,9 +40,42 @@ export function refusalOf(facts: TaskFacts, event: UserEvent): Refusal | null {
     case "answered":
       return answerRefusal(facts, event.requestId, event.optionId);
     case "follow_up":
+      return sayRefusal(facts, event.text);
+    case "interrupt_requested":
+      // Asked again while the turn is being cancelled it changes nothing, like a cancel.
+      return canInterrupt(facts) || (facts.interrupted && facts.turn?.running === true) ? null : noTurn(facts);
     case "deliver_requested":
-      return facts.step === "awaiting_input" && facts.turn?.running !== true ? null : busy(facts);
+      return canDeliver(facts) ? null : busy(facts);
   }
+}
+
+/** Exactly one task continues another: the first that asks. It may ask again, since a reply can be lost. */
+export function continueRefusal({ continuedBy }: TaskFacts, by: TaskId): Refusal | null {
+  if (continuedBy === null || continuedBy === by) return null;
+  return notNow(`The task was continued by ${continuedBy}: say it there. Nothing was changed.`);
+}
+
+export function otherRequest(taskId: TaskId): Refusal {
+  const detail = `taskId ${taskId} stands for another request. Draw a new one.`;
+  return { code: "conflict", detail, field: "taskId" };
+}
+
+function sayRefusal(facts: TaskFacts, text: string): Refusal | null {
+  switch (canSay(facts)) {
+    case "next_turn":
+      return null;
+    case "waits_for_the_turn":
+      return hasRoomFor(facts, text)
+        ? null
+        : notNow("What waits for the end of this turn is as long as one prompt may be. Nothing was changed.");
+    case "continues":
+    case null:
+      return notNow(`The task takes no message now: it is ${facts.step}. Nothing was changed.`);
+  }
+}
+
+function noTurn({ step }: TaskFacts): Refusal {
+  return notNow(`No turn runs that could be interrupted: the task is ${step}. Nothing was changed.`);
 }
 
 function answerRefusal({ step, permission }: TaskFacts, requestId: string, optionId: string | null): Refusal | null {

@@ -1,4 +1,6 @@
 /** What a VM agent reports where all goes well, command by command; a test changes the part that it is about. */
+import type { WorkDiff } from "@sam/domain/diff";
+import type { ModelFailureKind } from "@sam/domain/model-calls";
 import type { NodeCommand, NodeCommandBody, NodeTaskEvent } from "@sam/domain/node-task";
 
 import type { Habits } from "./vm-agent-double.ts";
@@ -29,6 +31,19 @@ export function prose(turn: number, text: string): NodeTaskEvent {
 export function turnEnded(turn = 1, reportedFailure: string | null = null): NodeTaskEvent {
   return { type: "turn_ended", turn, stopReason: "end_turn", reportedFailure, usage: null, model: null };
 }
+
+/** What the node saw of a model call that failed. */
+export function modelFails(turn: number, kind: ModelFailureKind): NodeTaskEvent {
+  const failure = { kind, status: kind === "unauthorized" ? 401 : 503, detail: "the server's own words" };
+  return { type: "model_failing", turn, failure, failures: 1 };
+}
+
+export const workDiff: WorkDiff = {
+  baseCommit,
+  files: [{ path: "clock.ts", oldPath: null, status: "modified", insertions: 1, deletions: 1 }],
+  patch: "--- a/clock.ts\n+++ b/clock.ts\n@@ -1 +1 @@\n-late\n+on time\n",
+  leftOutFiles: [],
+};
 
 export const permissionRequested: NodeTaskEvent = {
   type: "permission_requested",

@@ -1,11 +1,15 @@
 /** The agent: its start, its end, and the one time that it is started again. */
 import type { FailureReason } from "../failure-reason.ts";
+import { failureByModel } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
+import type { TaskFacts } from "../task-facts.ts";
 import { taskLifecycle, type Consequence, type TaskStep } from "../task-lifecycle.ts";
 import { failAndCleanUp } from "./cleanup.ts";
 import { deliverThenFail } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
-import { giveTurn, giveTurnAgain, openTurn, resumeTurn } from "./turn.ts";
+import { giveUpOnModel } from "./model.ts";
+import { interruptedTurnIsOver } from "./turn-end.ts";
+import { cancelTurn, giveFromTheStart, giveTurn, giveTurnAgain, openTurn, resumeTurn } from "./turn.ts";
 
 type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type: Type }>;
 
@@ -14,35 +18,62 @@ export function startAgent(draft: TaskDraft, restarts: number): void {
   const { agent, workspace, request } = draft.facts;
   if (workspace === null) throw new Error("an agent needs a workspace");
   const incarnation = (agent?.incarnation ?? 0) + 1;
-  const sessionId = agent?.canLoadSession === true ? agent.sessionId : null;
+  const loadSessionId = sessionToLoad(draft.facts, restarts);
   draft.set({
-    agent: { incarnation, state: "starting", sessionId, canLoadSession: agent?.canLoadSession ?? false, restarts },
+    agent: {
+      incarnation,
+      state: "starting",
+      sessionId: agent?.sessionId ?? null,
+      canLoadSession: agent?.canLoadSession ?? false,
+      restarts,
+    },
   });
   draft.command({
     type: "start_agent",
     workspaceId: workspace.workspaceId,
     agentId: request.agentId,
     homeOf: request.continues?.rootTaskId ?? request.taskId,
-    loadSessionId: sessionId,
+    loadSessionId,
     incarnation,
   });
+}
+
+/** Its own session, or that of the task before, which is tried once: one that ends the agent must not end the task. */
+function sessionToLoad({ agent, request }: TaskFacts, restarts: number): string | null {
+  if (agent !== null && agent.sessionId !== null) return agent.canLoadSession ? agent.sessionId : null;
+  return restarts === 0 ? (request.continues?.sessionId ?? null) : null;
 }
 
 export function agentReady(draft: TaskDraft, event: EventOf<"agent_ready">): void {
   const { agent, step, request } = draft.facts;
   if (agent === null || event.incarnation !== agent.incarnation || agent.state !== "starting") return;
-  const { sessionId, canLoadSession } = event;
+  const { sessionId, canLoadSession, loaded } = event;
   draft.set({ agent: { ...agent, state: "ready", sessionId, canLoadSession } });
   if (step === "agent_session") {
     draft.set({ agent: { ...agent, state: "ready", sessionId, canLoadSession, restarts: 0 } });
     draft.enter("running", "agent_ready");
-    draft.note(`${event.name} ${event.version} opened session ${sessionId}.`);
+    draft.note(`${event.name} ${event.version} ${loaded ? "loaded" : "opened"} session ${sessionId}.`);
     openTurn(draft, request.prompt);
-    giveTurn(draft);
+    giveFirstTurn(draft, loaded);
   } else if (step === "running") {
     draft.progress();
-    giveTurnAgain(draft, event.loaded);
+    giveTurnAgain(draft, loaded);
   }
+}
+
+/** A task that continues another one says which of the two its agent has: the session, or a summary, and why. */
+function giveFirstTurn(draft: TaskDraft, loaded: boolean): void {
+  const { continues } = draft.facts.request;
+  if (continues === null || loaded) {
+    giveTurn(draft);
+    return;
+  }
+  const { sessionId, nodeId, taskId } = continues;
+  const lies = nodeId !== null && nodeId !== draft.facts.nodeId ? `, which lies on ${nodeId}` : "";
+  const why =
+    sessionId === null ? `has no session of ${taskId} to load` : `could not load the session of ${taskId}${lies}`;
+  draft.note(`The agent ${why}. It is told a summary of what came before.`);
+  giveFromTheStart(draft);
 }
 
 /**
@@ -60,20 +91,49 @@ export function agentGone(draft: TaskDraft, evidence: string, reason: FailureRea
     });
   } else if (step === "running" || (step === "awaiting_input" && turn?.running === true)) {
     if (step === "awaiting_input") resumeTurn(draft, "agent_gone");
+    if (draft.facts.interrupted) endInterrupted(draft);
+    else restartOr(draft, evidence, () => goneForGood(draft, evidence, reason ?? "agent_exited"));
+  }
+}
+
+/** An agent whose model fails may end because of it: then that is the reason. */
+function goneForGood(draft: TaskDraft, evidence: string, reason: FailureReason): void {
+  const { modelTrouble } = draft.facts;
+  const byModel = modelTrouble === null ? null : failureByModel(modelTrouble, draft.now);
+  if (byModel === null) deliverThenFail(draft, reason, evidence, "agent_gone");
+  else deliverThenFail(draft, byModel.reason, `${byModel.evidence}\nThen ${evidence}`, "agent_gone");
+}
+
+/**
+ * No progress for too long: the turn is cancelled and the session loaded again, once. Where the model fails, another
+ * agent would have the same model: the turn is given up.
+ */
+export function turnStalled(draft: TaskDraft, reason: FailureReason): void {
+  const evidence = "no update of the agent within the limit";
+  if (draft.facts.interrupted) {
+    interruptedTurnHangs(draft);
+  } else if (draft.facts.modelTrouble !== null) {
+    giveUpOnModel(draft, "deadline");
+  } else {
+    cancelTurn(draft);
     restartOr(draft, evidence, () => {
-      deliverThenFail(draft, reason ?? "agent_exited", evidence, "agent_gone");
+      deliverThenFail(draft, reason, evidence, "deadline");
     });
   }
 }
 
-/** No progress for too long: the turn is cancelled and the session loaded again, once. */
-export function turnStalled(draft: TaskDraft, reason: FailureReason): void {
-  const { turn } = draft.facts;
-  const evidence = "no update of the agent within the limit";
-  if (turn?.given === true) draft.command({ type: "cancel_turn", turn: turn.number });
-  restartOr(draft, evidence, () => {
-    deliverThenFail(draft, reason, evidence, "deadline");
-  });
+/** The agent neither ended the turn that it was told to cancel, nor did its process end. It is given up as if it had. */
+export function interruptedTurnHangs(draft: TaskDraft): void {
+  const { agent } = draft.facts;
+  if (agent !== null) draft.set({ agent: { ...agent, state: "gone" } });
+  draft.note("The agent did not end the turn that you interrupted; another one takes its place.");
+  endInterrupted(draft);
+}
+
+/** That its agent is gone is no failure of the turn: it was to end. */
+function endInterrupted(draft: TaskDraft): void {
+  interruptedTurnIsOver(draft, "you interrupted it; its agent ended with it");
+  if (draft.facts.step === "running") startAgent(draft, 0);
 }
 
 /** Starts the agent again as often as the step's row allows; after that `giveUp` decides. */

@@ -56,6 +56,7 @@ export function receiptReported(draft: TaskDraft, event: Extract<NodeTaskEvent, 
 export function workspaceTornDown(draft: TaskDraft, savedRef: string | null): void {
   const { nodeId, workspace } = draft.facts;
   if (workspace?.standing !== true || !letsGo(draft)) return;
+  draft.set({ savedRef });
   if (savedRef !== null) draft.note(`Unpushed work is saved on the node as ${savedRef}.`);
   workspaceFell(draft);
   if (nodeId !== null) draft.effect({ kind: "release_node", nodeId });

@@ -1,9 +1,13 @@
 /** What happens when the alarm looks: a deadline that passed, a try that is due, a poll that is due; else nothing. */
-import { taskLifecycle, type Consequence } from "../task-lifecycle.ts";
-import { restartOr, turnStalled } from "./agent.ts";
+import type { FailureReason } from "../failure-reason.ts";
+import { modelGiveUpAt } from "../model-watch.ts";
+import type { TaskFacts } from "../task-facts.ts";
+import { taskLifecycle, type Consequence, type Watch } from "../task-lifecycle.ts";
+import { interruptedTurnHangs, restartOr, turnStalled } from "./agent.ts";
 import { cancelUnproven, failAndCleanUp, tearDownAgain } from "./cleanup.ts";
 import { deliver, deliverThenFail, sendDelivery } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
+import { giveUpOnModel } from "./model.ts";
 import { giveUpNode, searchForNode, sendWorkspace } from "./node-search.ts";
 
 export function look(draft: TaskDraft): void {
@@ -12,8 +16,13 @@ export function look(draft: TaskDraft): void {
   const isPast = (at: number | null) => at !== null && at <= draft.now;
   if (row.final) {
     if (isPast(retryAt)) retry(draft);
-  } else if (isPast(deadlineAt)) {
+    return;
+  }
+  const failing = row.watches.find((watch) => isPast(failsUntil(draft.facts, watch)));
+  if (isPast(deadlineAt)) {
     carryOut(draft, row.then);
+  } else if (failing !== undefined) {
+    carryOut(draft, failing.then);
   } else if (isPast(progressDeadlineAt) && row.progressDeadline !== null) {
     carryOut(draft, row.progressDeadline.then);
   } else {
@@ -23,16 +32,23 @@ export function look(draft: TaskDraft): void {
   }
 }
 
+/** When the time of a watch is over; null where what it watches works, or the time stands still. */
+function failsUntil(facts: TaskFacts, { over }: Watch): number | null {
+  switch (over) {
+    case "model":
+      return modelGiveUpAt(facts);
+  }
+}
+
 function carryOut(draft: TaskDraft, consequence: Consequence): void {
   const evidence = `${draft.facts.step} passed its deadline`;
-  const fail = () => {
-    if (consequence.does === "cancel_with_what_is_unproven") return;
-    failAndCleanUp(draft, consequence.reason, evidence, "deadline");
+  const fail = (reason: FailureReason) => {
+    failAndCleanUp(draft, reason, evidence, "deadline");
   };
   switch (consequence.does) {
     case "fail":
     case "save_and_fail":
-      fail();
+      fail(consequence.reason);
       return;
     case "destroy_node_and_fail":
       draft.fail(consequence.reason, evidence, "deadline");
@@ -40,7 +56,7 @@ function carryOut(draft: TaskDraft, consequence: Consequence): void {
       return;
     case "retry_then_fail":
       if (draft.facts.attempt > consequence.retries) {
-        fail();
+        fail(consequence.reason);
         return;
       }
       draft.set({ attempt: draft.facts.attempt + 1, ...draft.deadlines(draft.facts.step) });
@@ -49,14 +65,19 @@ function carryOut(draft: TaskDraft, consequence: Consequence): void {
       return;
     case "restart_agent_then_fail":
       if (consequence.delivers) turnStalled(draft, consequence.reason);
-      else restartOr(draft, evidence, fail);
+      else restartOr(draft, evidence, () => fail(consequence.reason));
       return;
     case "deliver_then_fail":
-      deliverThenFail(draft, consequence.reason, evidence, "deadline");
+      if (draft.facts.interrupted) interruptedTurnHangs(draft);
+      else deliverThenFail(draft, consequence.reason, evidence, "deadline");
+      return;
+    case "deliver_then_fail_by_model":
+      giveUpOnModel(draft, "deadline");
       return;
     case "end_by_verdict":
-      // A turn that waits for a permission never ended; a finished one is delivered and judged.
-      if (draft.facts.turn?.running === true) deliverThenFail(draft, consequence.reason, evidence, "deadline");
+      // A turn that waits for a permission never ended, nor did what you interrupted; a finished one is delivered and judged.
+      if (draft.facts.turn?.running === true || draft.facts.interrupted)
+        deliverThenFail(draft, consequence.reason, evidence, "deadline");
       else deliver(draft, "deadline");
       return;
     case "cancel_with_what_is_unproven":

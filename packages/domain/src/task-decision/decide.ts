@@ -1,72 +1,25 @@
 /** Decisions about a task: pure, with time as an argument. The same code runs in the Durable Object and the simulator. */
-import { noteContact, startClocks } from "../clocks.ts";
+import { noteContact } from "../clocks.ts";
+import { modelGiveUpAt } from "../model-watch.ts";
 import { pushBack, unseen, type Outage } from "../outage.ts";
 import type { Settings } from "../settings.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
-import { branchOf, titleOf, type TaskFacts, type TaskRequest } from "../task-facts.ts";
-import { canCancel, isFinal } from "../task-lifecycle.ts";
-import { noVerdicts } from "../verdicts.ts";
-import { startAgent } from "./agent.ts";
-import { cancelUnproven, failAndCleanUp, nodeReleased, requestCancel } from "./cleanup.ts";
+import type { TaskFacts, TaskRequest } from "../task-facts.ts";
+import { isFinal } from "../task-lifecycle.ts";
+import { cancelUnproven, failAndCleanUp, nodeReleased } from "./cleanup.ts";
+import { continuationRefused, noteContinuation } from "./continuation.ts";
 import { look } from "./deadline.ts";
-import { deliver } from "./delivery.ts";
 import { TaskDraft } from "./draft.ts";
+import { firstFacts } from "./first-facts.ts";
 import { nodeClaimed, nodeObserved, noCapacity, searchForNode } from "./node-search.ts";
-import { answered } from "./permission.ts";
-import { giveTurn, openTurn } from "./turn.ts";
+import { userEvent } from "./user-event.ts";
 import { vmAgentEvent } from "./vm-agent-event.ts";
 
 /** A task that was just accepted: its first facts, its first transition, and the search for a node. */
 export function begin(request: TaskRequest, now: number, settings: Settings): TaskDecision {
-  const title = titleOf(request.prompt);
-  const draft = new TaskDraft(
-    {
-      request,
-      title,
-      branch: branchOf(request.taskId, title),
-      step: "node_selection",
-      version: 1,
-      createdAt: now,
-      clocks: startClocks(now),
-      deadlineAt: now + settings.nodeSelectionMs,
-      progressDeadlineAt: null,
-      stallFlagAt: null,
-      stalledSince: null,
-      progressMark: null,
-      pollAt: null,
-      retryAt: null,
-      attempt: 1,
-      effectCount: 0,
-      outagesSeenUntil: now,
-      selecting: false,
-      queuePlace: null,
-      capacityDeadlineAt: null,
-      nodeId: null,
-      nodeMark: null,
-      workspace: null,
-      agent: null,
-      turn: null,
-      permission: null,
-      furtherPermissions: [],
-      waitingTexts: [],
-      interrupted: false,
-      modelTrouble: null,
-      usage: null,
-      diffMark: null,
-      savedRef: null,
-      continuedBy: null,
-      verdicts: noVerdicts,
-      pendingFailure: null,
-      failure: null,
-      cancel: null,
-      receipt: [],
-      unproven: [],
-      nodeEventSeq: 0,
-    },
-    now,
-    settings,
-  );
+  const draft = new TaskDraft(firstFacts(request, now, settings), now, settings);
   draft.record(null, "submitted", null);
+  noteContinuation(draft);
   searchForNode(draft);
   return draft.done();
 }
@@ -112,39 +65,21 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       draft.note(`An event of the VM agent could not be applied and was passed over: ${event.detail}`);
       return;
     case "cancel_requested":
-      if (canCancel(draft.facts.step)) requestCancel(draft, event.by);
-      return;
     case "answered":
-      answered(draft, event);
-      return;
     case "follow_up":
-      followUp(draft, event.text);
-      return;
     case "interrupt_requested":
-    case "continued":
-      return;
     case "deliver_requested":
-      if (draft.facts.step === "awaiting_input" && draft.facts.turn?.running !== true)
-        deliver(draft, "deliver_requested");
+    case "continued":
+      userEvent(draft, event);
+      return;
+    case "continuation_refused":
+      continuationRefused(draft, event.by, event.text);
       return;
     case "recover":
       recover(draft);
       return;
     case "ended_by_sweep":
       endedBySweep(draft);
-  }
-}
-
-function followUp(draft: TaskDraft, text: string): void {
-  const { step, turn, agent } = draft.facts;
-  if (step !== "awaiting_input" || turn?.running === true || agent === null) return;
-  draft.enter("running", "follow_up");
-  openTurn(draft, text);
-  if (agent.state === "gone") {
-    startAgent(draft, 0);
-  } else {
-    draft.set({ agent: { ...agent, restarts: 0 } });
-    giveTurn(draft);
   }
 }
 
@@ -180,13 +115,22 @@ export function afterOutages(facts: TaskFacts, outages: readonly Outage[]): Task
     deadlineAt: pushBack(facts.deadlineAt, outages, since),
     progressDeadlineAt: pushBack(facts.progressDeadlineAt, outages, since),
     stallFlagAt: pushBack(facts.stallFlagAt, outages, since),
+    modelTrouble: troubleAfter(facts, outages),
     capacityDeadlineAt: pushBack(facts.capacityDeadlineAt, outages, since),
     outagesSeenUntil: Math.max(since, ...missed.map((outage) => outage.to)),
   };
 }
 
+/** While the task awaits the user the time of the trouble stands still anyway: it is made up for when the turn goes on. */
+function troubleAfter({ step, modelTrouble, outagesSeenUntil }: TaskFacts, outages: readonly Outage[]) {
+  if (modelTrouble === null || step !== "running") return modelTrouble;
+  const giveUpAt = pushBack(modelTrouble.giveUpAt, outages, outagesSeenUntil);
+  return giveUpAt === null ? modelTrouble : { ...modelTrouble, giveUpAt };
+}
+
 /**
- * @returns when the alarm must look next: the earliest of deadline, stall, retry and poll. After the end only a teardown
+ * @returns when the alarm must look next: the earliest of deadline, stall, watch, retry and
+ * poll. After the end only a teardown
  * that is owed is looked at again; null where none is.
  */
 export function nextLookAt(facts: TaskFacts): number | null {
@@ -195,6 +139,7 @@ export function nextLookAt(facts: TaskFacts): number | null {
     facts.deadlineAt,
     facts.progressDeadlineAt,
     facts.stalledSince === null ? facts.stallFlagAt : null,
+    modelGiveUpAt(facts),
     facts.retryAt,
     facts.pollAt,
   ].filter((at) => at !== null);

@@ -1,11 +1,17 @@
 /** Delivery: commit, check, push, proof from the remote; and what the verdicts then make of the task. */
 import type { FailureReason } from "../failure-reason.ts";
+import { failureByModel } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import type { Verdicts } from "../verdicts.ts";
 import { cleanUp, failAndCleanUp } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
 
+/** A turn that ended while its model failed did not do what it was asked for, whatever is delivered of it. */
 export function deliver(draft: TaskDraft, cause: string): void {
+  const { modelTrouble, pendingFailure } = draft.facts;
+  if (modelTrouble !== null && pendingFailure === null) {
+    draft.set({ pendingFailure: { ...failureByModel(modelTrouble, draft.now), at: draft.now } });
+  }
   draft.enter("delivery", cause);
   sendDelivery(draft);
 }

@@ -48,6 +48,16 @@ export class TaskDraft {
     this.effect({ kind: "command", nodeId, commandId: `${request.taskId}.${effectCount + 1}`, body });
   }
 
+  /** Another turn begins in the same step: it has its full time, and neither a transition nor progress is made. */
+  renew(): void {
+    this.set({
+      ...this.deadlines(this.facts.step),
+      stallFlagAt: this.stallFlag(this.facts.step),
+      stalledSince: null,
+      progressMark: null,
+    });
+  }
+
   /** The work moved: only evidence of that may call this. @param mark what was seen; seen again it is no progress. */
   progressTo(mark: string): void {
     if (mark === this.facts.progressMark) return;
@@ -77,6 +87,8 @@ export class TaskDraft {
     const tookMs = Math.max(0, this.now - this.facts.clocks.inStateSince);
     const version = this.facts.version + 1;
     const deadlines = this.deadlines(to);
+    const hasTurns = to === "running" || to === "awaiting_input";
+    if (!hasTurns) this.#endTurns();
     this.set({
       step: to,
       version,
@@ -92,6 +104,14 @@ export class TaskDraft {
       progressMark: null,
     });
     this.record(from, cause, tookMs);
+  }
+
+  /** No further turn follows: what belonged to them has no meaning any more, and what was not told is said to be so. */
+  #endTurns(): void {
+    if (this.facts.waitingTexts.length > 0) {
+      this.note("What you said while the turn ran was not told to the agent any more. Say it again to continue.");
+    }
+    this.set({ waitingTexts: [], interrupted: false, modelTrouble: null });
   }
 
   /** Writes the transition that the facts just made into the log and the conversation. */

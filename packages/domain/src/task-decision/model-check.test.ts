@@ -4,6 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 
+import { isLasting } from "../model-calls.ts";
+import { modelGiveUpAt } from "../model-watch.ts";
 import { defaultSettings } from "../settings.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
@@ -24,7 +26,7 @@ interface State {
 
 /** What decides what can happen next: everything but times, counters and texts. */
 function keyOf({ facts, owed }: State): string {
-  const { step, agent, turn, workspace, verdicts, permission } = facts;
+  const { step, agent, turn, workspace, verdicts, permission, modelTrouble } = facts;
   const searches = step === "node_selection" || step === "waiting_for_node_capacity";
   const provisions = step === "node_provisioning" || step === "node_agent_ready";
   const letsGo = step === "cancelling" || isFinal(step);
@@ -35,6 +37,9 @@ function keyOf({ facts, owed }: State): string {
     facts.furtherPermissions.length,
     facts.pendingFailure !== null,
     verdicts.ended?.holds,
+    facts.interrupted,
+    facts.waitingTexts.length > 0,
+    modelTrouble === null ? null : isLasting(modelTrouble.failure.kind),
   ];
   return JSON.stringify([
     step,
@@ -46,6 +51,7 @@ function keyOf({ facts, owed }: State): string {
     // Of its work a task that lets go needs to know only whether there was any.
     letsGo ? agent === null : work,
     facts.cancel !== null,
+    facts.continuedBy,
     facts.receipt.length,
     facts.unproven.length,
     Math.min(facts.attempt, 4),
@@ -56,7 +62,8 @@ function keyOf({ facts, owed }: State): string {
 
 /** The moments at which the alarm may look: when it is due, or only when a deadline has passed. */
 function looks({ facts, now }: State): readonly number[] {
-  const times = [nextLookAt(facts), facts.progressDeadlineAt, facts.deadlineAt].filter((at) => at !== null);
+  const limits = [facts.progressDeadlineAt, modelGiveUpAt(facts), facts.deadlineAt];
+  const times = [nextLookAt(facts), ...limits].filter((at) => at !== null);
   return [...new Set(times)].map((at) => Math.max(at, now));
 }
 
@@ -79,7 +86,8 @@ function leaks({ facts, owed }: State): boolean {
 }
 
 function explore(mode: "task" | "conversation") {
-  const first = begin({ ...taskRequest, mode }, startedAt, defaultSettings);
+  // The policy answers one of the questions of the alphabet, and leaves the others to the user.
+  const first = begin({ ...taskRequest, mode, permissionPolicy: "allow_edits" }, startedAt, defaultSettings);
   const owed = { teardown: false, release: false };
   const root: State = { facts: first.facts, now: startedAt, owed, cameFrom: null, by: "begin" };
   const states = new Map([[keyOf(root), root]]);
@@ -122,7 +130,8 @@ function deadlinesToTheEnd(state: State): number {
   let { facts, now } = state;
   let passed = 0;
   while (!isFinal(facts.step)) {
-    const times = [facts.deadlineAt, facts.progressDeadlineAt].filter((at) => at !== null);
+    const limits = [facts.deadlineAt, facts.progressDeadlineAt, modelGiveUpAt(facts)];
+    const times = limits.filter((at) => at !== null);
     now = Math.max(now, Math.min(...times));
     facts = decide(facts, { type: "look" }, now, defaultSettings).facts;
     passed += 1;
@@ -139,12 +148,13 @@ function edgesOfTable(): readonly string[] {
 }
 
 describe.each(["task", "conversation"] as const)("every state of a task in %s mode", (mode) => {
-  it("keeps the invariants and the table's edges under every event, leaks no claim, and ends by three deadlines at most", () => {
+  it("keeps the invariants and the table's edges under every event, leaks no claim, and ends by four deadlines at most", () => {
     const { states, edges, decisions, broken } = explore(mode);
     expect(broken).toEqual([]);
     expect([...edges].toSorted()).toEqual(edgesOfTable().toSorted());
     expect(new Set(states.map(({ facts }) => facts.step)).size).toBe(taskSteps.length);
     expect(decisions).toBeGreaterThan(50_000);
-    expect(Math.max(...states.map(deadlinesToTheEnd))).toBe(3);
+    // That of a turn which was interrupted, the two of the turn that follows it, and the delivery's.
+    expect(Math.max(...states.map(deadlinesToTheEnd))).toBe(4);
   });
 });

@@ -96,7 +96,8 @@ function proceedWith(draft: TaskDraft, node: NodeObservation): void {
 function createWorkspace(draft: TaskDraft): void {
   const { request, nodeId } = draft.facts;
   draft.enter("workspace_creation", "node_ready");
-  draft.set({ workspace: { workspaceId: workspaceIdOf(request.taskId), baseCommit: null, standing: true } });
+  const workspaceId = workspaceIdOf(request.continues?.rootTaskId ?? request.taskId);
+  draft.set({ workspace: { workspaceId, baseCommit: null, standing: true }, workedOn: nodeId });
   if (nodeId !== null) draft.effect({ kind: "record_workspace", nodeId, state: "standing" });
   sendWorkspace(draft);
 }

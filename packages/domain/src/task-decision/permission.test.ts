@@ -125,3 +125,67 @@ describe("a question that nobody answers", () => {
     expect(life.facts.pendingFailure?.reason).toBe("input_timeout");
   });
 });
+
+describe("a policy", () => {
+  const edit = { toolKind: "edit", insideWorkspace: true, sandboxed: false } as const;
+  const outside = { ...edit, insideWorkspace: false };
+
+  it("asks where it does not allow, and where the agent offers no way to allow it this once", () => {
+    const cases = [
+      asks("q1", outside),
+      asks("q1", { ...edit, toolKind: "execute" }),
+      asks("q1", edit, ["allow_always", "reject_once"]),
+      asks("q1", edit, ["reject_once"]),
+      asks("q1", edit, []),
+    ];
+    for (const question of cases) {
+      const life = lifeIn("running", { permissionPolicy: "allow_edits" });
+      life.reports(question);
+      expect(life.step).toBe("awaiting_input");
+      expect(answers(life)).toEqual([]);
+    }
+  });
+
+  it("allows this once and never for always, at once, and the conversation says who answered what", () => {
+    const life = lifeIn("running", { permissionPolicy: "allow_edits" });
+    const { version } = life.facts;
+    life.reports(asks("q1", edit, ["allow_always", "allow_once", "reject_once"]));
+    expect(life.step).toBe("running");
+    expect(life.facts.version).toBe(version);
+    expect(answers(life)).toEqual([{ type: "answer", requestId: "q1", optionId: "yes" }]);
+    expect(life.said("permission")).toMatchObject([{ requestId: "q1", toolKind: "edit", detail: "npm install" }]);
+    expect(life.said("permission_settled")).toEqual([
+      { kind: "permission_settled", requestId: "q1", optionId: "yes", by: "policy:allow_edits" },
+    ]);
+  });
+
+  it("answers exactly once, whatever comes after: the agent's own word, the user's, the same event again", () => {
+    const life = lifeIn("running", { permissionPolicy: "allow_edits" });
+    life.reports(asks("q1", edit));
+    const again = { type: "vm_agent", seq: life.facts.nodeEventSeq, event: asks("q1", edit) } as const;
+    life.happens(again);
+    life.reports({ type: "permission_settled", requestId: "q1", optionId: "yes" });
+    life.happens(answer("q1"));
+    expect(answers(life)).toHaveLength(1);
+    expect(life.said("permission_settled")).toHaveLength(1);
+  });
+
+  it("answers beside a question that is open, which stays open", () => {
+    const life = lifeIn("running", { permissionPolicy: "allow_edits" });
+    life.reports(asks("q1", outside), asks("q2", edit));
+    expect(life.step).toBe("awaiting_input");
+    expect(life.facts.permission?.requestId).toBe("q1");
+    expect(answers(life)).toMatchObject([{ requestId: "q2" }]);
+  });
+
+  it("says nothing for an agent that is gone, or in a task that is cancelled or delivered", () => {
+    for (const step of ["cancelling", "delivery", "completed"] as const) {
+      const life = lifeIn(step, { permissionPolicy: "allow_all" });
+      life.reports(asks("q1"));
+      expect(answers(life)).toEqual([]);
+    }
+    const life = lifeIn("running", { permissionPolicy: "allow_all" });
+    life.reports(agentGone(1), asks("q1"));
+    expect(answers(life)).toEqual([]);
+  });
+});

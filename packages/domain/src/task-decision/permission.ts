@@ -1,8 +1,9 @@
 /**
- * Permissions: what the agent asks the user in mid-turn. One is open at a time and the others queue behind it, since an
+ * Permissions: what the agent asks the user in mid-turn. What the task's policy allows is answered at once. One is open at a time and the others queue behind it, since an
  * agent may ask several at once and waits for each.
  */
-import type { NodeTaskEvent } from "../node-task.ts";
+import type { NodeTaskEvent, PermissionOption } from "../node-task.ts";
+import { policyAllows } from "../permission-policy.ts";
 import type { TaskEvent } from "../task-event.ts";
 import type { PermissionFacts } from "../task-facts.ts";
 import type { TaskDraft } from "./draft.ts";
@@ -12,16 +13,22 @@ type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type
 
 /** A question of an agent that is gone, or is being replaced, is void: nobody waits for its answer. */
 export function permissionRequested(draft: TaskDraft, event: EventOf<"permission_requested">): void {
-  const { step, agent, turn, permission, furtherPermissions } = draft.facts;
+  const { step, agent, turn, permission, furtherPermissions, interrupted, request } = draft.facts;
   const { requestId, title, detail, options, scope } = event;
   const question: PermissionFacts = { requestId, title, detail, toolKind: scope.toolKind, askedAt: draft.now, options };
-  if (agent?.state !== "ready" || turn?.running !== true) return;
+  if (agent?.state !== "ready" || turn?.running !== true || (step !== "running" && step !== "awaiting_input")) return;
   if ([permission, ...furtherPermissions].some((known) => known?.requestId === requestId)) return;
-  if (step === "running") {
+  const allowed = policyAllows(request.permissionPolicy, scope) ? allowOnce(options) : null;
+  if (interrupted) {
+    // Its turn is being cancelled: nothing of it is allowed any more.
+    answerAtOnce(draft, question, null, "sam");
+  } else if (allowed !== null) {
+    answerAtOnce(draft, question, allowed, `policy:${request.permissionPolicy}`);
+  } else if (step === "running") {
     ask(draft, question);
     draft.set({ permission: question });
     pauseTurn(draft, "permission_requested");
-  } else if (step === "awaiting_input") {
+  } else {
     ask(draft, question);
     draft.set({ furtherPermissions: [...furtherPermissions, question] });
   }
@@ -29,6 +36,18 @@ export function permissionRequested(draft: TaskDraft, event: EventOf<"permission
 
 function ask(draft: TaskDraft, { requestId, title, detail, toolKind, options }: PermissionFacts): void {
   draft.say("sam", { kind: "permission", requestId, title, detail, toolKind, options });
+}
+
+/** A policy allows this one time and no more: "always" would be a policy of the agent's own. */
+function allowOnce(options: readonly PermissionOption[]): string | null {
+  return options.find(({ kind }) => kind === "allow_once")?.optionId ?? null;
+}
+
+function answerAtOnce(draft: TaskDraft, question: PermissionFacts, optionId: string | null, by: string): void {
+  const { requestId } = question;
+  ask(draft, question);
+  draft.say("sam", { kind: "permission_settled", requestId, optionId, by });
+  draft.command({ type: "answer", requestId, optionId });
 }
 
 /** The agent no longer waits for this answer, whoever gave it or took it back. */

@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { NodeTaskEvent } from "../node-task.ts";
+import { permissionPolicies } from "../permission-policy.ts";
 import { defaultSettings } from "../settings.ts";
 import type { TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
@@ -42,7 +43,8 @@ class RandomLife {
     this.seed = seed;
     this.#chance = chance(seed);
     const mode = this.#chance.pick(["task", "conversation"] as const);
-    this.facts = begin({ ...taskRequest, mode }, startedAt, defaultSettings).facts;
+    const permissionPolicy = this.#chance.pick(permissionPolicies);
+    this.facts = begin({ ...taskRequest, mode, permissionPolicy }, startedAt, defaultSettings).facts;
   }
 
   live(): void {

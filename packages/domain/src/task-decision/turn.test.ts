@@ -196,7 +196,7 @@ describe("a conversation", () => {
     expect(life.facts.verdicts.ended).toBeNull();
   });
 
-  it("takes no follow-up while a turn runs, and none after the end", () => {
+  it("begins no turn while another one runs, and none after the end", () => {
     for (const step of ["running", "delivery", "cancelling", "completed"] as const) {
       const life = lifeIn(step, conversation);
       const { version } = life.facts;

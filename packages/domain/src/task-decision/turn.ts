@@ -3,8 +3,7 @@
  * given it again under a new number, so that what its predecessor still says of the old one is void.
  */
 import type { NodeTaskEvent } from "../node-task.ts";
-import type { TurnFacts } from "../task-facts.ts";
-import { deliver } from "./delivery.ts";
+import type { TaskFacts, TurnFacts } from "../task-facts.ts";
 import type { TaskDraft } from "./draft.ts";
 
 /** The user said something. It is shown once, here, however often an agent has to be told. */
@@ -15,14 +14,21 @@ export function openTurn(draft: TaskDraft, text: string): void {
   draft.set({
     turn: { number, running: true, text: own, given: false, heard: false, leftMs: null },
     verdicts: { ...verdicts, ended: null },
+    interrupted: false,
+    modelTrouble: null,
   });
   draft.say("user", { kind: "prompt", turn: number, text });
 }
 
-/** Gives the turn to an agent whose session is open. */
+/** Gives the turn to an agent whose session knows what came before it. */
 export function giveTurn(draft: TaskDraft): void {
   const { request, turn } = draft.facts;
   give(draft, turn?.text ?? request.prompt, false);
+}
+
+/** Gives the turn to an agent whose session is new: it is told everything. */
+export function giveFromTheStart(draft: TaskDraft): void {
+  give(draft, fromTheStart(draft.facts), false);
 }
 
 /**
@@ -34,7 +40,7 @@ export function giveTurnAgain(draft: TaskDraft, loaded: boolean): void {
   if (turn === null) return;
   if (!loaded) {
     draft.note("The agent could not load its session again; a new one was opened and is told the task from the start.");
-    give(draft, turn.text === null ? request.prompt : `${request.prompt}\n\n${turn.text}`, false);
+    giveFromTheStart(draft);
   } else if (!turn.given) {
     draft.note("The agent's session was loaded again.");
     giveTurn(draft);
@@ -42,6 +48,12 @@ export function giveTurnAgain(draft: TaskDraft, loaded: boolean): void {
     draft.note("The agent's session was loaded again; it goes on with its turn.");
     give(draft, turn.heard ? "continue" : (turn.text ?? request.prompt), true);
   }
+}
+
+/** What came before this task, what it was asked at first, and what it is asked now. */
+function fromTheStart({ request, turn }: TaskFacts): string {
+  const parts = [request.continues?.summary ?? null, request.prompt, turn?.text ?? null];
+  return parts.filter((part) => part !== null).join("\n\n");
 }
 
 function give(draft: TaskDraft, text: string, resume: boolean): void {
@@ -59,33 +71,17 @@ export function currentTurn(draft: TaskDraft, number: number): TurnFacts | null 
   return isCurrent ? turn : null;
 }
 
+/** Tells the agent to stop; it answers with the end of its turn. An agent that was not given it has nothing to stop. */
+export function cancelTurn(draft: TaskDraft): void {
+  const { turn, agent } = draft.facts;
+  if (agent?.state === "ready" && turn?.given === true) draft.command({ type: "cancel_turn", turn: turn.number });
+}
+
 export function agentUpdated(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "agent_update" }>): void {
   const turn = currentTurn(draft, event.turn);
   if (turn !== null && !turn.heard) draft.set({ turn: { ...turn, heard: true } });
   if (turn !== null && draft.facts.step === "running") draft.progress();
   draft.say("agent", { kind: "agent_update", turn: event.turn, update: event.update });
-}
-
-export function turnEnded(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "turn_ended" }>): void {
-  const { step, request } = draft.facts;
-  const turn = currentTurn(draft, event.turn);
-  if (turn === null) return;
-  draft.closePermissions();
-  draft.set({ turn: { ...turn, running: false } });
-  draft.say("sam", {
-    kind: "turn_ended",
-    turn: turn.number,
-    stopReason: event.stopReason,
-    detail: event.reportedFailure,
-    usage: event.usage,
-    model: event.model,
-  });
-  if (step !== "running" && step !== "awaiting_input") return;
-  const holds = event.stopReason === "end_turn" && event.reportedFailure === null;
-  const detail = event.reportedFailure ?? `the agent ended its turn (${event.stopReason})`;
-  draft.set({ verdicts: { ...draft.facts.verdicts, ended: { holds, stopReason: event.stopReason, detail } } });
-  if (request.mode === "task") deliver(draft, "turn_ended");
-  else if (step === "running") draft.enter("awaiting_input", "turn_ended");
 }
 
 /** The turn waits for the user; its own time stands still meanwhile. */
@@ -96,10 +92,14 @@ export function pauseTurn(draft: TaskDraft, cause: string): void {
   draft.enter("awaiting_input", cause);
 }
 
-/** The turn goes on with what is left of its time: the limit of a turn is one in all. */
+/** The turn goes on with what is left of its time: the limit of a turn is one in all. So does the watch over its model. */
 export function resumeTurn(draft: TaskDraft, cause: string): void {
-  const { turn } = draft.facts;
+  const { turn, modelTrouble, clocks } = draft.facts;
   const leftMs = turn?.leftMs ?? draft.settings.turnMs;
   if (turn !== null) draft.set({ turn: { ...turn, leftMs: null } });
+  if (modelTrouble !== null) {
+    const waitedMs = Math.max(0, draft.now - Math.max(clocks.inStateSince, modelTrouble.since));
+    draft.set({ modelTrouble: { ...modelTrouble, giveUpAt: modelTrouble.giveUpAt + waitedMs } });
+  }
   draft.enter("running", cause, draft.now + leftMs);
 }

@@ -1,5 +1,6 @@
 /** What the VM agent reports about this task, event by event, in its order. */
 import type { WorkDiff } from "../diff.ts";
+import type { FailureReason } from "../failure-reason.ts";
 import { markOf } from "../mark.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
@@ -7,8 +8,10 @@ import { agentGone, agentReady, startAgent } from "./agent.ts";
 import { failAndCleanUp, receiptReported, teardownRefused, workspaceTornDown } from "./cleanup.ts";
 import { delivered, noteVerdicts } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
+import { modelAnswering, modelFailing } from "./model.ts";
 import { permissionRequested, permissionSettled } from "./permission.ts";
-import { agentUpdated, turnEnded } from "./turn.ts";
+import { turnEnded } from "./turn-end.ts";
+import { agentUpdated } from "./turn.ts";
 
 type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type: Type }>;
 
@@ -44,7 +47,10 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
       turnEnded(draft, event);
       return;
     case "model_failing":
+      modelFailing(draft, event);
+      return;
     case "model_answering":
+      modelAnswering(draft, event);
       return;
     case "diff":
       diffReported(draft, event.diff);
@@ -129,11 +135,18 @@ function tryAgainOrFail(draft: TaskDraft, event: EventOf<"command_failed">): voi
   draft.note(`Try ${attempt} failed (${event.reason}); the next one is in ${delayMs / 1000} s.`);
 }
 
+/** What starting the agent again cannot mend. */
+const needsAPerson: ReadonlySet<FailureReason> = new Set([
+  "agent_unknown",
+  "agent_install_failed",
+  "agent_not_configured",
+]);
+
 /** Of an agent that is gone, or that is being replaced, a failed command says nothing new. */
 function agentCommandFailed(draft: TaskDraft, event: EventOf<"command_failed">): void {
   const { step, agent } = draft.facts;
   if (agent?.state !== (event.command === "start_agent" ? "starting" : "ready")) return;
-  if (step === "agent_session" && !event.retryable && event.reason === "agent_unknown") {
+  if (step === "agent_session" && !event.retryable && needsAPerson.has(event.reason)) {
     failAndCleanUp(draft, event.reason, event.evidence, "command_failed");
   } else if (step === "agent_session" || step === "running" || step === "awaiting_input") {
     agentGone(draft, event.evidence, event.reason);

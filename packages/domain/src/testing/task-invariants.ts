@@ -22,6 +22,9 @@ export function breaches(before: TaskFacts, event: TaskEvent, decision: TaskDeci
   ofMessages(when, before, event, decision);
   ofEnd(when, before, decision.facts);
   ofAgent(when, before, decision);
+  ofTurn(when, decision.facts);
+  ofAnswers(when, decision);
+  ofContinuation(when, before, event, decision);
   return found;
 }
 
@@ -94,15 +97,22 @@ function ofEffects(when: When, before: TaskFacts, { facts, effects }: TaskDecisi
   when(worked && (isFinal(facts.step) || facts.step === "cancelling"), "work was commanded after the end");
 }
 
-function ofMessages(when: When, before: TaskFacts, event: TaskEvent, { messages, transitions }: TaskDecision): void {
+function ofMessages(when: When, before: TaskFacts, event: TaskEvent, made: TaskDecision): void {
+  const { facts, messages, transitions } = made;
   const isNew = event.type === "vm_agent" && event.seq > before.nodeEventSeq && event.event.type === "agent_update";
   const updates = messages.filter(({ author }) => author === "agent").length;
   when(updates !== (isNew ? 1 : 0), "an update of the agent is said once");
   const steps = messages.filter(({ body }) => body.kind === "step").length;
   when(steps !== transitions.length, "each transition is said once");
   const spoken = messages.filter(({ author }) => author === "user").length;
-  const opens = event.type === "follow_up" || (event.type === "vm_agent" && event.event.type === "agent_ready");
+  const tells = before.waitingTexts.length > 0 && facts.waitingTexts.length === 0;
+  const opens =
+    tells || event.type === "follow_up" || (event.type === "vm_agent" && event.event.type === "agent_ready");
   when(spoken > (opens ? 1 : 0), "words in the user's mouth");
+  const untold = before.waitingTexts.filter((text) => !facts.waitingTexts.includes(text));
+  const said = messages.map(({ body }) => ("text" in body ? body.text : "")).join("\n");
+  const lost = untold.some((text) => !said.includes(text)) && !said.includes("was not told to the agent");
+  when(lost, "what waited for the turn is neither told nor said to be untold");
 }
 
 function ofEnd(when: When, before: TaskFacts, facts: TaskFacts): void {
@@ -150,5 +160,46 @@ function ofAgent(when: When, before: TaskFacts, { facts, effects }: TaskDecision
       when(facts.agent?.state !== "ready", "a prompt for an agent that is not there");
       when(body.turn !== facts.turn?.number, "a prompt of another turn");
     }
+  }
+}
+
+/** What belongs to turns belongs to a step that has them; and nobody waits for the end of a turn that does not run. */
+function ofTurn(when: When, facts: TaskFacts): void {
+  const { step, turn, agent, interrupted, waitingTexts, modelTrouble } = facts;
+  const hasTurns = step === "running" || step === "awaiting_input";
+  when(waitingTexts.length > 0 && !(hasTurns && turn?.running === true), "a text that waits for no turn");
+  when(interrupted && !hasTurns, "an interruption that leads nowhere");
+  when(interrupted && step === "running" && agent?.state !== "ready", "an interrupted turn that nobody can end");
+  when(interrupted && step === "awaiting_input" && turn?.running === true, "a question of an interrupted turn");
+  when(modelTrouble !== null && !hasTurns, "a model that fails, and no turn that needs it");
+  when(modelTrouble !== null && modelTrouble.giveUpAt < modelTrouble.since, "given up before it failed");
+}
+
+/** An answer goes to the agent if and only if the conversation says who gave it, and what it was. */
+function ofAnswers(when: When, { effects, messages }: TaskDecision): void {
+  const given = effects.flatMap(({ effect }) =>
+    effect.kind === "command" && effect.body.type === "answer" ? [effect.body] : [],
+  );
+  for (const { requestId, optionId } of given) {
+    const settled = messages.filter(({ body }) => body.kind === "permission_settled" && body.requestId === requestId);
+    const isSaid = settled.some(({ body }) => body.kind === "permission_settled" && body.optionId === optionId);
+    when(settled.length !== 1 || !isSaid, "an answer that the conversation does not show once");
+  }
+  const policies = messages.filter(({ body }) => body.kind === "permission_settled" && body.by.startsWith("policy:"));
+  when(policies.length > given.length, "a policy is said to have answered, and did not");
+}
+
+/** Exactly one task continues another, and it begins in the same breath in which that is written down. */
+function ofContinuation(when: When, before: TaskFacts, event: TaskEvent, { facts, effects }: TaskDecision): void {
+  const begun = effects.flatMap(({ effect }) => (effect.kind === "begin_task" ? [effect.request] : []));
+  const isNew = facts.continuedBy !== null && facts.continuedBy !== before.continuedBy;
+  when(begun.length !== (isNew ? 1 : 0), "a continuation is begun if and only if it is written down");
+  when(isNew && before.continuedBy !== null, "continued twice");
+  when(facts.continuedBy !== null && !isFinal(facts.step), "continued before its end");
+  const refused = event.type === "continuation_refused" && event.by === before.continuedBy;
+  when(before.continuedBy !== null && facts.continuedBy === null && !refused, "a continuation is forgotten");
+  for (const { taskId, continues } of begun) {
+    when(taskId !== facts.continuedBy, "another task is begun than is written down");
+    when(continues?.taskId !== facts.request.taskId, "a continuation of something else");
   }
 }

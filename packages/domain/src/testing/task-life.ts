@@ -5,8 +5,9 @@
 import type { WorkDiff } from "../diff.ts";
 import { makeId, type NodeId } from "../ids.ts";
 import type { NewMessage } from "../message.ts";
-import type { ModelFailureKind } from "../model-calls.ts";
-import type { NodeCommandBody, NodeTaskEvent } from "../node-task.ts";
+import type { ModelFailure, ModelFailureKind } from "../model-calls.ts";
+import type { NodeCommandBody, NodeTaskEvent, PermissionOption } from "../node-task.ts";
+import type { PermissionScope } from "../permission-policy.ts";
 import { defaultSettings, type Settings } from "../settings.ts";
 import { begin, decide, nextLookAt } from "../task-decision/decide.ts";
 import type { NodeObservation, TaskDecision, TaskEffect, TaskEvent, Transition } from "../task-event.ts";
@@ -18,6 +19,8 @@ export const startedAt = Date.UTC(2026, 0, 5, 14, 2);
 
 const ulidOf = (last: string) => `01J${"0".repeat(22)}${last}`;
 export const taskId = makeId("task", ulidOf("1"));
+export const nextTaskId = makeId("task", ulidOf("4"));
+export const otherTaskId = makeId("task", ulidOf("5"));
 export const nodeId = makeId("node", ulidOf("A"));
 export const otherNodeId = makeId("node", ulidOf("B"));
 
@@ -210,8 +213,15 @@ export function update(turn: number, text = "working"): Extract<NodeTaskEvent, {
   return { type: "agent_update", turn, update: { sessionUpdate: "agent_message_chunk", text } };
 }
 
-export function turnEnded(turn: number, stopReason = "end_turn"): Extract<NodeTaskEvent, { type: "turn_ended" }> {
-  return { type: "turn_ended", turn, stopReason, reportedFailure: null, usage: null, model: null };
+/** @param lastFailure how the last model call of the turn failed; null: it succeeded; left out: nobody saw it. */
+export function turnEnded(
+  turn: number,
+  stopReason = "end_turn",
+  lastFailure?: ModelFailure | null,
+): Extract<NodeTaskEvent, { type: "turn_ended" }> {
+  const failedCalls = lastFailure === null ? 0 : 1;
+  const model = lastFailure === undefined ? null : { calls: 3, failedCalls, lastFailure };
+  return { type: "turn_ended", turn, stopReason, reportedFailure: null, usage: null, model };
 }
 
 export function modelFails(
@@ -230,9 +240,14 @@ export const workDiff: WorkDiff = {
   leftOutFiles: [],
 };
 
-export function asks(requestId: string): Extract<NodeTaskEvent, { type: "permission_requested" }> {
-  const options = [{ optionId: "yes", name: "Allow", kind: "allow_once" }] as const;
-  const scope = { toolKind: "execute", insideWorkspace: true, sandboxed: true } as const;
+const execution: PermissionScope = { toolKind: "execute", insideWorkspace: true, sandboxed: true };
+
+export function asks(
+  requestId: string,
+  scope: PermissionScope = execution,
+  kinds: readonly PermissionOption["kind"][] = ["allow_once"],
+): Extract<NodeTaskEvent, { type: "permission_requested" }> {
+  const options = kinds.map((kind) => ({ optionId: kind === "allow_once" ? "yes" : kind, name: kind, kind }));
   return { type: "permission_requested", requestId, title: "Run npm install?", detail: "npm install", scope, options };
 }
 

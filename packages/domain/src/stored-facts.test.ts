@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+
+import { defaultSettings } from "./settings.ts";
+import { wholeFacts, type StoredTaskFacts } from "./stored-facts.ts";
+import { decide } from "./task-decision/decide.ts";
+import { firstFacts } from "./task-decision/first-facts.ts";
+import { lifeIn, nodeId, taskRequest } from "./testing/task-life.ts";
+
+/** What version 1 stored of a task that waits for an answer, less what it had in common with today. */
+function storedByVersion1(): StoredTaskFacts {
+  const { facts } = lifeIn("awaiting_input");
+  const { request, permission: _permission, ...rest } = facts;
+  const { workedOn: _w, waitingTexts: _t, interrupted: _i, modelTrouble: _m, usage: _u, ...more } = rest;
+  const { diffMark: _d, savedRef: _s, continuedBy: _c, ...old } = more;
+  const { permissionPolicy: _p, continues: _n, ...oldRequest } = request;
+  return { ...old, request: oldRequest, permission: { requestId: "q1", title: "Run it?", options: [] } };
+}
+
+describe("facts that version 1 stored", () => {
+  it("are whole when they are read: they have everything that a new task has", () => {
+    const facts = wholeFacts(storedByVersion1());
+    const fresh = firstFacts(taskRequest, 0, defaultSettings);
+    expect(Object.keys(facts).toSorted()).toEqual(Object.keys(fresh).toSorted());
+    expect(Object.keys(facts.request).toSorted()).toEqual(Object.keys(fresh.request).toSorted());
+    expect(facts).toMatchObject({ workedOn: nodeId, waitingTexts: [], request: { permissionPolicy: "ask" } });
+    expect(facts.permission).toMatchObject({ toolKind: "other", detail: null });
+  });
+
+  it("are gone on from like any others", () => {
+    const facts = wholeFacts(storedByVersion1());
+    const { now } = lifeIn("awaiting_input");
+    const event = { type: "answered", requestId: "q1", optionId: null, by: "user" } as const;
+    expect(decide(facts, event, now + 1_000, defaultSettings).facts.step).toBe("running");
+  });
+
+  it("of today stay as they are", () => {
+    const { facts } = lifeIn("running");
+    expect(wholeFacts(facts)).toEqual(facts);
+  });
+});

@@ -6,6 +6,7 @@ import { printJson } from "../terminal/json-output.ts";
 import type { Colour } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { checkAgents } from "./agent-checks.ts";
+import { checkCatalog } from "./catalog-checks.ts";
 import type { Check } from "./check.ts";
 import { checkDisk, checkGit, checkMemory, checkNode, checkPort, checkSetpriv } from "./machine-checks.ts";
 import { checkIsolation } from "./sandbox-checks.ts";
@@ -13,15 +14,18 @@ import { checkSystem } from "./system-check.ts";
 
 export async function doctorCommand(context: CommandContext): Promise<ExitCode> {
   const { directory, terminal, api } = context;
-  const [git, isolation, setpriv, port, system] = await Promise.all([
+  const agents = checkAgents(directory);
+  const ownIds = agents.map(({ name }) => name);
+  const [git, isolation, setpriv, port, catalog, system] = await Promise.all([
     checkGit(),
     checkIsolation(),
     checkSetpriv(),
     checkPort(directory),
+    checkCatalog(directory, ownIds),
     checkSystem(directory, api),
   ]);
   const machine = [checkDisk(directory), checkMemory(), port];
-  const checks = [checkNode(), git, ...isolation, setpriv, ...machine, ...checkAgents(directory), system];
+  const checks = [checkNode(), git, ...isolation, setpriv, ...machine, ...agents, ...catalog, system];
   const ready = checks.every(({ essential, state }) => !essential || state !== "missing");
   if (context.json) printJson({ ready, checks });
   else {
@@ -41,7 +45,8 @@ const marks: Readonly<Record<Check["state"], { sign: string; colour: Colour }>> 
   limited: { sign: "▲", colour: "amber" },
   missing: { sign: "✗", colour: "red" },
 };
-const indent = 13;
+/** The longest name is `claude-code`. */
+const indent = 15;
 const readableWidth = 100;
 
 export function checkLines(check: Check, screen: Pick<Screen, "paint" | "width">): readonly string[] {

@@ -11,6 +11,7 @@ import { installAgent, type InstallPlan } from "../install-agent.ts";
 import { RegistryStandIn, type StandInPackage } from "./registry-stand-in.ts";
 
 export interface RecipeOptions {
+  readonly agentId?: string;
   readonly version?: string;
   readonly megabytes?: number;
   readonly start?: string;
@@ -46,26 +47,27 @@ export class InstallBed {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** The recipe of the agent `demo`, which depends on these packages. */
+  /** The recipe of an agent, `demo` unless it is named, which depends on these packages. */
   writeRecipe(packages: readonly StandInPackage[], options: RecipeOptions = {}): void {
-    const { version = "1.0.0", megabytes = 1, start = "node_modules/demo/start.js" } = options;
+    const { agentId = "demo", version = "1.0.0", megabytes = 1, start = "node_modules/demo/start.js" } = options;
     const dependencies = Object.fromEntries(packages.map((each) => [each.name, each.version]));
-    const root = { name: "sam-agent-demo", version, dependencies };
+    const root = { name: `sam-agent-${agentId}`, version, dependencies };
     const locked = packages.map(({ name, version: of, integrity }) => [
       `node_modules/${name}`,
       { version: of, integrity },
     ]);
     const lockfile = {
-      name: "sam-agent-demo",
+      name: root.name,
       version,
       lockfileVersion: 3,
       requires: true,
       packages: { "": root, ...Object.fromEntries(locked) },
     };
     const manifest = { ...root, private: true, sam: { start, runtime: "node", megabytes } };
-    mkdirSync(join(this.recipes, "demo"), { recursive: true });
-    writeFileSync(join(this.recipes, "demo/package.json"), JSON.stringify(manifest));
-    writeFileSync(join(this.recipes, "demo/package-lock.json"), JSON.stringify(lockfile));
+    const folder = join(this.recipes, agentId);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lockfile));
   }
 
   /** What npm is run with. Its own cache is the home's, and so empty at first. */

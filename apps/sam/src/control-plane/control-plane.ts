@@ -15,6 +15,7 @@ import type { ControlBundle } from "./control-bundle.ts";
 import { Door, doorName } from "./door.ts";
 import { machineHostBinding, type MachineHost } from "./machine-host-binding.ts";
 import { miniflareOptions } from "./miniflare-options.ts";
+import { pageFiles } from "./page-files.ts";
 import { installWorkerdGuard, setWorkerdDelay } from "./workerd-guard.ts";
 import { restartDelayMs, watchWorkerd, type WorkerdWatch } from "./workerd-watch.ts";
 
@@ -27,6 +28,8 @@ export interface ControlPlaneOptions {
   readonly bundle: ControlBundle;
   readonly port: number;
   readonly variables: Readonly<Record<string, string>>;
+  /** Where the page's files are. */
+  readonly pageFolder: string;
   readonly machineHost: MachineHost;
   /** Requests to the machine host wait for this. */
   readonly machineHostReady: Promise<unknown>;
@@ -65,11 +68,13 @@ export class ControlPlane {
       unsafeRuntimeEnv: runtimeEnv,
     };
     const machineHost = machineHostBinding(options.machineHost, options.machineHostReady, library.Response);
+    const page = pageFiles(options.pageFolder, library.Response);
     this.#build = (variables) =>
       miniflareOptions({
         source: options.bundle.source,
         variables,
         machineHost,
+        page,
         doorSecret: this.door.secret,
         instance,
       });

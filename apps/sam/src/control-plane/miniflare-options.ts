@@ -3,6 +3,7 @@ import type { MiniflareOptions } from "miniflare";
 
 import { doorName, doorSource } from "./door.ts";
 import type { machineHostBinding } from "./machine-host-binding.ts";
+import type { pageFiles } from "./page-files.ts";
 
 const workerName = "sam-control";
 const compatibilityDate = "2026-10-01";
@@ -14,6 +15,7 @@ export interface ControlPlaneParts {
   /** Texts, by the names that the Worker reads them by. */
   readonly variables: Readonly<Record<string, string>>;
   readonly machineHost: ReturnType<typeof machineHostBinding>;
+  readonly page: ReturnType<typeof pageFiles>;
   readonly doorSecret: string;
   readonly instance: InstanceOptions;
 }
@@ -53,6 +55,7 @@ export function miniflareOptions(parts: ControlPlaneParts): MiniflareOptions {
             TASK_RUNNER: object("TaskRunner"),
             NODE_LIFECYCLE: object("NodeLifecycle"),
             MACHINE_HOST: { type: "fetcher", handler: parts.machineHost },
+            ASSETS: { type: "fetcher", handler: parts.page },
           },
         },
       },

@@ -1,12 +1,17 @@
 /** The moving parts of a system: its sign of life, its machine host and its control plane. */
+import { join } from "node:path";
+
 import type { ControlBundle } from "../control-plane/control-bundle.ts";
 import { ControlPlane, PortTaken } from "../control-plane/control-plane.ts";
 import type { MachineHost } from "../control-plane/machine-host-binding.ts";
+import { bundlesDirectory } from "../data-directory/checkout.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import type { SettingOverrides } from "../data-directory/setting-overrides.ts";
 import { UsageError } from "../exit-code.ts";
 import { recordOutage, startSignOfLife } from "./outages.ts";
+import { PlaneVariables, type Variables } from "./plane-variables.ts";
 import { choosePort } from "./port.ts";
+import { watchSecretsKeys } from "./secrets-keys-watch.ts";
 import type { SystemLog } from "./system-log.ts";
 import { openMachineHost } from "./system-machine-host.ts";
 import type { Undo } from "./undo.ts";
@@ -21,7 +26,7 @@ export interface PartsOptions {
   readonly port: number | null;
   readonly settings: SettingOverrides;
   /** All but CONTROL_URL and OUTAGES. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Variables;
   readonly undo: Undo;
   readonly startedAt: number;
 }
@@ -36,25 +41,27 @@ export interface Parts {
 /** Starts the parts at the same time. What was begun is in `undo`, also where this throws. */
 export async function startParts(options: PartsOptions): Promise<Parts> {
   const { directory, log, undo } = options;
-  let variables = { ...options.variables, OUTAGES: JSON.stringify(recordOutage(directory, options.startedAt)) };
-  let parts: Parts | null = null;
-  const onSleep = () => {
-    variables = { ...variables, OUTAGES: JSON.stringify(recordOutage(directory, Date.now())) };
+  const outages = (nowMs: number) => ({ OUTAGES: JSON.stringify(recordOutage(directory, nowMs)) });
+  const variables = new PlaneVariables({ ...options.variables, ...outages(options.startedAt) }, log);
+  const sign = startSignOfLife(directory, () => {
     log.write("warn", "launcher", "this machine slept; the control plane is told of the gap and started again");
-    parts?.plane.restart({ ...variables, CONTROL_URL: urlOf(parts.port) }).catch((error: unknown) => {
-      log.write("error", "launcher", `the control plane did not take the gap: ${String(error)}`);
-    });
-  };
-  const sign = startSignOfLife(directory, onSleep);
+    variables.change(outages(Date.now()));
+  });
   undo.add(() => sign.stop());
+  const keys = watchSecretsKeys(directory, log, (changed) => {
+    variables.change({ SECRETS_KEYS: JSON.stringify(changed) });
+  });
+  undo.add(() => keys.stop());
   const host = openMachineHost(directory, options.settings, log);
   undo.add(() => host.stop());
-  parts = await startBoth(options, host, variables);
+  const startedWith = variables.current;
+  const parts = await startBoth(options, host, startedWith);
+  variables.reach(parts.plane, { ...startedWith, CONTROL_URL: urlOf(parts.port) });
   return parts;
 }
 
 /** The machine host boots its nodes while workerd starts; nodes dial until the control plane answers. */
-async function startBoth(options: PartsOptions, host: MachineHost, variables: Record<string, string>): Promise<Parts> {
+async function startBoth(options: PartsOptions, host: MachineHost, variables: Variables): Promise<Parts> {
   let machineHostReady: Promise<void> | null = null;
   for (let attempt = 1; attempt <= portTries; attempt += 1) {
     const { port, insteadOf: insteadOfPort } = await choosePort(options.directory, options.port);
@@ -66,6 +73,7 @@ async function startBoth(options: PartsOptions, host: MachineHost, variables: Re
       bundle: options.bundle,
       port,
       variables: { ...variables, CONTROL_URL: urlOf(port) },
+      pageFolder: join(bundlesDirectory(), "web", "dist"),
       machineHost: host,
       machineHostReady,
     });

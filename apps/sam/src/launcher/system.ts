@@ -12,6 +12,7 @@ import { renewToken, tokenRenewalMs } from "../control-plane/cli-token.ts";
 import { readControlBundle } from "../control-plane/control-bundle.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { migrate } from "../control-plane/migrations.ts";
+import { makeSignInUrl } from "../control-plane/sign-in-link.ts";
 import { defaultSweepIntervalMs, startSweepClock } from "../control-plane/sweep-clock.ts";
 import { endLeftoverWorkerd } from "../control-plane/workerd-guard.ts";
 import { type DataDirectory, openDataDirectory } from "../data-directory/data-directory.ts";
@@ -27,6 +28,7 @@ import { rememberPort } from "./port.ts";
 import { SystemLog } from "./system-log.ts";
 import { startParts, urlOf } from "./system-parts.ts";
 import { Undo } from "./undo.ts";
+import { variablesOf } from "./variables.ts";
 
 const healthTimeoutMs = 15_000;
 
@@ -38,6 +40,8 @@ export interface SystemOptions {
 
 export interface RunningSystem {
   readonly record: RunRecord;
+  /** Signs in to the page, once, within a quarter of an hour. Not for a log. */
+  readonly signInUrl: string;
   readonly directory: DataDirectory;
   readonly logPath: string;
   /** From the first step to readiness. */
@@ -64,28 +68,24 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     undo.add(() => lock.release());
     const log = new SystemLog(directory);
     undo.add(() => log.close());
-    const { installationId, ownerId } = loadInstallation(directory, startedAt);
+    const installation = loadInstallation(directory, startedAt);
+    const { ownerId } = installation;
     await endLeftoverWorkerd(directory);
     emptyDirectory(directory.temporary);
-    const variables = {
-      INSTALLATION_ID: installationId,
-      OWNER_ID: ownerId,
-      PROVIDER: "local",
-      SETTINGS: JSON.stringify(settings),
-      SAM_VERSION: packageJson.version,
-    };
+    const variables = await variablesOf({ directory, installation, settings, log, nowMs: startedAt });
     const parts = { directory, log, bundle, port: options.port, settings, variables, undo, startedAt };
     const { plane, port, insteadOfPort } = await startParts(parts);
     const applied = await migrate(plane.door, bundle.migrations);
     if (applied.length > 0) log.write("info", "launcher", `applied the migrations ${applied.join(", ")}`);
     await Promise.all([renewToken(directory, plane.door, ownerId, startedAt), requireHealth(urlOf(port), log)]);
+    const signInUrl = await makeSignInUrl(plane.door, urlOf(port), ownerId, Date.now());
     const record = announce({ directory, port, startedAt, undo });
     const memory = releaseStartMemory();
     undo.add(() => memory.stop());
     keepClocks({ directory, plane, ownerId, sweepIntervalMs, log, undo });
     const startMs = Date.now() - startedAt;
     log.write("info", "launcher", `ready on ${record.url} after ${startMs} ms, process ${process.pid}`);
-    return { record, directory, logPath: log.path, startMs, insteadOfPort, stop: () => stop(log, undo) };
+    return { record, signInUrl, directory, logPath: log.path, startMs, insteadOfPort, stop: () => stop(log, undo) };
   } catch (error) {
     await undo.run();
     throw error;

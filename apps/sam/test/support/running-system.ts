@@ -18,6 +18,13 @@ const echoSchema = z.object({
   settings: z.record(z.string(), z.number()),
   outages: z.array(z.object({ from: z.number(), to: z.number() })),
   version: z.string(),
+  /** Newest first. */
+  secretsKeyIds: z.array(z.string()),
+  extraAgents: z.array(z.string()),
+  sampleRepository: z.string().nullable(),
+  firstTaskId: z.string(),
+  /** Of the links that sign in. */
+  linkHashes: z.array(z.string()),
   ticks: z.number(),
   /** When each of them expires. */
   tokens: z.array(z.number()),

@@ -71,6 +71,7 @@ async function answer(request, env) {
   if (stream !== null) return env.TASK_RUNNER.getByName(stream[1]).fetch(request);
   if (url.pathname === "/api/echo") {
     const { results } = await env.DB.prepare("SELECT count(*) AS ticks FROM ticks").all();
+    const links = await env.DB.prepare("SELECT token_hash FROM sign_in_links").all();
     const tokens = await env.DB.prepare("SELECT token_hash, expires_at FROM api_tokens").all();
     return json({
       installationId: env.INSTALLATION_ID,
@@ -80,16 +81,24 @@ async function answer(request, env) {
       settings: JSON.parse(env.SETTINGS),
       outages: JSON.parse(env.OUTAGES),
       version: env.SAM_VERSION,
+      secretsKeyIds: JSON.parse(env.SECRETS_KEYS).map(({ id }) => id),
+      extraAgents: JSON.parse(env.EXTRA_AGENTS),
+      sampleRepository: env.SAMPLE_REPOSITORY ?? null,
+      firstTaskId: env.FIRST_TASK_ID,
+      linkHashes: links.results.map(({ token_hash }) => token_hash),
       ticks: results[0].ticks,
       tokens: tokens.results.map(({ expires_at }) => expires_at),
     });
   }
+  if (url.pathname === "/api/sign-in-links") return json({ token: "t".repeat(43), expiresAt: Date.now() + 900_000 }, 201);
   return json(noSuch(url.pathname), 404);
 }
 
 export default {
   async fetch(request, env) {
-    if (new URL(request.url).pathname === "/api/health") return json({ ok: true, version: env.SAM_VERSION });
+    const { pathname } = new URL(request.url);
+    if (pathname === "/api/health") return json({ ok: true, version: env.SAM_VERSION });
+    if (!pathname.startsWith("/api/")) return env.ASSETS.fetch(request);
     if (await isAllowed(request, env)) return answer(request, env);
     const detail = "The token is missing or not valid any more.";
     return json({ type: "about:blank", title: "Unauthenticated", status: 401, code: "unauthenticated", detail }, 401);
@@ -109,6 +118,14 @@ CREATE TABLE api_tokens (
 	scope text NOT NULL,
 	created_at integer NOT NULL,
 	expires_at integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE sign_in_links (
+	token_hash text PRIMARY KEY NOT NULL,
+	owner_id text NOT NULL,
+	created_at integer NOT NULL,
+	expires_at integer NOT NULL,
+	used_at integer
 );
 --> statement-breakpoint
 CREATE TABLE ticks (at integer NOT NULL);

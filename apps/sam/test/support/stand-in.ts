@@ -26,6 +26,8 @@ export function createStandIn(): StandIn {
   put("bundles/control/dist/worker.js", workerSource);
   put("bundles/control/migrations/0000_init.sql", migrationSource);
   put("bundles/vm-agent/dist/vm-agent.mjs", "setInterval(() => undefined, 60_000);\n");
+  put("bundles/vm-agent/dist/agent-installer.mjs", "");
+  mkdirSync(join(root, "bundles/vm-agent/agents"));
   put("bundles/runbook/dist/runbook.mjs", "");
   put("bundles/sam/dist/machine-host/git-relay.mjs", source("git-relay.ts"));
   put("bundles/sam/dist/machine-host/warden.mjs", source("warden.ts"));

@@ -8,11 +8,11 @@ import { ask } from "./client.ts";
 
 const sessionKey = ["session"] as const;
 
-export function useSession() {
+export function useSession(pollMs: number | false = false) {
   return useQuery({
     queryKey: sessionKey,
     queryFn: ({ signal }) => ask({ path: apiPath.session, answer: sessionSchema, signal }),
-    staleTime: 60_000,
+    refetchInterval: pollMs,
   });
 }
 

@@ -2,12 +2,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
+import { useSession } from "../api/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { Code } from "../ui/Code.tsx";
 import { Page } from "./Page.tsx";
 
+const pollMs = 5_000;
+
 export function SignInNeeded(): ReactNode {
   const client = useQueryClient();
+  // Signed in by another tab, the page that was asked for comes by itself.
+  useSession(pollMs);
   return (
     <Page
       title="Sign in"

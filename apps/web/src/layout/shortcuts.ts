@@ -9,7 +9,8 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function focusSlash(): boolean {
-  const fields = [...document.querySelectorAll<HTMLElement>("main [data-slash], [data-slash]")];
+  const inPage = document.querySelectorAll<HTMLElement>("main [data-slash]");
+  const fields = [...inPage, ...document.querySelectorAll<HTMLElement>("[data-slash]")];
   const field = fields.find((candidate) => candidate.offsetParent !== null);
   field?.focus();
   return field !== undefined;

@@ -27,7 +27,7 @@ export function AgentCard({ agent, projects }: AgentCardProps): ReactNode {
         </div>
         {check.button}
       </header>
-      <CheckOutcome check={check} />
+      <CheckOutcome agent={agent} check={check} />
       <Facts
         facts={[
           ["Comes as", comesAs(npmPackage, version)],

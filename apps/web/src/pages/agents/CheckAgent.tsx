@@ -1,20 +1,19 @@
 /** One small real turn: it proves the installation, the key and the model, and says what is wrong. */
 import type { TaskId } from "@sam/domain/ids";
 import type { AgentView } from "@sam/protocol/agent-api";
-import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import { useCheckAgent } from "../../api/agents.ts";
+import { useCheckAgent, useLastTurn } from "../../api/agents.ts";
 import { useTask } from "../../api/tasks.ts";
 import { plainText } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
-import { statusOfTask } from "../../status/task-status.ts";
 import { useNow } from "../../time/clock.ts";
 import { Duration } from "../../ui/Age.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Status } from "../../ui/Status.tsx";
+import { checkResult } from "./check-result.ts";
 
 const pollMs = 1_000;
 
@@ -38,19 +37,30 @@ export function useCheck(agent: AgentView): Check {
   return { taskId, error, button };
 }
 
-export function CheckOutcome({ check }: { readonly check: Check }): ReactNode {
+export interface CheckOutcomeProps {
+  readonly agent: AgentView;
+  readonly check: Check;
+}
+
+export function CheckOutcome({ agent, check }: CheckOutcomeProps): ReactNode {
   const { taskId, error } = check;
   return (
     <>
       {error !== null && <ErrorNotice what="The check was not started" error={error} />}
-      {taskId !== null && <CheckResult key={taskId} taskId={taskId} />}
+      {taskId !== null && <CheckTask key={taskId} agent={agent} taskId={taskId} />}
     </>
   );
 }
 
-function CheckResult({ taskId }: { readonly taskId: TaskId }): ReactNode {
+interface CheckTaskProps {
+  readonly agent: AgentView;
+  readonly taskId: TaskId;
+}
+
+function CheckTask({ agent, taskId }: CheckTaskProps): ReactNode {
   const [final, setFinal] = useState(false);
   const { data: task, error } = useTask(taskId, final ? false : pollMs);
+  const { data: turn = null } = useLastTurn(taskId, final);
   const now = useNow();
   if (task?.final === true && !final) setFinal(true);
   if (task === undefined) {
@@ -60,29 +70,18 @@ function CheckResult({ taskId }: { readonly taskId: TaskId }): ReactNode {
       <ErrorNotice what="The check cannot be seen" error={error} />
     );
   }
-  const { meaning, word } = statusOfTask(task, now);
+  const { status, text, evidence } = checkResult(agent, task, turn, now);
   return (
     <div role="status" className="flex flex-col gap-1 border-l-2 border-line pl-3">
       <p className="flex flex-wrap items-center gap-x-3">
-        <Status meaning={meaning} word={word} />
+        <Status meaning={status.meaning} word={status.word} />
         <Duration since={task.createdAt} until={task.clocks.frozenAt} />
         <Link {...pathTo.task(taskId)}>See the turn</Link>
       </p>
-      <p className="text-ink-quiet">{resultText(task)}</p>
-      {task.failure !== null && (
-        <pre className="max-h-40 overflow-auto whitespace-pre-wrap font-mono text-xs">
-          {plainText(task.failure.evidence)}
-        </pre>
+      <p className="text-ink-quiet">{text}</p>
+      {evidence !== null && (
+        <pre className="max-h-40 overflow-auto font-mono text-xs whitespace-pre-wrap">{plainText(evidence)}</pre>
       )}
     </div>
   );
-}
-
-/** What the turn has shown so far, as a sentence. */
-function resultText(task: TaskView): string {
-  if (task.failure !== null) return task.failure.whatToDo;
-  if (task.modelTrouble !== null) return `The model does not answer: ${task.modelTrouble.failure.detail}`;
-  if (task.step === "cancelled") return "It was cancelled before it had shown anything.";
-  if (task.step === "completed") return "It is installed, its key is taken, and its model answered.";
-  return task.progress ?? (task.waitsFor === null ? "" : `Waits for ${task.waitsFor}.`);
 }

@@ -63,7 +63,8 @@ function stepsOf(facts: NextStepFacts): readonly Step[] {
       : [
           {
             key: "look",
-            done: false,
+            // Nobody keeps a record of who looked; whoever went on has seen enough.
+            done: hasReadyAgent || ownProject !== null || hasOwnTask,
             link: <Link {...pathTo.task(firstTask.taskId)}>Look at the first task</Link>,
             why: "It ran when SAM was started: the conversation, the steps with their clocks, the diff, and the proof.",
           },

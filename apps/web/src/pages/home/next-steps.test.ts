@@ -1,8 +1,8 @@
 import { makeId } from "@sam/domain/ids";
-import type { AgentView } from "@sam/protocol/agent-api";
 import type { ProjectView } from "@sam/protocol/project-api";
 import { describe, expect, it } from "vitest";
 
+import { agentView } from "../../testing/agents.ts";
 import { taskId, taskRow } from "../../testing/task-rows.ts";
 import { headlineOf } from "./headline.ts";
 import { isNewcomer, type NewcomerFacts, nextStepFacts } from "./next-steps.ts";
@@ -16,19 +16,7 @@ const project = (repositoryUrl: string): ProjectView => ({
   createdAt: 1,
   defaults,
 });
-const codex: AgentView = {
-  agentId: "codex",
-  name: "Codex",
-  npmPackage: "@agentclientprotocol/codex-acp",
-  version: "2.6.0",
-  keyName: "OPENAI_API_KEY",
-  keyIsSet: false,
-  defaultModel: null,
-  defaultBaseUrl: null,
-  settings: [],
-  limits: [],
-  lacks: "OPENAI_API_KEY is not set.",
-};
+const codex = agentView({ keyIsSet: false, lacks: "OPENAI_API_KEY is not set." });
 const firstRun: NewcomerFacts = {
   system: {
     version: "0.1.0",

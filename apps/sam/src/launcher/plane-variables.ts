@@ -41,6 +41,8 @@ export class PlaneVariables {
     try {
       while (Object.keys(this.#changed()).length > 0) {
         const next = this.#current;
+        const names = Object.keys(this.#changed()).join(", ");
+        this.#log.write("info", "launcher", `the control plane is started again, since ${names} changed`);
         await this.#plane.restart(next);
         this.#inForce = next;
       }

@@ -23,7 +23,7 @@ describe.concurrent("isolation that is not in force", () => {
     expect(nodes.stdout).toMatch(/isolation: plain.*bubblewrap/);
     const doctor = await sam(test, ["doctor"], { dataDirectory, environment });
     expect(doctor).toMatchObject({ exitCode: 0 });
-    expect(doctor.stdout).toMatch(/▲ bubblewrap not in force: nodes are plain processes of yours/);
+    expect(doctor.stdout).toMatch(/▲ bubblewrap +not in force: nodes are plain processes of yours/);
     const { isolation } = await plain.api.system();
     expect(isolation?.processes).toBe("plain");
     expect(isolation?.reasons.join(" ")).toContain("bubblewrap");

@@ -1,6 +1,8 @@
 /** Carrying out `create_workspace`: what the remote has now, into the mirror, out into a workspace on the task's branch. */
 import { existsSync } from "node:fs";
 
+import { installedAgent } from "../agent/agent-install.ts";
+import { knownAgent } from "../agent/agent-table.ts";
 import { isBranchName } from "../git/branch-name.ts";
 import { describeOutcome } from "../git/git-command.ts";
 import { gitIdentity } from "../git/git-identity.ts";
@@ -9,6 +11,7 @@ import { probeRemote } from "../git/remote-probe.ts";
 import { remoteOf, UnusableAddress, type Remote } from "../git/remote.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
+import { sideBySide } from "../task/side-by-side.ts";
 import { checkOut } from "./checkout.ts";
 import { withMirrorLock } from "./mirror-lock.ts";
 import { fetchMirror, isBehind, mirrorListing, type MirrorRequest } from "./mirror.ts";
@@ -27,6 +30,16 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
     await ready(job, standing.base);
     return;
   }
+  const base = await sideBySide(
+    job.signal,
+    (signal) => makeCheckout({ ...job, signal }),
+    (signal) => installAgent({ ...job, signal }),
+  );
+  await ready(job, base);
+}
+
+async function makeCheckout(job: CreateJob): Promise<UpToDate["base"]> {
+  const { node, taskId, body } = job;
   saySoon(job, { type: "workspace_progress", phase: "mirror", bytes: null });
   const { request, listing, base } = await bringMirrorUpToDate(job);
   saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null });
@@ -43,7 +56,16 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
     signal: job.signal,
     onProgress: () => saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null }),
   });
-  await ready(job, base);
+  return base;
+}
+
+/** What isn't of the catalog is there already, or said to be missing when it is started. */
+async function installAgent(job: CreateJob): Promise<void> {
+  const { node, body, signal } = job;
+  const known = knownAgent(node.settings, body.agentId);
+  if (known?.kind !== "catalog") return;
+  const onProgress = (bytes: number) => saySoon(job, { type: "workspace_progress", phase: "agent_install", bytes });
+  await installedAgent(node, known.agentId, onProgress, signal);
 }
 
 function accept(job: CreateJob): Promise<void> {

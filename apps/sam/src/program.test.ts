@@ -47,7 +47,7 @@ describe("the commands", () => {
         ["start", "up", "down", "open"],
         ["run", "tasks", "task", "cancel", "answer", "say", "interrupt", "deliver"],
         ["agents", "agent set", "agent check"],
-        ["secrets set", "secrets list", "secrets delete"],
+        ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],
         ["nodes", "doctor"],
       ].flat(),

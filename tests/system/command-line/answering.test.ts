@@ -77,7 +77,7 @@ describe.concurrent("without a terminal", () => {
   it("of two who answer at once exactly one does, and the other is told", async (test) => {
     const { command, taskId } = await asking(test, "both", startSam);
     const ends = await Promise.all(["yes", "no"].map((option) => sam(test, ["answer", taskId, option], system())));
-    expect(ends.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 1]);
+    expect(new Set(ends.map(({ exitCode }) => exitCode))).toEqual(new Set([0, 1]));
     const answered = ends[0]?.exitCode === 0 ? "Yes (allow_once)" : "No (reject_once)";
     expect(ends.find(({ exitCode }) => exitCode === 1)?.stderr).toMatch(/answered.* by you at .*: /);
     const ended = await command.end();

@@ -14,8 +14,8 @@ function fact(name: string, lines: readonly string[]): string {
 
 describe("an agent", () => {
   it("says whether it is installed and its key is set, and what is in force by default", () => {
-    const lines = agentLines(someAgent({ keyIsSet: false }), "absent", null, screen);
-    expect(lines[0]).toBe("  codex        Codex 2.6.0, installed at its first use");
+    const lines = agentLines(someAgent({ keyIsSet: false }), { condition: "absent", megabytes: 290 }, null, screen);
+    expect(lines[0]).toBe("  codex        Codex 2.6.0, installed at its first use (about 290 MB)");
     expect(fact("key", lines)).toBe("key       OPENAI_API_KEY is not set");
     expect(fact("model", lines)).toBe("model     its own choice");
     expect(fact("base URL", lines)).toBe("base URL  https://api.openai.com/v1 (default)");
@@ -39,7 +39,7 @@ describe("an agent", () => {
   it("stands out where something is lacking, and says what to do", () => {
     const lines = agentLines(
       someAgent({ lacks: "Its model has no key. Set one: sam secrets set X." }),
-      "whole",
+      { condition: "whole", megabytes: 290 },
       null,
       screen,
     );

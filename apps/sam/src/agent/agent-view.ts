@@ -1,13 +1,14 @@
 import type { ProjectId } from "@sam/domain/ids";
 /** An agent in words: what it is, what it is set to, and what it lacks. */
 import type { AgentView } from "@sam/protocol/agent-api";
+import type { InstallListLine } from "@sam/protocol/agent-install";
 
 import { wrap } from "../terminal/cells.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
 /** What this machine has of an agent; null where that is not known. */
-export type Installation = "whole" | "absent" | "damaged" | null;
+export type Installation = Pick<InstallListLine, "condition" | "megabytes"> | null;
 
 const indent = 15;
 const readableWidth = 100;
@@ -50,14 +51,14 @@ export function nameText({ name, npmPackage, version }: AgentView, installation:
 }
 
 function installationText(installation: Installation): string {
-  switch (installation) {
+  switch (installation?.condition) {
     case "whole":
       return ", installed on this machine";
     case "absent":
-      return ", installed at its first use";
+      return `, installed at its first use (about ${installation?.megabytes ?? 0} MB)`;
     case "damaged":
       return ", damaged on this machine: installed anew at its next use";
-    case null:
+    case undefined:
       return "";
   }
 }

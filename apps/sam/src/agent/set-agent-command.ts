@@ -7,7 +7,8 @@ import { type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { setAgent } from "./agent-requests.ts";
 import { agentLines } from "./agent-view.ts";
-import { projectIdOf } from "./agents-command.ts";
+import { installationOf, projectIdOf } from "./agents-command.ts";
+import { installedAgents } from "./installed-agents.ts";
 
 export interface SetAgentOptions {
   readonly model?: string;
@@ -30,8 +31,9 @@ export async function setAgentCommand(
   const change = checkedInput(setAgentSchema, changeOf(options), { flags, nothing });
   const projectId = await projectIdOf(context, options.project);
   const agent = await setAgent(api, agentId, { ...change, projectId });
+  const installation = installationOf(agent, await installedAgents(context.directory));
   if (json) printJson({ agent });
-  else for (const line of agentLines(agent, null, projectId, terminal)) terminal.line(line);
+  else for (const line of agentLines(agent, installation, projectId, terminal)) terminal.line(line);
   return exitCodes.completed;
 }
 

@@ -1,24 +1,16 @@
 /** The checks of the catalog's agents: which are installed, at which version, and what the others will take. */
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import type { InstallListLine } from "@sam/protocol/agent-install";
 
-import { type InstallListLine, installListLineSchema } from "@sam/protocol/agent-install";
-
-import { bundlesDirectory } from "../data-directory/checkout.ts";
-import { agentCacheOf, type DataDirectory } from "../data-directory/data-directory.ts";
-import { parseJson } from "../data-directory/files.ts";
+import { installedAgents } from "../agent/installed-agents.ts";
+import type { DataDirectory } from "../data-directory/data-directory.ts";
 import type { Check } from "./check.ts";
 import { programVersion } from "./program-version.ts";
-
-/** It looks at every file of what is installed. */
-const listTimeoutMs = 20_000;
 
 /** npm's check and one for each agent. @param own ids that this installation has its own program for. */
 export async function checkCatalog(directory: DataDirectory, own: readonly string[]): Promise<readonly Check[]> {
   const [npmVersion, listed] = await Promise.all([
     programVersion("npm", ["--version"]),
-    listAgents(agentCacheOf(directory)),
+    installedAgents(directory),
   ]);
   const agents = listed.filter(({ agentId }) => !own.includes(agentId));
   return [checkNpm(npmVersion), ...agents.map((agent) => checkAgent(agent, npmVersion !== null))];
@@ -45,22 +37,4 @@ export function checkAgent({ agentId, version, condition, megabytes }: InstallLi
     finding: condition === "damaged" ? `a part of it is missing; ${what}` : what,
     remedy: hasNpm ? null : "It needs npm for that",
   };
-}
-
-/** @returns none where the installer is not built. */
-async function listAgents(cache: string): Promise<readonly InstallListLine[]> {
-  const installer = join(bundlesDirectory(), "vm-agent", "dist", "agent-installer.mjs");
-  const recipes = join(bundlesDirectory(), "vm-agent", "agents");
-  if (!existsSync(installer)) return [];
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const args = [installer, "list", "--cache", cache, "--recipes", recipes];
-  execFile(process.execPath, args, { timeout: listTimeoutMs }, (_error, stdout) => resolve(stdout));
-  return linesOf(await promise);
-}
-
-function linesOf(output: string): InstallListLine[] {
-  return output.split("\n").flatMap((line) => {
-    const agent = installListLineSchema.safeParse(parseJson(line));
-    return agent.success ? [agent.data] : [];
-  });
 }

@@ -19,6 +19,18 @@ export function addSecretCommands(program: Command, finish: Finish): void {
     const { listSecretsCommand } = await import("./list-secrets-command.ts");
     finish(await listSecretsCommand(commandContext(options)));
   });
+  addDeleteCommand(secrets, finish);
+  makeCommand(secrets, {
+    name: "rotate",
+    description: "Encrypt every secret anew under a new key of this installation, and forget the older keys",
+    json: oneDocument,
+  }).action(async (options: CommonOptions) => {
+    const { rotateSecretsCommand } = await import("./rotate-secrets-command.ts");
+    finish(await rotateSecretsCommand(commandContext(options)));
+  });
+}
+
+function addDeleteCommand(secrets: Command, finish: Finish): void {
   makeCommand(secrets, { name: "delete", description: "Delete a secret, after a question", json: oneDocument })
     .argument("<NAME>", nameHelp)
     .option("--yes", "without the question")

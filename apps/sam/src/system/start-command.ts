@@ -7,17 +7,18 @@ import { ulid } from "ulid";
 
 import { ApiError } from "../client/api-error.ts";
 import type { CommandContext } from "../command-context.ts";
-import { readRunRecord } from "../data-directory/run-record.ts";
+import { readRunRecord, type RunRecord } from "../data-directory/run-record.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { drawFirstTask, readFirstTask } from "../first-task/first-task.ts";
 import { runFirstTask } from "../first-task/run-first-task.ts";
 import { ensureSampleRepository } from "../first-task/sample-repository.ts";
-import { startSystem } from "../launcher/system.ts";
+import { type RunningSystem, startSystem } from "../launcher/system.ts";
+import { makeSignInLink } from "../session/sign-in-link.ts";
 import { taskLine } from "../task/tasks-command.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { complain } from "../terminal/terminal.ts";
 import { stopSignals } from "./stop-signals.ts";
-import { forceStop, readyLines, stopInOrder } from "./up-command.ts";
+import { forceStop, sayReady, signInText, stopInOrder } from "./up-command.ts";
 
 export interface StartOptions {
   readonly port?: number;
@@ -29,9 +30,7 @@ export async function startCommand(context: CommandContext, options: StartOption
   const running = readRunRecord(context.directory);
   if (running !== null) {
     if (options.once === true) return onceOnRunningSystem(context);
-    if (context.json) printJson({ type: "already_running", ...running });
-    else context.terminal.line(`SAM is already running on ${running.url} (process ${running.pid}).`);
-    await showWork(context);
+    await showRunning(context, running);
     return exitCodes.completed;
   }
   const stopping = new AbortController();
@@ -39,13 +38,12 @@ export async function startCommand(context: CommandContext, options: StartOption
   void signals.asked.then(() => stopping.abort());
   const system = await startSystem({ directory: context.directory, port: options.port ?? null });
   try {
-    if (context.json) printJson({ type: "ready", ...system.record, startMs: system.startMs });
-    else for (const line of readyLines(system)) context.terminal.line(line);
+    sayReady(context, system);
     if (stopping.signal.aborted) return exitCodes.cancelled;
     if (options.once === true) {
-      return onceExitCode(await runTask(context, newTaskId(context), stopping.signal), stopping.signal);
+      return onceExitCode(await runTask(context, await newTaskId(context), stopping.signal), stopping.signal);
     }
-    await showFirstTaskOrWork(context, stopping.signal);
+    await showFirstTaskOrWork(context, system, stopping.signal);
     await signals.asked;
     return exitCodes.completed;
   } finally {
@@ -56,7 +54,7 @@ export async function startCommand(context: CommandContext, options: StartOption
 async function onceOnRunningSystem(context: CommandContext): Promise<ExitCode> {
   const stopping = new AbortController();
   void stopSignals(forceStop).asked.then(() => stopping.abort());
-  return onceExitCode(await runTask(context, newTaskId(context), stopping.signal), stopping.signal);
+  return onceExitCode(await runTask(context, await newTaskId(context), stopping.signal), stopping.signal);
 }
 
 /** `--once` is a proof of the machine: only a task that is good in every sense will do. */
@@ -66,8 +64,9 @@ function onceExitCode(task: TaskView | null, signal: AbortSignal): ExitCode {
 }
 
 /** The very first one is remembered, so that the next start doesn't run it again. */
-function newTaskId(context: CommandContext): TaskId {
-  return readFirstTask(context.directory) === null ? drawFirstTask(context.directory) : makeId("task", ulid());
+async function newTaskId(context: CommandContext): Promise<TaskId> {
+  const first = readFirstTask(context.directory) ?? drawFirstTask(context.directory);
+  return (await isSubmitted(context, first)) ? makeId("task", ulid()) : first;
 }
 
 async function runTask(context: CommandContext, taskId: TaskId, signal: AbortSignal): Promise<TaskView | null> {
@@ -76,12 +75,13 @@ async function runTask(context: CommandContext, taskId: TaskId, signal: AbortSig
   return runFirstTask(context, taskId, repository, signal);
 }
 
-async function showFirstTaskOrWork(context: CommandContext, signal: AbortSignal): Promise<void> {
+async function showFirstTaskOrWork(context: CommandContext, system: RunningSystem, signal: AbortSignal): Promise<void> {
   try {
-    const known = readFirstTask(context.directory);
-    if (known !== null && (await isSubmitted(context, known))) return await showWork(context);
-    await runTask(context, known ?? drawFirstTask(context.directory), signal);
-    if (!signal.aborted && !context.json) for (const line of nextLines) context.terminal.line(line);
+    const first = readFirstTask(context.directory) ?? drawFirstTask(context.directory);
+    if (await isSubmitted(context, first)) return await showWork(context);
+    const task = await runTask(context, first, signal);
+    if (task === null || context.json) return;
+    for (const line of nextLines(system, first)) context.terminal.line(line);
   } catch (error) {
     // The system is up and stays up; only the show is over.
     complain(error instanceof Error ? error.message : String(error));
@@ -98,14 +98,33 @@ async function isSubmitted(context: CommandContext, taskId: TaskId): Promise<boo
   }
 }
 
-const nextLines = [
-  "",
-  "What next:",
-  '  npm run sam -- run --repo <path or URL> "what to do"   a task of your own',
-  "  npm run sam -- tasks                                    what there is to do and what was done",
-  "  npm run sam -- doctor                                   what of this machine SAM can use",
-  "SAM stays up until Ctrl-C; a second npm start goes on with whatever is running.",
-];
+/** What a newcomer can do now, one step after the other. */
+function nextLines({ record, signInUrl }: RunningSystem, firstTask: TaskId): readonly string[] {
+  return [
+    "",
+    "What next:",
+    "  1. Look at it in your browser; this link signs you in, once (another one: npm run sam -- open):",
+    `       ${signInUrl}`,
+    "     And this is the task's own page:",
+    `       ${record.url}/tasks/${firstTask}`,
+    "  2. Give a real agent its key, and prove that it works (npm run sam -- agents lists all of them):",
+    "       npm run sam -- secrets set OPENAI_API_KEY",
+    "       npm run sam -- agent check codex",
+    "  3. Give it a task of your own:",
+    '       npm run sam -- run --agent codex --repo <path or URL> "what to do"',
+    "SAM stays up until Ctrl-C; a second npm start goes on with whatever is running.",
+  ];
+}
+
+async function showRunning(context: CommandContext, running: RunRecord): Promise<void> {
+  const { url: signInUrl } = await makeSignInLink(context.api);
+  if (context.json) printJson({ type: "already_running", ...running, signInUrl });
+  else {
+    context.terminal.line(`SAM is already running on ${running.url} (process ${running.pid}).`);
+    context.terminal.line(signInText(signInUrl));
+  }
+  await showWork(context);
+}
 
 /** What goes on at present, oldest last. */
 async function showWork(context: CommandContext): Promise<void> {

@@ -4,6 +4,7 @@ import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import { BackgroundSystem, type BackgroundReport, stayMessageSchema } from "../launcher/background.ts";
 import { DirectoryHeld } from "../launcher/hold.ts";
 import { type RunningSystem, startSystem } from "../launcher/system.ts";
+import { makeSignInLink } from "../session/sign-in-link.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { duration } from "../terminal/times.ts";
 import { stopSignals } from "./stop-signals.ts";
@@ -21,8 +22,7 @@ export async function upCommand(context: CommandContext, options: UpOptions): Pr
   if (options.detach === true) return detach(context, port);
   const signals = stopSignals(forceStop);
   const system = await startSystem({ directory: context.directory, port });
-  if (context.json) printJson({ type: "ready", ...system.record, startMs: system.startMs });
-  else for (const line of readyLines(system)) context.terminal.line(line);
+  sayReady(context, system);
   await signals.asked;
   await stopInOrder(context, system);
   return exitCodes.completed;
@@ -42,21 +42,30 @@ export function forceStop(): void {
   process.exit(exitCodes.cancelled);
 }
 
-export function readyLines(system: RunningSystem): readonly string[] {
-  const { record, insteadOfPort, startMs, logPath } = system;
+export function sayReady({ json, terminal }: CommandContext, system: RunningSystem): void {
+  const { record, insteadOfPort, startMs, logPath, signInUrl } = system;
+  if (json) return printJson({ type: "ready", ...record, startMs, signInUrl });
   const instead = insteadOfPort === null ? "" : ` (another program has port ${insteadOfPort})`;
-  return [
-    `SAM is ready on ${record.url}${instead} after ${duration(startMs)}. Ctrl-C stops it.`,
-    `Its log is ${logPath}.`,
-  ];
+  terminal.line(`SAM is ready on ${record.url}${instead} after ${duration(startMs)}. Ctrl-C stops it.`);
+  terminal.line(signInText(signInUrl));
+  terminal.line(`Its log is ${logPath}.`);
+}
+
+/** Whoever has the link is let in, once: it is printed for the person at this terminal, and stands in no log. */
+export function signInText(signInUrl: string): string {
+  return `Open it in your browser, signed in (once, within 15 minutes): ${signInUrl}`;
 }
 
 async function detach(context: CommandContext, port: number | null): Promise<ExitCode> {
   const system = await BackgroundSystem.start(context.directory, port);
   await system.stay();
   const { url, pid } = system.report;
-  if (context.json) printJson(system.report);
-  else context.terminal.line(`SAM is ready on ${url}, in the background (process ${pid}). Stop it with: sam down`);
+  const { url: signInUrl } = await makeSignInLink(context.api);
+  if (context.json) printJson({ ...system.report, signInUrl });
+  else {
+    context.terminal.line(`SAM is ready on ${url}, in the background (process ${pid}). Stop it with: sam down`);
+    context.terminal.line(signInText(signInUrl));
+  }
   return exitCodes.completed;
 }
 

@@ -1,0 +1,37 @@
+import { createMemoryHistory } from "@tanstack/react-router";
+import { describe, expect, it } from "vitest";
+
+import { apiPath, pathTo } from "./path-builder.ts";
+import { createPageRouter } from "./routes.tsx";
+import { projectId, taskId } from "./testing/task-rows.ts";
+
+const router = createPageRouter();
+router.update({ history: createMemoryHistory({ initialEntries: ["/"] }) });
+
+const links = [
+  pathTo.home(),
+  pathTo.signIn(),
+  pathTo.projects(),
+  pathTo.project(projectId),
+  pathTo.task(taskId),
+  pathTo.nodes(),
+  pathTo.agents(),
+  pathTo.secrets(),
+  pathTo.more(),
+];
+
+describe("every link leads to a place on the map", () => {
+  it.each(links.map((link) => [router.buildLocation(link).href, link.to]))("%s", (href, to) => {
+    const matches = router.matchRoutes(router.buildLocation({ to: href }).pathname, {});
+    expect(matches.at(-1)?.fullPath).toBe(to);
+  });
+
+  it("and every place on the map has a link", () => {
+    const places = Object.keys(router.routesByPath);
+    expect(links.map(({ to }) => to).toSorted()).toEqual(places.toSorted());
+  });
+});
+
+it("escapes what a name may hold", () => {
+  expect(apiPath.secret("A/../B?")).toBe("/api/secrets/A%2F..%2FB%3F");
+});

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from "react";
 
 import { authorOf } from "./author.ts";
 import type { Row } from "./chain.ts";
-import { AgentFrame } from "./frames.tsx";
+import { AgentFrame, type Standing, StandingContext } from "./frames.tsx";
 import type { AgentItem, Item } from "./item.ts";
 import { plainLine } from "./plain-text.ts";
 import { PlanList } from "./PlanItem.tsx";
@@ -18,15 +18,25 @@ export interface RowViewProps {
   /** Who said it, where an agent did. */
   readonly agent: string;
   readonly isOwnTask: boolean;
-  /** The row before is another author's. */
-  readonly isFirst: boolean;
+  readonly standing: Standing;
   /** More may come to it. */
   readonly isLast: boolean;
 }
 
-export const RowView = memo(function RowView({ row, agent, isOwnTask, isFirst, isLast }: RowViewProps): ReactNode {
-  if (row.kind === "task") return <TaskBeginning task={row.task} isOwn={isOwnTask} />;
-  const { item } = row;
+export const RowView = memo(function RowView({ row, standing, ...rest }: RowViewProps): ReactNode {
+  if (row.kind === "task") return <TaskBeginning task={row.task} isOwn={rest.isOwnTask} />;
+  return (
+    <StandingContext value={standing}>
+      <ItemView item={row.item} {...rest} />
+    </StandingContext>
+  );
+});
+
+interface ItemViewProps extends Pick<RowViewProps, "agent" | "isLast"> {
+  readonly item: Item;
+}
+
+function ItemView({ item, agent, isLast }: ItemViewProps): ReactNode {
   switch (item.kind) {
     case "prompt":
       return <PromptItem item={item} />;
@@ -36,14 +46,14 @@ export const RowView = memo(function RowView({ row, agent, isOwnTask, isFirst, i
     case "plan":
     case "mode":
       return (
-        <AgentFrame label={labelOf(item)} name={agent} isFirst={isFirst} seq={item.seq} at={item.at}>
+        <AgentFrame label={labelOf(item)} name={agent} seq={item.seq} at={item.at}>
           <AgentWords item={item} isLast={isLast} />
         </AgentFrame>
       );
     default:
       return <SamItem item={item} />;
   }
-});
+}
 
 function AgentWords({ item, isLast }: { readonly item: AgentItem; readonly isLast: boolean }): ReactNode {
   switch (item.kind) {
@@ -93,13 +103,13 @@ export function guessedHeight(row: Row | undefined): number {
   }
 }
 
-/** Rows of one author stand close together. */
-export function gapBefore(item: Item, before: Item | null): "none" | "small" | "large" {
-  if (before === null) return "large";
+/** @returns how a row stands to the one before: things of one author stand together, and tools and pieces close. */
+export function standingOf(row: Row, before: Row | null): Standing {
+  if (row.kind !== "item" || before?.kind !== "item") return "first";
+  const { item } = row;
   const author = authorOf(item);
-  if (author !== authorOf(before)) return "large";
-  if (author === "sam") return "none";
-  return item.kind === before.kind && (item.kind === "tool" || (item.kind === "prose" && item.continues))
-    ? "none"
-    : "small";
+  if (author !== authorOf(before.item) || author === "user") return "first";
+  if (author === "sam") return "close";
+  const isClose = item.kind === before.item.kind && (item.kind === "tool" || (item.kind === "prose" && item.continues));
+  return isClose ? "close" : "apart";
 }

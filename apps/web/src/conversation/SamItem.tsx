@@ -54,7 +54,7 @@ export function SamItem({ item }: { readonly item: Said }): ReactNode {
     case "unreadable":
       return (
         <Line item={item} label="a message that cannot be shown">
-          Message {item.seq} is not shown, since this page does not understand it ({plainLine(item.why)}).
+          Message {item.seq} is not shown: {plainLine(item.why)}.
         </Line>
       );
     case "gap":
@@ -88,7 +88,7 @@ function StepLine({ item }: { readonly item: Of<"step"> }): ReactNode {
     <SamFrame label={`step ${stepWord(to)}`} seq={item.seq} at={item.at}>
       <p className="text-sm leading-5" title={plainLine(item.step.text)}>
         <span className="font-medium">{stepWord(to)}</span>
-        <span className="text-ink-quiet">{took}</span>
+        <span className="hidden text-ink-quiet tablet:inline">{took}</span>
       </p>
     </SamFrame>
   );

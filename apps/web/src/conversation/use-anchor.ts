@@ -1,5 +1,9 @@
 /** The message that the address names, as `#seq-123`: it is loaded, shown, and marked for a moment. */
+import type { TaskId } from "@sam/domain/ids";
 import { useEffect, useState } from "react";
+
+import type { Row } from "./chain.ts";
+import type { TaskConversation } from "./task-conversation.ts";
 
 const markedMs = 2_500;
 
@@ -43,4 +47,35 @@ export function useMarked(anchor: Anchor | null): Anchor | null {
     return () => clearTimeout(timer);
   }, [anchor]);
   return anchor === passed ? null : anchor;
+}
+
+export interface GoToAnchor {
+  readonly anchor: Anchor | null;
+  readonly conversation: TaskConversation;
+  readonly rows: readonly Row[];
+  readonly ownTaskId: TaskId;
+  readonly go: (index: number, options: { align: "start" }) => void;
+  /** The list does not follow its end any more. */
+  readonly stop: () => void;
+}
+
+/** Loads down to the anchor and goes there, once. @returns the anchor that was reached; null before. */
+export function useGoToAnchor({ anchor, conversation, rows, ownTaskId, go, stop }: GoToAnchor): Anchor | null {
+  const [reached, setReached] = useState<Anchor | null>(null);
+  useEffect(() => {
+    if (anchor === null) return;
+    stop();
+    // What fails is told above the list.
+    conversation.loadTo(anchor.seq).catch(() => undefined);
+  }, [anchor, conversation, stop]);
+  useEffect(() => {
+    if (anchor === null || anchor === reached) return;
+    const index = rows.findLastIndex(
+      (row) => row.kind === "item" && row.taskId === ownTaskId && row.item.seq <= anchor.seq,
+    );
+    if (index === -1) return;
+    setReached(anchor);
+    go(index, { align: "start" });
+  }, [anchor, reached, rows, ownTaskId, go]);
+  return reached;
 }

@@ -4,7 +4,7 @@
  */
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, memo, type ReactNode, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 
 import { ApiProblem, fieldError } from "../api/api-error.ts";
 import { useFollowUp } from "../api/tasks.ts";
@@ -67,15 +67,14 @@ function Box({ task, words }: BoxProps): ReactNode {
   const { taskId, canSay, canInterrupt } = task;
   const [text, setText] = useState(() => readDraft(taskId));
   const { say, error, pending } = useSay(task, () => setText(""));
-  const isEmpty = text.trim() === "";
   const send = (interrupt: boolean) => {
-    if (!isEmpty && pending === null) say(text, interrupt);
+    if (text.trim() !== "" && pending === null) say(text, interrupt);
   };
   return (
     <form
       aria-label={words.label}
       className="flex flex-col gap-2"
-      onSubmit={(event: FormEvent) => {
+      onSubmit={(event) => {
         event.preventDefault();
         send(false);
       }}
@@ -103,27 +102,41 @@ function Box({ task, words }: BoxProps): ReactNode {
         <p id="composer-effect" className="min-w-0 flex-1 basis-56 text-xs text-ink-quiet">
           {words.effect} <span className="hidden pointer-fine:inline">Ctrl+Enter sends.</span>
         </p>
-        <div className="flex flex-wrap gap-2">
-          {canSay === "waits_for_the_turn" && canInterrupt && (
-            <Button
-              disabled={isEmpty || pending !== null}
-              busy={pending === "interrupting" && "Interrupting"}
-              onClick={() => send(true)}
-            >
-              Interrupt and say
-            </Button>
-          )}
-          <Button
-            type="submit"
-            kind="primary"
-            disabled={isEmpty || pending !== null}
-            busy={pending === "sending" && words.sending}
-          >
-            {words.send}
-          </Button>
-        </div>
+        <SendButtons
+          words={words}
+          offersInterrupt={canSay === "waits_for_the_turn" && canInterrupt}
+          isEmpty={text.trim() === ""}
+          pending={pending}
+          onInterrupt={() => send(true)}
+        />
       </div>
     </form>
+  );
+}
+
+type Pending = "sending" | "interrupting" | null;
+
+interface SendButtonsProps {
+  readonly words: SayWords;
+  readonly offersInterrupt: boolean;
+  readonly isEmpty: boolean;
+  readonly pending: Pending;
+  readonly onInterrupt: () => void;
+}
+
+function SendButtons({ words, offersInterrupt, isEmpty, pending, onInterrupt }: SendButtonsProps): ReactNode {
+  const cannot = isEmpty || pending !== null;
+  return (
+    <div className="ml-auto flex flex-wrap justify-end gap-2">
+      {offersInterrupt && (
+        <Button disabled={cannot} busy={pending === "interrupting" && "Interrupting"} onClick={onInterrupt}>
+          Interrupt and say
+        </Button>
+      )}
+      <Button type="submit" kind="primary" disabled={cannot} busy={pending === "sending" && words.sending}>
+        {words.send}
+      </Button>
+    </div>
   );
 }
 
@@ -148,6 +161,6 @@ function useSay({ taskId, canSay }: TaskView, onTaken: () => void) {
       },
     });
   };
-  const pending = isPending ? (variables.interrupt === true ? "interrupting" : "sending") : null;
+  const pending: Pending = isPending ? (variables.interrupt === true ? "interrupting" : "sending") : null;
   return { say, error, pending };
 }

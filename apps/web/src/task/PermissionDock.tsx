@@ -95,33 +95,46 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
       {answer.error !== null && !isTooLate(answer.error) && (
         <ErrorNotice what="Your answer was not taken" error={answer.error} kept="The question is still open." />
       )}
-      <div role="group" aria-label="Answers" className="grid grid-cols-2 gap-2 tablet:flex tablet:flex-wrap">
-        {orderedOptions(options).map((option) => {
-          const { word, name } = optionWords(option);
-          return (
-            <Button
-              key={option.optionId}
-              kind={allows(option) ? "primary" : "secondary"}
-              busy={given === option.optionId && `${word}`}
-              disabled={given !== undefined}
-              title={name ?? undefined}
-              onClick={() => give(option.optionId)}
-              className="h-auto py-1"
-            >
-              <span className="flex min-w-0 flex-col">
-                {word}
-                {name !== null && <span className="truncate text-xs font-normal opacity-80">{name}</span>}
-              </span>
-            </Button>
-          );
-        })}
-        {options.length === 0 && (
-          <Button busy={given === null && "Closing"} onClick={() => give(null)}>
-            Give no answer
-          </Button>
-        )}
-      </div>
+      <Answers options={options} given={given} onGive={give} />
     </section>
+  );
+}
+
+interface AnswersProps {
+  readonly options: Permission["options"];
+  /** The option that is being given; undefined: none yet. */
+  readonly given: string | null | undefined;
+  readonly onGive: (optionId: string | null) => void;
+}
+
+function Answers({ options, given, onGive }: AnswersProps): ReactNode {
+  return (
+    <div role="group" aria-label="Answers" className="grid grid-cols-2 gap-2 tablet:flex tablet:flex-wrap">
+      {orderedOptions(options).map((option) => {
+        const { word, name } = optionWords(option);
+        return (
+          <Button
+            key={option.optionId}
+            kind={allows(option) ? "primary" : "secondary"}
+            busy={given === option.optionId && word}
+            disabled={given !== undefined}
+            title={name ?? undefined}
+            onClick={() => onGive(option.optionId)}
+            className="h-auto py-1"
+          >
+            <span className="flex min-w-0 flex-col">
+              {word}
+              {name !== null && <span className="truncate text-xs font-normal opacity-80">{name}</span>}
+            </span>
+          </Button>
+        );
+      })}
+      {options.length === 0 && (
+        <Button busy={given === null && "Closing"} onClick={() => onGive(null)}>
+          Give no answer
+        </Button>
+      )}
+    </div>
   );
 }
 

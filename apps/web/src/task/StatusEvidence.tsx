@@ -10,7 +10,7 @@ import { durationText } from "../time/words.ts";
 import { Age, Duration } from "../ui/Age.tsx";
 import { Status } from "../ui/Status.tsx";
 import { shownStatus, silentSince } from "./shown-status.ts";
-import { ownerWord, progressMeaning, progressText } from "./step-owner.ts";
+import { ownerWord, progressConsequence, progressMeaning, progressText } from "./step-owner.ts";
 
 export interface StatusEvidenceProps {
   readonly task: TaskView;
@@ -23,7 +23,7 @@ export function StatusEvidence({ task, link }: StatusEvidenceProps): ReactNode {
   const { inStateSince, frozenAt } = task.clocks;
   return (
     <>
-      <p className="flex flex-wrap items-baseline gap-x-2">
+      <p className="flex flex-wrap items-center gap-x-2">
         <Status meaning={meaning} word={word} />
         <span className="text-ink-quiet">
           {task.final ? (
@@ -105,7 +105,7 @@ function Waits({ task, now }: { readonly task: TaskView; readonly now: number })
         <span className="block text-xs text-ink-quiet">Heartbeats and polls of the node; they are no progress.</span>
       </dd>
       <Deadline at={task.deadlineAt} then={task.onDeadline} now={now} label="Deadline" />
-      <Deadline at={task.progressDeadlineAt} then="is restarted, or fails" now={now} label="Without progress" />
+      <Deadline at={task.progressDeadlineAt} then={progressConsequence(step)} now={now} label="Without progress" />
       {attempt > 1 && (
         <>
           <dt className="text-ink-quiet">Try</dt>

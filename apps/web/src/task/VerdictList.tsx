@@ -21,14 +21,13 @@ export function VerdictList({ verdicts, final }: VerdictListProps): ReactNode {
         <li
           key={name}
           aria-label={`${name}: ${word}, ${evidence}`}
-          className="grid grid-cols-[1rem_4.5rem_minmax(0,1fr)] gap-x-2 text-sm leading-5"
+          className="grid grid-cols-[1rem_minmax(0,1fr)] gap-x-2 text-sm leading-5"
         >
           <StatusShape meaning={meaning} className="mt-0.5" />
-          <span className="font-medium">
-            {name}
-            <span className="sr-only">: {word}</span>
+          <span>
+            <span className="font-medium">{name}</span>
+            <span className="sr-only">: {word}</span> <span className="text-ink-quiet">{evidence}</span>
           </span>
-          <span className="text-ink-quiet">{evidence}</span>
         </li>
       ))}
       {output !== "" && (

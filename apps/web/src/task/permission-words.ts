@@ -32,17 +32,15 @@ const answerWords: Readonly<Record<string, string>> = {
   reject_always: "Refuse always",
 };
 
+/** Words that say no more than the kind does. */
+const usualWords = /\b(?:allow|accept|approve|always|once|yes|no|reject|refuse|deny)\b/gi;
+
 /** What the option does is said by its kind; the agent's own name for it stands beside it where it says more. */
 export function optionWords({ kind, name }: Option): { readonly word: string; readonly name: string | null } {
   const word = answerWords[kind] ?? plainLine(kind);
   const own = plainLine(name);
-  const saysMore = own !== "" && !alike(own, word) && !alike(own, kind);
+  const saysMore = own.replaceAll("_", " ").replaceAll(usualWords, "").trim() !== "";
   return { word, name: saysMore ? own : null };
-}
-
-function alike(one: string, other: string): boolean {
-  const letters = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, "");
-  return letters(one) === letters(other);
 }
 
 export function allows({ kind }: Option): boolean {

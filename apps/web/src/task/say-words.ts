@@ -29,7 +29,7 @@ export function sayWords({ canSay, mode, branch }: Saying): SayWords | null {
       return {
         label: "Message to the agent",
         placeholder: "Say something for the end of this turn",
-        send: "Send at the end of the turn",
+        send: "Send after the turn",
         sending: "Sending",
         effect: "The agent is working: it is told when its turn ends, or at once if you interrupt.",
       };

@@ -1,5 +1,5 @@
 /** Who is expected to move a step on, and what counts as its progress: from the lifecycle table, in words. */
-import { type StepOwner, taskLifecycle, type TaskStep } from "@sam/domain/task-lifecycle";
+import { describeConsequence, type StepOwner, taskLifecycle, type TaskStep } from "@sam/domain/task-lifecycle";
 
 const owners: Readonly<Record<StepOwner, string>> = {
   task_runner: "the task's runner",
@@ -18,6 +18,12 @@ export function ownerWord(step: TaskStep): string | null {
 export function progressMeaning(step: TaskStep): string | null {
   const row = taskLifecycle[step];
   return row.final ? null : row.progress;
+}
+
+/** What happens where the step makes no progress for its limit. */
+export function progressConsequence(step: TaskStep): string | null {
+  const row = taskLifecycle[step];
+  return row.final || row.progressDeadline === null ? null : describeConsequence(row.progressDeadline.then);
 }
 
 const megabyte = 1_000_000;

@@ -7,7 +7,7 @@ import type { Scene } from "./support/scene.ts";
 import { connectedIn } from "./support/steps.ts";
 import { StreamReader } from "./support/stream-reader.ts";
 import { delivered, permissionRequested, prose, turnEnded } from "./support/vm-agent-script.ts";
-import { eventually, expectContiguous } from "./support/world.ts";
+import { eventually, expectContiguous, newTaskId } from "./support/world.ts";
 
 const say = (scene: Scene, taskId: string, prompt: string, interrupt = false) =>
   scene.client.post(`/api/tasks/${taskId}/messages`, { prompt, interrupt });
@@ -32,6 +32,24 @@ describe("what is said while a turn runs", () => {
     const refused = await say(scene, taskId, "b".repeat(10_000));
     expect(refused.status).toBe(409);
     expect((await scene.client.task(taskId)).waitingTexts).toHaveLength(1);
+  });
+
+  it("sent again because its reply was lost, it is said once: in the turn, after it, and after the end", async () => {
+    const { scene, taskId, agent } = await connectedIn("running");
+    const send = () => scene.client.post(`/api/tasks/${taskId}/messages`, { prompt: "And the tests?", taskId: key });
+    const key = newTaskId();
+    expect((await Promise.all([send(), send(), send()])).map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect((await scene.client.task(taskId)).waitingTexts).toEqual(["And the tests?"]);
+    await agent.say(taskId, turnEnded());
+    expect((await send()).status).toBe(202);
+    await agent.say(taskId, turnEnded(2));
+    await agent.command(taskId, "deliver");
+    expect((await send()).status).toBe(202);
+    await agent.say(taskId, delivered());
+    await scene.inStep(taskId, "completed");
+    expect((await send()).status).toBe(202);
+    expect(await scene.client.task(taskId)).toMatchObject({ continuedBy: null, canSay: "continues" });
+    expect(agent.commandsOf(taskId, "prompt").map(({ text }) => text)).toEqual(["Say hello", "And the tests?"]);
   });
 
   it("is told in order when the turn ends, once, though everything crashes in between; a task is then delivered", async () => {

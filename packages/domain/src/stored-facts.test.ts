@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { defaultSettings } from "./settings.ts";
-import { wholeFacts, type StoredTaskFacts } from "./stored-facts.ts";
+import { wholeCommand, wholeFacts, type StoredTaskFacts } from "./stored-facts.ts";
 import { decide } from "./task-decision/decide.ts";
 import { firstFacts } from "./task-decision/first-facts.ts";
 import { lifeIn, nodeId, taskRequest } from "./testing/task-life.ts";
@@ -10,11 +10,22 @@ import { lifeIn, nodeId, taskRequest } from "./testing/task-life.ts";
 function storedByVersion1(): StoredTaskFacts {
   const { facts } = lifeIn("awaiting_input");
   const { request, permission: _permission, ...rest } = facts;
-  const { workedOn: _w, waitingTexts: _t, interrupted: _i, modelTrouble: _m, usage: _u, ...more } = rest;
+  const { workedOn: _w, waitingTexts: _t, saidKeys: _k, interrupted: _i, modelTrouble: _m, usage: _u, ...more } = rest;
   const { diffMark: _d, savedRef: _s, continuedBy: _c, ...old } = more;
   const { permissionPolicy: _p, continues: _n, ...oldRequest } = request;
   return { ...old, request: oldRequest, permission: { requestId: "q1", title: "Run it?", options: [] } };
 }
+
+describe("a command that version 1 had on its way", () => {
+  it("is whole when it is sent, so that what stands behind it in its lane is sent too", () => {
+    const life = lifeIn("running");
+    const { agentId: _a, ...create } = life.lastCommand("create_workspace");
+    const { homeOf: _h, ...start } = life.lastCommand("start_agent");
+    expect(wholeCommand(create, taskRequest)).toEqual(life.lastCommand("create_workspace"));
+    expect(wholeCommand(start, taskRequest)).toEqual(life.lastCommand("start_agent"));
+    for (const command of life.commands) expect(wholeCommand(command, taskRequest)).toEqual(command);
+  });
+});
 
 describe("facts that version 1 stored", () => {
   it("are whole when they are read: they have everything that a new task has", () => {

@@ -2,12 +2,14 @@
  * Facts that an older version stored lack what was added since. Here, and nowhere else, they get it: whoever reads facts
  * afterwards finds them whole. What is added to the facts later is added here with it.
  */
+import type { NodeCommandBody } from "./node-task.ts";
 import type { PermissionFacts, TaskFacts, TaskRequest } from "./task-facts.ts";
 
 /** What version 1 did not know. */
 const factsSince2 = {
   workedOn: null,
   waitingTexts: [],
+  saidKeys: [],
   interrupted: false,
   modelTrouble: null,
   usage: null,
@@ -27,6 +29,26 @@ export type StoredTaskFacts = Older<
   readonly permission: OlderPermission | null;
   readonly furtherPermissions: readonly OlderPermission[];
 };
+
+type CreateWorkspace = Extract<NodeCommandBody, { type: "create_workspace" }>;
+type StartAgent = Extract<NodeCommandBody, { type: "start_agent" }>;
+
+export type StoredCommand =
+  | Exclude<NodeCommandBody, CreateWorkspace | StartAgent>
+  | Older<CreateWorkspace, Pick<CreateWorkspace, "agentId">>
+  | Older<StartAgent, Pick<StartAgent, "homeOf">>;
+
+/** A command that was on its way when the version changed. Without what it lacks it would hold up its lane for ever. */
+export function wholeCommand(stored: StoredCommand, { agentId, taskId }: TaskRequest): NodeCommandBody {
+  switch (stored.type) {
+    case "create_workspace":
+      return { ...stored, agentId: stored.agentId ?? agentId };
+    case "start_agent":
+      return { ...stored, homeOf: stored.homeOf ?? taskId };
+    default:
+      return stored;
+  }
+}
 
 /** @returns the facts, whole, whichever version stored them. */
 export function wholeFacts(stored: StoredTaskFacts): TaskFacts {

@@ -123,6 +123,8 @@ export interface TaskFacts {
   readonly furtherPermissions: readonly PermissionFacts[];
   /** What the user said while a turn was running, to be told at its end. */
   readonly waitingTexts: readonly string[];
+  /** The keys of what the user said last, so that the same is not taken twice. */
+  readonly saidKeys: readonly string[];
   /** The user cancelled the turn in order to say something: its end leads to them, not to the delivery. */
   readonly interrupted: boolean;
   readonly modelTrouble: ModelTrouble | null;

@@ -45,3 +45,8 @@ export const maxWaitingLength = 64 * 1024;
 export function hasRoomFor({ waitingTexts }: TaskFacts, text: string): boolean {
   return [...waitingTexts, text].join("\n\n").length <= maxWaitingLength;
 }
+
+/** @returns whether this was taken before: said again, because its reply was lost, it is not said twice. */
+export function wasSaid({ saidKeys }: TaskFacts, key: string | null): boolean {
+  return key !== null && saidKeys.includes(key);
+}

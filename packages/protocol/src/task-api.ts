@@ -195,6 +195,9 @@ export const followUpSchema = z.object({
   prompt: promptSchema,
   /** While a turn runs: cancel it first. */
   interrupt: z.boolean().default(false),
-  /** The id of the task that continues a finished one, drawn by the client, so that sent twice it is one task. */
+  /**
+   * Drawn by the client, so that what is sent twice is said once: the id of the task that continues a finished one, or
+   * only the key of these words where the task goes on.
+   */
   taskId: taskIdSchema.optional(),
 });

@@ -17,6 +17,7 @@ export const oneTask = z.object({ task: taskViewSchema });
 interface Words {
   readonly text: string;
   readonly interrupt: boolean;
+  /** The id of the task that begins where this one has ended; else what tells these words from the same ones again. */
   readonly by: TaskId;
 }
 
@@ -39,13 +40,12 @@ export async function ask(env: Env, ownerId: UserId, taskId: string, event: Aske
 
 /**
  * The owner says something more.
- * @param by the id of the task that begins where this one has ended. Sent again with the same one, it is the same task.
  * @returns the task that was told: this one, or the one that continues it.
  */
 export async function say(env: Env, ownerId: UserId, taskId: string, words: Words): Promise<TaskView> {
   const { text, interrupt, by } = words;
   const runner = await ownRunner(env, ownerId, taskId);
-  const said = runner.say({ type: "follow_up", text, interrupt }, by);
+  const said = runner.say({ type: "follow_up", text, interrupt, key: by }, by);
   const outcome = found(await call<SayOutcome | null>(said));
   if (!outcome.done) throw refused(outcome.refusal);
   if (!("continuedBy" in outcome)) return outcome.task;

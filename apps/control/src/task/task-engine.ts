@@ -1,6 +1,7 @@
 /** The TaskRunner's logic: the engine of section 5 with the decisions about a task, against ports. */
 import type { Outage } from "@sam/domain/outage";
 import type { Settings } from "@sam/domain/settings";
+import { wholeCommand } from "@sam/domain/stored-facts";
 import { afterOutages, decide, nextLookAt } from "@sam/domain/task-decision/decide";
 import type { TaskDecision, TaskEffect, TaskEvent } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
@@ -110,7 +111,8 @@ async function carryOut(
     }
     case "command": {
       const { commandId, body } = intent;
-      await ports.command(intent.nodeId, { commandId, taskId: facts.request.taskId, body });
+      const { request } = facts;
+      await ports.command(intent.nodeId, { commandId, taskId: request.taskId, body: wholeCommand(body, request) });
       return null;
     }
     case "release_node": {

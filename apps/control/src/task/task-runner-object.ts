@@ -12,6 +12,7 @@ import { begin } from "@sam/domain/task-decision/decide";
 import type { NodeObservation, TaskDecision } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 import { isFinal, taskLifecycle } from "@sam/domain/task-lifecycle";
+import { wasSaid } from "@sam/domain/user-may";
 import { taskEventRecordSchema } from "@sam/protocol/node-channel";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import { DurableObject } from "cloudflare:workers";
@@ -160,7 +161,8 @@ export class TaskRunner extends DurableObject<Env> {
   async say(event: Extract<AskedEvent, { type: "follow_up" }>, by: TaskId): Promise<SayOutcome | null> {
     const before = this.#engine.facts();
     if (before === null) return null;
-    if (!isFinal(before.step)) return this.ask(event);
+    // Said before the end, and again after it, it needs no other task.
+    if (!isFinal(before.step) || wasSaid(before, event.key)) return this.ask(event);
     const refusal = continueRefusal(before, by);
     if (refusal !== null) return { done: false, refusal };
     if (before.continuedBy === null) {

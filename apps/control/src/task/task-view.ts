@@ -35,7 +35,7 @@ export function taskView(facts: TaskFacts): TaskView {
     waitsFor: row.final ? null : row.waitsFor,
     onDeadline: row.final ? null : describeConsequence(row.then),
     stalledSince: facts.stalledSince,
-    progress: facts.progressMark,
+    progress: facts.progressMark?.replace(/^\d+ /, "") ?? null,
     modelTrouble:
       facts.modelTrouble === null
         ? null

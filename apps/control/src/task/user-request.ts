@@ -3,7 +3,7 @@ import type { TaskId } from "@sam/domain/ids";
 import type { UserEvent } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, isFinal } from "@sam/domain/task-lifecycle";
-import { canDeliver, canInterrupt, canSay, hasRoomFor } from "@sam/domain/user-may";
+import { canDeliver, canInterrupt, canSay, hasRoomFor, wasSaid } from "@sam/domain/user-may";
 import type { TaskView } from "@sam/protocol/task-api";
 
 /** What is asked of a task that goes on; after its end, saying more begins another one. */
@@ -40,7 +40,7 @@ export function refusalOf(facts: TaskFacts, event: AskedEvent): Refusal | null {
     case "answered":
       return answerRefusal(facts, event.requestId, event.optionId);
     case "follow_up":
-      return sayRefusal(facts, event.text);
+      return wasSaid(facts, event.key) ? null : sayRefusal(facts, event.text);
     case "interrupt_requested":
       // Asked again while the turn is being cancelled it changes nothing, like a cancel.
       return canInterrupt(facts) || (facts.interrupted && facts.turn?.running === true) ? null : noTurn(facts);

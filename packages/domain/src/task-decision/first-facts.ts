@@ -36,6 +36,7 @@ export function firstFacts(request: TaskRequest, now: number, settings: Settings
     permission: null,
     furtherPermissions: [],
     waitingTexts: [],
+    saidKeys: [],
     interrupted: false,
     modelTrouble: null,
     usage: null,

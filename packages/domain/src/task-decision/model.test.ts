@@ -190,7 +190,7 @@ describe("a turn that ends although its last model call failed", () => {
     expect(life.facts.failure?.reason).toBe("model_unavailable");
     const again = lifeIn("running", { mode: "conversation" });
     again.reports(turnEnded(1, "end_turn", unavailable));
-    again.happens({ type: "follow_up", text: "Once more", interrupt: false });
+    again.happens({ type: "follow_up", text: "Once more", interrupt: false, key: null });
     expect(again.facts.modelTrouble).toBeNull();
     again.reports(turnEnded(2, "end_turn", null));
     again.happens({ type: "deliver_requested" });

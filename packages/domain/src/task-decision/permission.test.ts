@@ -112,7 +112,7 @@ describe("the time of a turn", () => {
     expect(life.step).toBe("awaiting_input");
     expect(life.facts.version).toBe(version);
     expect(life.facts.permission).toBeNull();
-    life.happens({ type: "follow_up", text: "Go on", interrupt: false });
+    life.happens({ type: "follow_up", text: "Go on", interrupt: false, key: null });
     expect(life.step).toBe("running");
   });
 });

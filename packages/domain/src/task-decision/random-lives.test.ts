@@ -79,7 +79,7 @@ class RandomLife {
   }
 
   #whatLeadsOn(): TaskEvent {
-    const { step, agent, turn, permission, request } = this.facts;
+    const { step, agent, turn, permission } = this.facts;
     const requestId = permission?.requestId ?? "q1";
     const byStep: Partial<Record<TaskStep, NodeTaskEvent>> = {
       workspace_creation: { type: "workspace_accepted" },
@@ -93,8 +93,8 @@ class RandomLife {
     if (step === "awaiting_input" && permission !== null) {
       return { type: "answered", requestId, optionId: "yes", by: "user" };
     }
-    if (step === "awaiting_input" && request.mode === "conversation")
-      return { type: "follow_up", text: "More", interrupt: false };
+    if (step === "awaiting_input" && turn?.running !== true)
+      return { type: "follow_up", text: "More", interrupt: false, key: null };
     if (this.facts.nodeId === null) return { type: "node_claimed", node: node("ready") };
     return { type: "node_observed", node: node("ready") };
   }

@@ -13,7 +13,7 @@ import {
 } from "../testing/task-life.ts";
 import { maxWaitingLength } from "../user-may.ts";
 
-const says = (text: string, interrupt = false) => ({ type: "follow_up", text, interrupt }) as const;
+const says = (text: string, interrupt = false) => ({ type: "follow_up", text, interrupt, key: null }) as const;
 const interrupts = { type: "interrupt_requested" } as const;
 const both = ["task", "conversation"] as const;
 const counts = (life: TaskLife, type: string) => life.commands.filter((body) => body.type === type).length;
@@ -94,6 +94,21 @@ describe("what is said while a turn runs", () => {
       expect(life.facts.waitingTexts).toEqual([]);
       expect(life.notes.filter((note) => note.includes("was not told to the agent"))).toHaveLength(1);
     }
+  });
+
+  it("under a key is taken once, in mid-turn and between two turns", () => {
+    const life = lifeIn("running", { mode: "conversation" });
+    const keyed = (key: string) => ({ ...says("More"), key });
+    life.happens(keyed("a"));
+    life.happens(keyed("a"));
+    expect(life.facts.waitingTexts).toEqual(["More"]);
+    life.reports(turnEnded(1), turnEnded(2));
+    life.happens(keyed("a"));
+    expect(life.step).toBe("awaiting_input");
+    life.happens(keyed("b"));
+    life.happens(keyed("b"));
+    expect(life.said("prompt")).toHaveLength(3);
+    expect(life.facts.waitingTexts).toEqual([]);
   });
 
   it("is no longer in all than one prompt may be", () => {

@@ -1,20 +1,23 @@
 /** What the user says beside the agent's questions: something more, now or at the end of the turn, or that it stop. */
 import type { TaskEvent } from "../task-event.ts";
-import { canInterrupt, canSay, hasRoomFor } from "../user-may.ts";
+import { canInterrupt, canSay, hasRoomFor, wasSaid } from "../user-may.ts";
 import { startAgent } from "./agent.ts";
 import type { TaskDraft } from "./draft.ts";
 import { beginTurn, interruptedTurnIsOver } from "./turn-end.ts";
 import { cancelTurn, resumeTurn } from "./turn.ts";
 
 /** While a turn runs the text waits for its end, and is shown at once, so that it is seen not to be lost. */
-export function followUp(draft: TaskDraft, { text, interrupt }: Extract<TaskEvent, { type: "follow_up" }>): void {
+export function followUp(draft: TaskDraft, { text, interrupt, key }: Extract<TaskEvent, { type: "follow_up" }>): void {
+  if (wasSaid(draft.facts, key)) return;
   switch (canSay(draft.facts)) {
     case "next_turn":
+      keepKey(draft, key);
       beginTurn(draft, text, "follow_up");
       if (draft.facts.agent?.state === "gone") startAgent(draft, 0);
       return;
     case "waits_for_the_turn":
       if (!hasRoomFor(draft.facts, text)) return;
+      keepKey(draft, key);
       draft.set({ waitingTexts: [...draft.facts.waitingTexts, text] });
       draft.note(`Told to the agent when its turn has ended: ${text}`);
       if (interrupt) interruptTurn(draft);
@@ -23,6 +26,13 @@ export function followUp(draft: TaskDraft, { text, interrupt }: Extract<TaskEven
     case null:
   }
 }
+
+function keepKey(draft: TaskDraft, key: string | null): void {
+  if (key !== null) draft.set({ saidKeys: [...draft.facts.saidKeys, key].slice(-keysKept) });
+}
+
+/** A reply that was lost is asked for again soon, and not after so many other words. */
+const keysKept = 16;
 
 /** The turn is cancelled; its end leads to the user, or to what they have said already. */
 export function interruptTurn(draft: TaskDraft): void {

@@ -158,7 +158,7 @@ describe("a conversation", () => {
     const life = lifeIn("awaiting_input", conversation);
     life.reports(agentGone(1));
     expect(life.step).toBe("awaiting_input");
-    life.happens({ type: "follow_up", text: "And the tests?", interrupt: false });
+    life.happens({ type: "follow_up", text: "And the tests?", interrupt: false, key: null });
     expect(life.lastCommand("start_agent")).toMatchObject({ incarnation: 2, loadSessionId: "session-1" });
     life.reports(agentReady(2, true));
     expect(life.lastCommand("prompt")).toEqual({ type: "prompt", turn: 2, text: "And the tests?", resume: false });
@@ -173,7 +173,7 @@ describe("a conversation", () => {
   it("tells a new session both what was asked and what came after", () => {
     const life = lifeIn("awaiting_input", conversation);
     life.reports(agentGone(1));
-    life.happens({ type: "follow_up", text: "And the tests?", interrupt: false });
+    life.happens({ type: "follow_up", text: "And the tests?", interrupt: false, key: null });
     life.reports(agentReady(2, false));
     expect(life.lastCommand("prompt").text).toBe(`${taskRequest.prompt}\n\nAnd the tests?`);
   });
@@ -181,7 +181,7 @@ describe("a conversation", () => {
   it("has its one restart in every turn anew", () => {
     const life = lifeIn("awaiting_input", conversation);
     for (let turn = 2; turn < 6; turn += 1) {
-      life.happens({ type: "follow_up", text: `turn ${turn}`, interrupt: false });
+      life.happens({ type: "follow_up", text: `turn ${turn}`, interrupt: false, key: null });
       const { incarnation } = life.facts.agent ?? { incarnation: 0 };
       life.reports(agentGone(incarnation), agentReady(incarnation + 1, true));
       life.reports(turnEnded(life.facts.turn?.number ?? 0));
@@ -192,7 +192,7 @@ describe("a conversation", () => {
   it("says of a new turn that it has not ended", () => {
     const life = lifeIn("awaiting_input", conversation);
     expect(life.facts.verdicts.ended?.holds).toBe(true);
-    life.happens({ type: "follow_up", text: "More", interrupt: false });
+    life.happens({ type: "follow_up", text: "More", interrupt: false, key: null });
     expect(life.facts.verdicts.ended).toBeNull();
   });
 
@@ -200,7 +200,7 @@ describe("a conversation", () => {
     for (const step of ["running", "delivery", "cancelling", "completed"] as const) {
       const life = lifeIn(step, conversation);
       const { version } = life.facts;
-      life.happens({ type: "follow_up", text: "More", interrupt: false });
+      life.happens({ type: "follow_up", text: "More", interrupt: false, key: null });
       life.happens({ type: "deliver_requested" });
       expect(life.facts.version).toBe(version);
     }

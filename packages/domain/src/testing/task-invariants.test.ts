@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
 import { breaches } from "./task-invariants.ts";
-import { lifeIn, update, type TaskLife } from "./task-life.ts";
+import { asks, lifeIn, modelFails, nextTaskId, update, type TaskLife } from "./task-life.ts";
 
 interface Wrong {
   readonly what: string;
@@ -72,6 +72,60 @@ const wrong: readonly Wrong[] = [
     life: () => lifeIn("cancelled"),
     event: { type: "contact" },
     doctor: (made) => withFacts(made, { receipt: [] }),
+  },
+  {
+    what: "a text that waits for a turn that is over",
+    life: () => lifeIn("awaiting_input", { mode: "conversation" }),
+    event: { type: "contact" },
+    doctor: (made) => withFacts(made, { waitingTexts: ["More"] }),
+  },
+  {
+    what: "a text that waited and is gone without a word",
+    life: () => {
+      const life = lifeIn("running");
+      life.happens({ type: "follow_up", text: "More", interrupt: false, key: null });
+      return life;
+    },
+    event: { type: "contact" },
+    doctor: (made) => withFacts(made, { waitingTexts: [] }),
+  },
+  {
+    what: "an interrupted turn whose agent is gone, so that nobody can end it",
+    life: () => lifeIn("running"),
+    event: { type: "interrupt_requested" },
+    doctor: (made) =>
+      withFacts(made, { agent: made.facts.agent === null ? null : { ...made.facts.agent, state: "starting" } }),
+  },
+  {
+    what: "an answer in the user's place that the conversation does not show",
+    life: () => lifeIn("running", { permissionPolicy: "allow_all" }),
+    event: { type: "vm_agent", seq: 1_000, event: asks("q1") },
+    doctor: (made) => ({ ...made, messages: [] }),
+  },
+  {
+    what: "a policy that is said to have answered, and did not",
+    life: () => lifeIn("running", { permissionPolicy: "allow_all" }),
+    event: { type: "vm_agent", seq: 1_000, event: asks("q1") },
+    doctor: (made, _now) => ({ ...withFacts(made, { effectCount: made.facts.effectCount - 1 }), effects: [] }),
+  },
+  {
+    what: "a continuation that is written down and never begun",
+    life: () => lifeIn("completed"),
+    event: { type: "continued", by: nextTaskId, text: "More", summary: "" },
+    doctor: (made) => ({ ...withFacts(made, { effectCount: made.facts.effectCount - 1 }), effects: [] }),
+  },
+  {
+    what: "a continuation that is begun and not written down",
+    life: () => lifeIn("completed"),
+    event: { type: "continued", by: nextTaskId, text: "More", summary: "" },
+    doctor: (made) => withFacts(made, { continuedBy: null }),
+  },
+  {
+    what: "a failing model that outlives its turns",
+    life: () => lifeIn("delivery"),
+    event: { type: "contact" },
+    doctor: (made, now) =>
+      withFacts(made, { modelTrouble: { since: now, giveUpAt: now, failure: modelFails(1, "refused").failure } }),
   },
 ];
 

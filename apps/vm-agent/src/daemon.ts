@@ -4,15 +4,17 @@ import { randomUUID } from "node:crypto";
 import type { DownFrame, UpFrame } from "@sam/protocol/node-channel";
 import { protocolVersion } from "@sam/protocol/version";
 
-import { agentTable, startableAgents } from "./agent/agent-table.ts";
+import { startableAgents } from "./agent/agent-table.ts";
 import { DiskLayout } from "./boot/disk-layout.ts";
 import { endLeftoverProcesses, removeStaleLocks } from "./boot/leftovers.ts";
 import { readUserData, type Settings } from "./boot/settings.ts";
 import { EventPump } from "./channel/event-pump.ts";
+import { GrantDesk } from "./channel/grant-desk.ts";
 import { NodeChannel } from "./channel/node-channel.ts";
 import { heartbeat } from "./channel/vital-signs.ts";
 import { messageOf } from "./clipped-text.ts";
 import { logFact } from "./log.ts";
+import { KnownSecrets } from "./secret/known-secrets.ts";
 import { Inbox } from "./store/inbox.ts";
 import { Keepsakes } from "./store/keepsakes.ts";
 import { Outbox } from "./store/outbox.ts";
@@ -31,6 +33,7 @@ export class Daemon {
   readonly #settings: Settings;
   readonly #node: NodeContext;
   readonly #keepsakes: Keepsakes;
+  readonly #grants: GrantDesk;
   readonly #roster: TaskRoster;
   readonly #pump: EventPump;
   readonly #channel: NodeChannel;
@@ -45,8 +48,11 @@ export class Daemon {
     const layout = new DiskLayout(settings.disk);
     layout.prepare();
     const state = new StateDatabase(layout.database);
-    const outbox = new Outbox(state);
-    this.#node = { settings, layout, state, outbox, inbox: new Inbox(state), records: new TaskRecords(state) };
+    const secrets = new KnownSecrets();
+    const outbox = new Outbox(state, (taskId) => secrets.mask(taskId));
+    this.#grants = new GrantDesk((frame) => this.#channel.send(frame), settings.timings.grantMs);
+    const store = { state, outbox, inbox: new Inbox(state), records: new TaskRecords(state) };
+    this.#node = { settings, layout, ...store, grants: this.#grants, secrets };
     this.#keepsakes = new Keepsakes(state);
     this.#roster = new TaskRoster(this.#node);
     this.#pump = new EventPump(outbox, settings.timings.resendMs);
@@ -92,7 +98,10 @@ export class Daemon {
         token: () => this.#token(),
         hello: () => this.#hello(),
         heartbeat: () => heartbeat(disk, this.#roster),
-        onWelcome: (socket) => this.#pump.connect(socket),
+        onWelcome: (socket) => {
+          this.#pump.connect(socket);
+          this.#grants.askAgain();
+        },
         onFrame: (frame) => this.#onFrame(frame),
         onDisconnect: () => this.#pump.disconnect(),
         onReplaced: () => this.#onReplaced(),
@@ -121,6 +130,7 @@ export class Daemon {
         return;
       case "grant":
       case "grant_refused":
+        this.#grants.answer(frame);
         return;
       case "refused":
         logFact("frame_refused", { detail: frame.detail.slice(0, 500) });
@@ -128,9 +138,8 @@ export class Daemon {
   }
 
   #hello(): UpFrame {
-    const { runbook, extraAgents } = this.#settings;
     const isolation = { ...this.#settings.isolation, reasons: [...this.#settings.isolation.reasons] };
-    const agents = startableAgents(agentTable(runbook, extraAgents)).slice(0, 64);
+    const agents = startableAgents(this.#settings).slice(0, 64);
     return { type: "hello", protocol: protocolVersion, bootId: this.#bootId, vmAgentVersion, isolation, agents };
   }
 

@@ -3,18 +3,17 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 
 import type { TaskId } from "@sam/domain/ids";
 
-import type { DiskLayout } from "../boot/disk-layout.ts";
 import { OutputTail } from "../process/output-tail.ts";
 import { markedCommand } from "../process/task-mark.ts";
-import type { AgentEntry } from "./agent-table.ts";
-import { taskEnvironment } from "./task-environment.ts";
+import type { AgentLaunch } from "./agent-launch.ts";
 
 export interface AgentExit {
   readonly exitCode: number | null;
   readonly signal: string | null;
 }
 
-const tailBytes = 8 * 1024;
+/** More than is told, so that a secret at its beginning is known whole. */
+const tailBytes = 32 * 1024;
 /** How long the last words on a pipe may take after the process has ended. */
 const drainMs = 200;
 
@@ -25,11 +24,11 @@ export class AgentProcess {
   readonly #tail = new OutputTail(tailBytes);
   #isAlive = true;
 
-  constructor(entry: AgentEntry, place: { layout: DiskLayout; taskId: TaskId; workspace: string }) {
-    const [shell = "", ...args] = markedCommand(place.taskId, entry.command);
+  constructor(launch: Pick<AgentLaunch, "command" | "env">, place: { taskId: TaskId; workspace: string }) {
+    const [shell = "", ...args] = markedCommand(place.taskId, launch.command);
     this.child = spawn(shell, args, {
       cwd: place.workspace,
-      env: taskEnvironment(place.layout, place.taskId, entry.env),
+      env: { ...launch.env },
       // A session of its own: a signal to our terminal is not a signal to agents.
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],

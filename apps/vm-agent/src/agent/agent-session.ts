@@ -4,15 +4,17 @@ import {
   methods,
   PROTOCOL_VERSION,
   RequestError,
+  type ClientCapabilities,
   type ClientConnection,
   type RequestPermissionRequest,
 } from "@agentclientprotocol/sdk/unstable";
 
 import { clipHead, messageOf } from "../clipped-text.ts";
 import { withDeadline } from "../deadline.ts";
+import type { AgentAdapter } from "./adapters/agent-adapter.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { agentWire } from "./agent-wire.ts";
-import { readTurnEnd, type TurnEnd } from "./reported-failure.ts";
+import type { TurnAnswer } from "./turn-end.ts";
 import { readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
 export interface SessionOptions {
@@ -20,12 +22,16 @@ export interface SessionOptions {
   readonly workspace: string;
   /** A program that prints something else than messages has so long to open a session nevertheless. */
   readonly strayMs: number;
+  readonly adapter: Pick<AgentAdapter, "askingMode" | "clientMeta">;
 }
 
 export interface SessionListener {
   onUpdate(update: Record<string, unknown>): void;
-  /** @returns the chosen option, or null for "cancelled". */
-  onPermission(request: RequestPermissionRequest): Promise<string | null>;
+  /**
+   * @param signal aborted where the agent takes its question back.
+   * @returns the chosen option, or null for "cancelled".
+   */
+  onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<string | null>;
   /** The agent has written too much that is not of the protocol. */
   onGarbled(evidence: string): void;
 }
@@ -47,11 +53,15 @@ export interface OpenRequest {
 /** The agent answered, but not with what the protocol asks for. */
 export class NotOfProtocol extends Error {}
 
+/** The agent has no mode in which it asks before it acts, so it is not let loose. */
+export class CannotAsk extends Error {}
+
+type Modes = { readonly currentModeId: string; readonly availableModes: readonly { readonly id: string }[] };
+
 const maxStrays = 32;
 
 export class AgentSession {
-  readonly #workspace: string;
-  readonly #strayMs: number;
+  readonly #options: SessionOptions;
   readonly #listener: SessionListener;
   readonly #connection: ClientConnection;
   readonly #garbled = Promise.withResolvers<never>();
@@ -61,8 +71,7 @@ export class AgentSession {
   #sessionId = "";
 
   constructor(process: AgentProcess, options: SessionOptions, listener: SessionListener) {
-    this.#workspace = options.workspace;
-    this.#strayMs = options.strayMs;
+    this.#options = options;
     this.#listener = listener;
     // Whoever waits for an answer is told; where nobody waits, the listener is.
     this.#garbled.promise.catch(() => undefined);
@@ -80,15 +89,37 @@ export class AgentSession {
     return this.#strays.join("\n");
   }
 
-  /** @throws RequestError, NotOfProtocol, DeadlinePassed, or anything where the process ends */
+  /** @throws RequestError, NotOfProtocol, CannotAsk, DeadlinePassed, or anything where the process ends */
   async open(request: OpenRequest): Promise<OpenedSession> {
     const { agent } = this.#connection;
     request.onPhase("initializing");
-    const hello = await this.#ask("initialize", request.timeoutMs, () =>
-      agent.request(methods.agent.initialize, {
+    const about = await this.#initialize(request.timeoutMs);
+    if (request.loadSessionId !== null && about.canLoadSession && (await this.#load(request, request.loadSessionId))) {
+      return { ...about, sessionId: this.#sessionId, loaded: true };
+    }
+    request.onPhase("opening_session");
+    const session = await this.#ask("session/new", request.timeoutMs, () =>
+      agent.request(methods.agent.session.new, { cwd: this.#options.workspace, mcpServers: [] }),
+    );
+    if (session.sessionId === "" || session.sessionId.length > 512)
+      throw new NotOfProtocol("it gave no usable session id");
+    await this.#chooseMode(session.sessionId, session.modes, request.timeoutMs);
+    this.#sessionId = session.sessionId;
+    return { ...about, sessionId: this.#sessionId, loaded: false };
+  }
+
+  async #initialize(timeoutMs: number): Promise<Pick<OpenedSession, "canLoadSession" | "name" | "version">> {
+    const { clientMeta } = this.#options.adapter;
+    const clientCapabilities: ClientCapabilities = {
+      fs: { readTextFile: true, writeTextFile: true },
+      terminal: false,
+      ...(clientMeta === null ? {} : { _meta: { ...clientMeta } }),
+    };
+    const hello = await this.#ask("initialize", timeoutMs, () =>
+      this.#connection.agent.request(methods.agent.initialize, {
         protocolVersion: PROTOCOL_VERSION,
         clientInfo: { name: "sam", title: "SAM", version: "0.1.0" },
-        clientCapabilities: { fs: { readTextFile: true, writeTextFile: true }, terminal: false },
+        clientCapabilities,
       }),
     );
     if (hello.protocolVersion !== PROTOCOL_VERSION) {
@@ -96,36 +127,41 @@ export class AgentSession {
         `it speaks version ${hello.protocolVersion} of the protocol, SAM speaks ${PROTOCOL_VERSION}`,
       );
     }
-    const about = {
+    return {
       canLoadSession: hello.agentCapabilities?.loadSession === true,
       name: clipHead(hello.agentInfo?.title ?? hello.agentInfo?.name ?? "", 128),
       version: clipHead(hello.agentInfo?.version ?? "", 128),
     };
-    if (request.loadSessionId !== null && about.canLoadSession && (await this.#load(request, request.loadSessionId))) {
-      return { ...about, sessionId: this.#sessionId, loaded: true };
-    }
-    request.onPhase("opening_session");
-    const session = await this.#ask("session/new", request.timeoutMs, () =>
-      agent.request(methods.agent.session.new, { cwd: this.#workspace, mcpServers: [] }),
-    );
-    if (session.sessionId === "" || session.sessionId.length > 512)
-      throw new NotOfProtocol("it gave no usable session id");
-    this.#sessionId = session.sessionId;
-    return { ...about, sessionId: this.#sessionId, loaded: false };
   }
 
-  /** @returns how the turn ended; null where the agent ended without an answer. */
-  async prompt(text: string, resume: boolean): Promise<TurnEnd | null> {
+  async #chooseMode(sessionId: string, modes: Modes | null | undefined, timeoutMs: number): Promise<void> {
+    const { askingMode } = this.#options.adapter;
+    if (askingMode === null || modes?.currentModeId === askingMode) return;
+    const offered = modes?.availableModes.map(({ id }) => id) ?? [];
+    if (!offered.includes(askingMode)) {
+      throw new CannotAsk(
+        `it has no mode "${askingMode}", in which it asks first; it has ${offered.join(", ") || "none"}`,
+      );
+    }
+    await this.#ask("session/set_mode", timeoutMs, () =>
+      this.#connection.agent.request(methods.agent.session.setMode, { sessionId, modeId: askingMode }),
+    );
+  }
+
+  /** @returns what the agent answered; null where it ended without an answer. */
+  async prompt(text: string, resume: boolean): Promise<TurnAnswer | null> {
+    this.#isReplaying = false;
     try {
-      const response = await this.#connection.agent.request(methods.agent.session.prompt, {
+      const response: unknown = await this.#connection.agent.request(methods.agent.session.prompt, {
         sessionId: this.#sessionId,
         prompt: [{ type: "text", text }],
         ...(resume ? { _meta: { "sam.dev/resume": true } } : {}),
       });
-      return readTurnEnd(response) ?? errorEnd("its answer to session/prompt is not of the protocol");
+      return { kind: "response", response };
     } catch (error) {
       // Any other error is that of a connection which has ended.
-      return error instanceof RequestError ? errorEnd(`${error.message} (${error.code})`) : null;
+      if (!(error instanceof RequestError)) return null;
+      return { kind: "error", detail: `${error.message} (${error.code})` };
     }
   }
 
@@ -142,35 +178,42 @@ export class AgentSession {
     this.#connection.close();
   }
 
-  /** The agent tells the whole history again, which the control plane has; nothing of it is passed on. */
+  /**
+   * The agent tells the whole history again, which the control plane has; nothing of it is passed on. Some of it may come
+   * after the answer, so whatever comes before the next prompt belongs to it.
+   */
   async #load(request: OpenRequest, sessionId: string): Promise<boolean> {
     request.onPhase("loading_session");
     this.#isReplaying = true;
     try {
-      await this.#ask("session/load", request.timeoutMs, () =>
-        this.#connection.agent.request(methods.agent.session.load, { sessionId, cwd: this.#workspace, mcpServers: [] }),
+      const session = await this.#ask("session/load", request.timeoutMs, () =>
+        this.#connection.agent.request(methods.agent.session.load, {
+          sessionId,
+          cwd: this.#options.workspace,
+          mcpServers: [],
+        }),
       );
+      await this.#chooseMode(sessionId, session.modes, request.timeoutMs);
       this.#sessionId = sessionId;
       return true;
     } catch (error) {
-      if (error instanceof RequestError) return false;
-      throw error;
-    } finally {
+      if (!(error instanceof RequestError)) throw error;
       this.#isReplaying = false;
+      return false;
     }
   }
 
   #connect(stream: ReturnType<typeof agentWire>): ClientConnection {
     return client({ name: "sam" })
-      .onRequest(methods.client.session.requestPermission, async ({ params }) => {
-        const optionId = await this.#listener.onPermission(params);
+      .onRequest(methods.client.session.requestPermission, async ({ params, signal }) => {
+        const optionId = await this.#listener.onPermission(params, signal);
         return { outcome: optionId === null ? { outcome: "cancelled" } : { outcome: "selected", optionId } };
       })
       .onRequest(methods.client.fs.readTextFile, async ({ params }) => ({
-        content: await readWorkspaceFile(this.#workspace, params),
+        content: await readWorkspaceFile(this.#options.workspace, params),
       }))
       .onRequest(methods.client.fs.writeTextFile, async ({ params }) => {
-        await writeWorkspaceFile(this.#workspace, params.path, params.content);
+        await writeWorkspaceFile(this.#options.workspace, params.path, params.content);
         return {};
       })
       .connect(stream);
@@ -191,7 +234,7 @@ export class AgentSession {
     if (this.#sessionId !== "") return;
     const timer = setTimeout(() => {
       if (this.#sessionId === "") this.#giveUp();
-    }, this.#strayMs);
+    }, this.#options.strayMs);
     this.closed
       .finally(() => clearTimeout(timer))
       .catch((error: unknown) => this.#listener.onGarbled(messageOf(error)));
@@ -202,8 +245,4 @@ export class AgentSession {
     this.#garbled.reject(new NotOfProtocol(evidence));
     this.#listener.onGarbled(evidence);
   }
-}
-
-function errorEnd(detail: string): TurnEnd {
-  return { stopReason: "error", reportedFailure: clipHead(detail, 4_096), usage: null };
 }

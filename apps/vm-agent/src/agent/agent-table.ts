@@ -1,7 +1,15 @@
-/** The agents that can be started on this node: each an ACP program that speaks over its standard input and output. */
+/**
+ * The agents that can be started on this node: those of the catalog, installed at their first use; the runbook agent; and
+ * what the machine's own table names, which goes before the catalog where both have an id.
+ */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
+import { builtInAgentId, catalogAgentIds, isCatalogAgent, type CatalogAgentId } from "@sam/domain/agent-catalog";
+
+import type { Settings } from "../boot/settings.ts";
+
+/** A program that is there, or ought to be. */
 export interface AgentEntry {
   /** Program and arguments. */
   readonly command: readonly string[];
@@ -11,16 +19,33 @@ export interface AgentEntry {
 
 export type ExtraAgents = Readonly<Record<string, AgentEntry>>;
 
-/** @returns the table: id to what is started. An entry may still name a program that isn't there. */
-export function agentTable(runbook: string | null, extra: ExtraAgents): ReadonlyMap<string, AgentEntry> {
-  const own: [string, AgentEntry][] =
-    runbook === null ? [] : [["runbook", { command: [process.execPath, runbook], env: {} }]];
-  return new Map([...own, ...Object.entries(extra)]);
+export type KnownAgent =
+  | { readonly kind: "catalog"; readonly agentId: CatalogAgentId }
+  | { readonly kind: "program"; readonly entry: AgentEntry };
+
+type AgentSettings = Pick<Settings, "runbook" | "extraAgents">;
+
+/** @returns null where this node has no such agent. Its program may still be missing. */
+export function knownAgent({ runbook, extraAgents }: AgentSettings, agentId: string): KnownAgent | null {
+  const extra = Object.hasOwn(extraAgents, agentId) ? extraAgents[agentId] : undefined;
+  if (extra !== undefined) return { kind: "program", entry: extra };
+  if (isCatalogAgent(agentId)) return { kind: "catalog", agentId };
+  if (agentId !== builtInAgentId || runbook === null) return null;
+  return { kind: "program", entry: { command: [process.execPath, runbook], env: {} } };
 }
 
-/** @returns the ids of those whose program is there now, for `hello`. */
-export function startableAgents(table: ReadonlyMap<string, AgentEntry>): string[] {
-  return [...table].filter(([, entry]) => missingProgram(entry) === null).map(([id]) => id);
+/** @returns the ids of all agents of this node, whether their programs are there or not. */
+export function knownAgentIds({ runbook, extraAgents }: AgentSettings): string[] {
+  const builtIn = runbook === null ? [] : [builtInAgentId];
+  return [...new Set([...builtIn, ...Object.keys(extraAgents), ...catalogAgentIds])];
+}
+
+/** @returns the ids of those that can be started, or installed and started, for `hello`. */
+export function startableAgents(settings: AgentSettings): string[] {
+  return knownAgentIds(settings).filter((agentId) => {
+    const agent = knownAgent(settings, agentId);
+    return agent?.kind === "catalog" || (agent !== null && missingProgram(agent.entry) === null);
+  });
 }
 
 /** @returns the file that is missing or may not be run, or null where the agent can be started. */

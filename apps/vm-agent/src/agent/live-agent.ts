@@ -2,25 +2,35 @@
  * A live agent is one start of a task's agent, from its process to its end. Its end is reported exactly once: as
  * `agent_gone` where it should have lived on, not at all where it was ended on command.
  */
+import type { RequestPermissionRequest } from "@agentclientprotocol/sdk/unstable";
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 
 import { clipTail, messageOf } from "../clipped-text.ts";
+import type { TurnLedger } from "../gateway/turn-ledger.ts";
 import { logFact } from "../log.ts";
 import { defaultEnd, endProcesses, type EndOptions } from "../process/end-processes.ts";
+import { MaskedUpdates } from "../secret/masked-updates.ts";
 import type { NodeContext } from "../task/job.ts";
+import type { UsageReader } from "./adapters/agent-adapter.ts";
+import type { AgentLaunch } from "./agent-launch.ts";
 import { AgentProcess, type AgentExit } from "./agent-process.ts";
 import { AgentSession, type OpenedSession, type OpenRequest } from "./agent-session.ts";
-import type { AgentEntry } from "./agent-table.ts";
 import { PermissionDesk } from "./permission-desk.ts";
-import type { TurnEnd } from "./reported-failure.ts";
+import { scopeOf } from "./permission-scope.ts";
+import { TerminalOutput } from "./terminal-output.ts";
+import { ToolMemory } from "./tool-memory.ts";
 import { trimUpdate } from "./trimmed-update.ts";
+import { readTurnEnd, type TurnEnd } from "./turn-end.ts";
 
 export interface AgentPlan {
   readonly node: NodeContext;
   readonly taskId: TaskId;
   readonly incarnation: number;
-  readonly entry: AgentEntry;
+  readonly launch: AgentLaunch;
+  readonly ledger: TurnLedger;
+  /** Whether an earlier session is to be loaded again. */
+  readonly isLoaded: boolean;
   /** Path of the workspace. */
   readonly workspace: string;
   /** Commands that wait for this agent and end with it. */
@@ -35,23 +45,35 @@ export class LiveAgent {
   readonly #process: AgentProcess;
   readonly #session: AgentSession;
   readonly #permissions: PermissionDesk;
+  readonly #tools = new ToolMemory();
+  readonly #updates: MaskedUpdates;
+  readonly #terminals = new TerminalOutput((update) => {
+    if (!this.#endedOnCommand) this.#pass(this.#updates.take(update));
+  });
+  readonly #usage: UsageReader;
   #endedOnCommand = false;
   #turn: number;
-  #runningTurn: number | null = null;
+  #runningTurn: { readonly turn: number; isCancelled: boolean; isRefused: boolean } | null = null;
 
   constructor(plan: AgentPlan) {
     this.#plan = plan;
     this.incarnation = plan.incarnation;
     this.#turn = plan.node.records.get(plan.taskId).turn;
-    this.#permissions = new PermissionDesk(`p${plan.incarnation}`);
-    const { layout, settings } = plan.node;
-    const options = { workspace: plan.workspace, strayMs: settings.timings.strayMs };
-    this.#process = new AgentProcess(plan.entry, { layout, taskId: plan.taskId, workspace: plan.workspace });
-    this.#session = new AgentSession(this.#process, options, {
-      onUpdate: (update) => this.#onUpdate(update),
-      onPermission: (request) => this.#onPermission(request),
-      onGarbled: () => this.#onGarbled(),
-    });
+    this.#permissions = new PermissionDesk(`p${plan.incarnation}`, () => this.#noteRefusal());
+    const { launch, node, taskId, workspace } = plan;
+    const { strayMs } = node.settings.timings;
+    this.#updates = new MaskedUpdates(() => node.secrets.mask(taskId));
+    this.#usage = launch.adapter.usage({ isOwnServer: launch.isOwnServer, isLoaded: plan.isLoaded });
+    this.#process = new AgentProcess(launch, { taskId, workspace });
+    this.#session = new AgentSession(
+      this.#process,
+      { workspace, strayMs, adapter: launch.adapter },
+      {
+        onUpdate: (update) => this.#onUpdate(update),
+        onPermission: (request, signal) => this.#onPermission(request, signal),
+        onGarbled: () => this.#onGarbled(),
+      },
+    );
     this.gone = this.#watch();
   }
 
@@ -66,14 +88,17 @@ export class LiveAgent {
   }
 
   get runningTurn(): number | null {
-    return this.#runningTurn;
+    return this.#runningTurn?.turn ?? null;
   }
 
   /** The end of its stderr, or what it wrote instead of messages. */
   get outputTail(): string {
     const { strayLines } = this.#session;
     const stray = strayLines === "" ? "" : `agent_protocol_error: it wrote lines that are no messages:\n${strayLines}`;
-    return clipTail([stray, this.#process.outputTail].filter((text) => text !== "").join("\n"), 16_000);
+    const { node, taskId } = this.#plan;
+    const mask = node.secrets.mask(taskId);
+    const tail = clipTail(mask.maskTail(this.#process.outputTail), 8_192);
+    return clipTail([mask.mask(stray), tail].filter((text) => text !== "").join("\n"), 16_000);
   }
 
   get wroteStrayLines(): boolean {
@@ -86,12 +111,20 @@ export class LiveAgent {
 
   /** Tells the agent a turn. @returns how it ended; null where the agent ended instead, which is then reported. */
   async runTurn(turn: number, text: string, resume: boolean): Promise<TurnEnd | null> {
+    const { ledger, launch } = this.#plan;
+    const running = { turn, isCancelled: false, isRefused: false };
     this.#turn = turn;
-    this.#runningTurn = turn;
-    const end = await this.#session.prompt(text, resume);
-    if (end !== null) {
+    this.#runningTurn = running;
+    ledger.begin(turn);
+    const answer = await this.#session.prompt(text, resume);
+    const model = ledger.end();
+    if (answer !== null) {
       this.#runningTurn = null;
-      return end;
+      this.#terminals.end();
+      this.#pass(this.#updates.flush());
+      const usage = this.#usage.endTurn(answer.kind === "response" ? answer.response : null);
+      const end = readTurnEnd(answer, launch.adapter, running);
+      return { ...end, usage, model: launch.gateway === null ? null : model };
     }
     // It closed its output; a process that lives on without one can't be spoken to.
     if (this.#process.isAlive) await this.#kill();
@@ -101,18 +134,21 @@ export class LiveAgent {
 
   /** Asks the agent to end the turn; where it doesn't, its processes are ended, which is then reported. */
   async cancelTurn(turn: number): Promise<void> {
-    if (this.#runningTurn !== turn) return;
+    const running = this.#runningTurn;
+    if (running?.turn !== turn) return;
+    running.isCancelled = true;
+    this.#plan.ledger.noteCancel();
     const settled = this.#permissions.cancelAll();
     await this.#say(...settled);
     await this.#session.cancel().catch((error: unknown) => logFact("cancel_not_sent", { error: messageOf(error) }));
     const timer = setTimeout(() => {
-      if (this.#runningTurn === turn && !this.#endedOnCommand) void this.#kill();
+      if (this.#runningTurn === running && !this.#endedOnCommand) void this.#kill();
     }, this.#plan.node.settings.timings.cancelMs);
     this.gone.finally(() => clearTimeout(timer)).catch(() => undefined);
   }
 
   async answer(requestId: string, optionId: string | null): Promise<void> {
-    const event = this.#permissions.settle(requestId, optionId);
+    const event = this.#permissions.answer(requestId, optionId);
     if (event !== null) await this.#say(event);
     else logFact("answer_to_no_question", { taskId: this.#plan.taskId, requestId });
   }
@@ -125,6 +161,8 @@ export class LiveAgent {
   /** From now on nothing of it is said: it is about to be ended on command. */
   hush(): void {
     this.#endedOnCommand = true;
+    this.#terminals.end();
+    this.#plan.ledger.noteCancel();
     this.#permissions.cancelAll();
   }
 
@@ -133,6 +171,7 @@ export class LiveAgent {
     this.hush();
     await endProcesses([this.#plan.taskId], options);
     this.#session.close();
+    this.#plan.launch.gateway?.close();
     await this.gone;
   }
 
@@ -153,12 +192,15 @@ export class LiveAgent {
     // The program has ended, its tools may not have. Whoever ends it on command ends them too.
     if (!this.#endedOnCommand) await this.#kill();
     this.#session.close();
+    this.#plan.launch.gateway?.close();
     if (!this.#endedOnCommand) await this.#report(exit);
   }
 
   #report(exit: AgentExit): Promise<void> {
     const { node, taskId, incarnation, waitingCommands } = this.#plan;
     const { outputTail } = this;
+    this.#terminals.end();
+    this.#pass(this.#updates.flush());
     const questions = this.#permissions.cancelAll();
     return node.state.commit(() => {
       const { agent } = node.records.get(taskId);
@@ -171,18 +213,46 @@ export class LiveAgent {
 
   #onUpdate(update: Record<string, unknown>): void {
     if (this.#endedOnCommand) return;
-    const { node, taskId } = this.#plan;
-    const event: NodeTaskEvent = { type: "agent_update", turn: this.#turn, update: trimUpdate(update) };
-    node.state.commitSoon(() => {
-      node.outbox.append(taskId, event);
-    });
+    this.#usage.note(update);
+    this.#tools.noteUpdate(update);
+    for (const told of this.#terminals.take(update)) this.#pass(this.#updates.take(told));
   }
 
-  async #onPermission(request: Parameters<PermissionDesk["open"]>[0]): Promise<string | null> {
-    if (this.#endedOnCommand || this.#runningTurn === null) return null;
-    const { event, answer } = this.#permissions.open(request);
+  /** Says updates that are masked already. */
+  #pass(updates: readonly Readonly<Record<string, unknown>>[]): void {
+    const { node, taskId } = this.#plan;
+    for (const update of updates) {
+      const event: NodeTaskEvent = { type: "agent_update", turn: this.#turn, update: trimUpdate(update) };
+      node.state.commitSoon(() => {
+        node.outbox.append(taskId, event);
+      });
+    }
+  }
+
+  async #onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<string | null> {
+    const { node, taskId, workspace } = this.#plan;
+    const running = this.#runningTurn;
+    const tool = this.#tools.note(request.toolCall);
+    const scope = await scopeOf(workspace, tool, node.settings.isolation);
+    const isVoid = this.#endedOnCommand || running === null || running !== this.#runningTurn || running.isCancelled;
+    if (isVoid || signal.aborted) return null;
+    this.#pass(this.#updates.flush());
+    const hide = (text: string) => node.secrets.mask(taskId).mask(text);
+    const { hiddenOptionIds } = this.#plan.launch.adapter;
+    const options = request.options.filter(({ optionId }) => !hiddenOptionIds.includes(optionId));
+    const { requestId, event, answer } = this.#permissions.open({ options, tool, scope, hide });
+    signal.addEventListener("abort", () => void this.#takeBack(requestId), { once: true });
     await this.#say(event);
     return await answer;
+  }
+
+  async #takeBack(requestId: string): Promise<void> {
+    const event = this.#permissions.withdraw(requestId);
+    if (event !== null && !this.#endedOnCommand) await this.#say(event);
+  }
+
+  #noteRefusal(): void {
+    if (this.#runningTurn !== null) this.#runningTurn.isRefused = true;
   }
 
   #onGarbled(): void {

@@ -1,12 +1,32 @@
 /** The permission desk holds the questions that an agent waits to be answered. */
 import type { RequestPermissionRequest } from "@agentclientprotocol/sdk/unstable";
 import type { NodeTaskEvent, PermissionOption } from "@sam/domain/node-task";
+import type { PermissionScope } from "@sam/domain/permission-policy";
 
 import { clipHead } from "../clipped-text.ts";
+import { detailOf } from "./permission-detail.ts";
+import type { ToolFacts } from "./tool-memory.ts";
+
+export interface Question {
+  readonly options: RequestPermissionRequest["options"];
+  /** What is known of the tool call that it is about. */
+  readonly tool: ToolFacts;
+  readonly scope: PermissionScope;
+  /** Takes secrets out, before anything is cut to its limit. */
+  readonly hide: (text: string) => string;
+}
 
 interface OpenQuestion {
-  readonly optionIds: readonly string[];
+  readonly options: readonly PermissionOption[];
   readonly settle: (optionId: string | null) => void;
+}
+
+export interface OpenedQuestion {
+  readonly requestId: string;
+  /** What is to be said. */
+  readonly event: NodeTaskEvent;
+  /** An option's id, or null. */
+  readonly answer: Promise<string | null>;
 }
 
 const maxOptions = 16;
@@ -15,41 +35,65 @@ const maxOptionIdLength = 256;
 export class PermissionDesk {
   readonly #open = new Map<string, OpenQuestion>();
   readonly #prefix: string;
+  readonly #onRefusal: () => void;
   #count = 0;
 
-  /** `prefix` makes the request ids unique over the restarts of an agent. */
-  constructor(prefix: string) {
+  /**
+   * @param prefix makes the request ids unique over the restarts of an agent.
+   * @param onRefusal told when somebody answers with a refusal.
+   */
+  constructor(prefix: string, onRefusal: () => void) {
     this.#prefix = prefix;
+    this.#onRefusal = onRefusal;
   }
 
-  /** Opens a question. @returns the event to say, and the promise of the answer: an option's id, or null. */
-  open(request: RequestPermissionRequest): { event: NodeTaskEvent; answer: Promise<string | null> } {
+  /** Opens a question. */
+  open({ options: offered, tool, scope, hide }: Question): OpenedQuestion {
     this.#count += 1;
     const requestId = `${this.#prefix}-${this.#count}`;
-    const options = request.options.flatMap(toOption).slice(0, maxOptions);
-    const { promise, resolve } = Promise.withResolvers<string | null>();
-    this.#open.set(requestId, { optionIds: options.map((option) => option.optionId), settle: resolve });
-    const title = clipHead(request.toolCall.title ?? `Tool call ${request.toolCall.toolCallId}`, 4_096);
-    const scope = { toolKind: request.toolCall.kind ?? "other", insideWorkspace: false, sandboxed: false };
-    return {
-      event: { type: "permission_requested", requestId, title, detail: null, scope, options },
-      answer: promise,
+    const options = offered.flatMap(toOption).slice(0, maxOptions);
+    const { promise: answer, resolve: settle } = Promise.withResolvers<string | null>();
+    this.#open.set(requestId, { options, settle });
+    const title = clipHead(hide(tool.title ?? "A tool call without a title"), 4_096);
+    const event: NodeTaskEvent = {
+      type: "permission_requested",
+      requestId,
+      title,
+      detail: detailOf(tool, hide),
+      scope,
+      options,
     };
+    return { requestId, event, answer };
   }
 
-  /** @returns the event to say, or null where no such question is open. An option that was not offered is no consent. */
-  settle(requestId: string, optionId: string | null): NodeTaskEvent | null {
-    const question = this.#open.get(requestId);
-    if (question === undefined) return null;
-    this.#open.delete(requestId);
-    const chosen = optionId !== null && question.optionIds.includes(optionId) ? optionId : null;
-    question.settle(chosen);
-    return { type: "permission_settled", requestId, optionId: chosen };
+  /**
+   * Somebody answers. An option that was not offered is no consent.
+   * @returns the event to say, or null where no such question is open.
+   */
+  answer(requestId: string, optionId: string | null): NodeTaskEvent | null {
+    const offered = this.#open.get(requestId)?.options ?? null;
+    if (offered === null) return null;
+    const chosen = offered.find((option) => option.optionId === optionId) ?? null;
+    if (chosen === null || chosen.kind === "reject_once" || chosen.kind === "reject_always") this.#onRefusal();
+    return this.#close(requestId, chosen?.optionId ?? null);
+  }
+
+  /** The agent does not want to know any more. @returns the event to say, or null where no such question is open. */
+  withdraw(requestId: string): NodeTaskEvent | null {
+    return this.#close(requestId, null);
   }
 
   /** Closes every open question without consent. @returns the events to say. */
   cancelAll(): NodeTaskEvent[] {
-    return [...this.#open.keys()].flatMap((requestId) => this.settle(requestId, null) ?? []);
+    return [...this.#open.keys()].flatMap((requestId) => this.#close(requestId, null) ?? []);
+  }
+
+  #close(requestId: string, optionId: string | null): NodeTaskEvent | null {
+    const question = this.#open.get(requestId);
+    if (question === undefined) return null;
+    this.#open.delete(requestId);
+    question.settle(optionId);
+    return { type: "permission_settled", requestId, optionId };
   }
 }
 

@@ -29,7 +29,7 @@ export async function runTurn(job: PromptJob, agent: LiveAgent | null): Promise<
     const { agent: facts } = node.records.get(taskId);
     if (facts?.incarnation === agent.incarnation) node.records.update(taskId, { agent: { ...facts, state: "ready" } });
   };
-  await finish(job, change, ...agent.closeQuestions(), { type: "turn_ended", turn: body.turn, ...end, model: null });
+  await finish(job, change, ...agent.closeQuestions(), { type: "turn_ended", turn: body.turn, ...end });
 }
 
 /**

@@ -1,16 +1,16 @@
 /** Carrying out `start_agent`: the older incarnation is ended with proof, then the process, its handshake, its session. */
 import { RequestError } from "@agentclientprotocol/sdk/unstable";
+import type { NodeTaskEvent } from "@sam/domain/node-task";
 
 import { messageOf } from "../clipped-text.ts";
 import { DeadlinePassed, withDeadline } from "../deadline.ts";
+import { TurnLedger } from "../gateway/turn-ledger.ts";
 import { CommandFailure } from "../task/command-failure.ts";
-import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
+import { finish, saySoon } from "../task/job.ts";
 import { standingWorkspace } from "../workspace/task-vault.ts";
-import { NotOfProtocol, type OpenedSession } from "./agent-session.ts";
-import { agentTable, missingProgram, type AgentEntry } from "./agent-table.ts";
+import { prepareLaunch, type StartJob } from "./agent-launch.ts";
+import { CannotAsk, NotOfProtocol, type OpenedSession } from "./agent-session.ts";
 import { LiveAgent } from "./live-agent.ts";
-
-export type StartJob = Job<BodyOf<"start_agent">>;
 
 /** Where a task keeps its agent: one, or none. */
 export interface AgentSlot {
@@ -28,26 +28,44 @@ export async function startAgent(job: StartJob, slot: AgentSlot): Promise<void> 
     await finish(job, () => undefined);
     return;
   }
-  const entry = entryOf(job);
   const workspace = standingWorkspace(job);
   if (workspace === null) throw new CommandFailure("agent_start_failed", "this node has no workspace of the task");
   await slot.endAgent();
   job.signal.throwIfAborted();
+  const { incarnation, agentId, homeOf } = body;
   await node.state.commit(() => {
-    node.records.update(taskId, { agent: { incarnation: body.incarnation, agentId: body.agentId, state: "starting" } });
+    node.records.update(taskId, { agent: { incarnation, agentId, homeOf, state: "starting" } });
     node.inbox.noteProgress(command.commandId, ["begun"]);
-    node.outbox.append(taskId, { type: "agent_phase", incarnation: body.incarnation, phase: "spawning" });
+    node.outbox.append(taskId, { type: "agent_phase", incarnation, phase: "spawning" });
   });
+  const ledger = ledgerOf(job);
   const agent = new LiveAgent({
     node,
     taskId,
-    incarnation: body.incarnation,
-    entry,
+    incarnation,
+    launch: await prepareLaunch(job, ledger),
+    ledger,
+    isLoaded: body.loadSessionId !== null,
     workspace: node.layout.workspace(workspace.workspaceId),
     waitingCommands: () => waitingCommands(job),
   });
   slot.hold(agent);
   await open(job, agent);
+}
+
+/** What the model does is said as it happens, between the updates of the agent. */
+function ledgerOf({ node, taskId }: StartJob): TurnLedger {
+  const say = (event: NodeTaskEvent) =>
+    node.state.commitSoon(() => {
+      node.outbox.append(taskId, event);
+    });
+  return new TurnLedger(
+    {
+      onFailing: (turn, failure, failures) => say({ type: "model_failing", turn, failure, failures }),
+      onAnswering: (turn) => say({ type: "model_answering", turn }),
+    },
+    node.settings.timings.modelAnswerMs,
+  );
 }
 
 /** Commands that can't be done any more when the agent ends: its start, or the turn that it was in. */
@@ -59,21 +77,6 @@ function waitingCommands(job: StartJob): string[] {
       return commandId === job.command.commandId || (body.type === "prompt" && state === "running");
     })
     .map(({ commandId }) => commandId);
-}
-
-function entryOf({ node, body }: StartJob): AgentEntry {
-  const table = agentTable(node.settings.runbook, node.settings.extraAgents);
-  const entry = table.get(body.agentId);
-  if (entry === undefined) {
-    const known = [...table.keys()].join(", ");
-    throw new CommandFailure(
-      "agent_unknown",
-      `this node has no agent ${JSON.stringify(body.agentId)}; it has ${known || "none"}`,
-    );
-  }
-  const missing = missingProgram(entry);
-  if (missing !== null) throw new CommandFailure("agent_start_failed", `${missing} is not there or may not be run`);
-  return entry;
 }
 
 async function open(job: StartJob, agent: LiveAgent): Promise<void> {
@@ -94,20 +97,26 @@ async function open(job: StartJob, agent: LiveAgent): Promise<void> {
   signal.throwIfAborted();
   if (outcome === "gone" || outcome === "aborted") return;
   if ("session" in outcome) {
-    await finishReady(job, agent, outcome.session);
+    await finishReady(job, outcome.session);
     return;
   }
   // A connection fails when the process ends; that is then the fact, and it is reported as such.
   if (!isTheAgentsWord(outcome.error) && (await endsByItself(agent))) return;
   await agent.end();
   await node.state.commit(() => {
-    node.records.update(taskId, { agent: { incarnation: agent.incarnation, agentId: body.agentId, state: "ended" } });
+    node.records.update(taskId, { agent: agentFacts(job, "ended") });
   });
   throw startFailure(agent, outcome.error);
 }
 
+function agentFacts({ body }: StartJob, state: "ready" | "ended") {
+  const { incarnation, agentId, homeOf } = body;
+  return { incarnation, agentId, homeOf, state };
+}
+
 function isTheAgentsWord(error: unknown): boolean {
-  return error instanceof RequestError || error instanceof NotOfProtocol || error instanceof DeadlinePassed;
+  const words = [RequestError, NotOfProtocol, CannotAsk, DeadlinePassed];
+  return words.some((kind) => error instanceof kind);
 }
 
 async function endsByItself(agent: LiveAgent): Promise<boolean> {
@@ -123,6 +132,7 @@ async function endsByItself(agent: LiveAgent): Promise<boolean> {
 function startFailure(agent: LiveAgent, error: unknown): CommandFailure {
   const said = agent.outputTail;
   const evidence = said === "" ? messageOf(error) : `${messageOf(error)}\n${said}`;
+  if (error instanceof CannotAsk) return new CommandFailure("agent_start_failed", evidence);
   const isGarbled = agent.wroteStrayLines && !(error instanceof RequestError);
   if (isGarbled || error instanceof NotOfProtocol || !isTheAgentsWord(error)) {
     return new CommandFailure("agent_protocol_error", evidence);
@@ -132,10 +142,10 @@ function startFailure(agent: LiveAgent, error: unknown): CommandFailure {
   return new CommandFailure("agent_start_failed", evidence, { retryable: true });
 }
 
-function finishReady(job: StartJob, agent: LiveAgent, session: OpenedSession): Promise<void> {
+function finishReady(job: StartJob, session: OpenedSession): Promise<void> {
   const { node, taskId, body } = job;
   const change = () => {
-    node.records.update(taskId, { agent: { incarnation: agent.incarnation, agentId: body.agentId, state: "ready" } });
+    node.records.update(taskId, { agent: agentFacts(job, "ready") });
   };
   const name = session.name === "" ? body.agentId : session.name;
   const version = session.version === "" ? "unknown" : session.version;

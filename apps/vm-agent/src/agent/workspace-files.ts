@@ -1,11 +1,12 @@
 /** The files that an agent may read and write through us: those of its own workspace, wherever its links lead. */
 import { constants } from "node:fs";
-import { lstat, mkdir, open, realpath } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, isAbsolute } from "node:path";
 
 import { RequestError } from "@agentclientprotocol/sdk/unstable";
 
 import { errnoOf } from "../errno.ts";
+import { realPath, wayInside } from "./workspace-path.ts";
 
 const maxReadBytes = 16 * 1024 * 1024;
 
@@ -57,29 +58,11 @@ function someLines(text: string, { line, limit }: ReadRequest): string {
 /** @returns where the path really leads, with every link on the way resolved; the file need not be there yet. */
 async function insidePath(workspace: string, path: string): Promise<string> {
   if (!isAbsolute(path)) throw RequestError.invalidParams({ path }, "the path must be absolute");
-  const root = await realpath(workspace);
-  const real = await realExisting(path);
-  const way = relative(root, real);
-  if (way === "" || way === ".." || way.startsWith("../") || isAbsolute(way)) {
-    throw RequestError.invalidParams({ path }, "the path leads out of the workspace");
-  }
+  const real = await realPath(path).catch(refuse(path));
+  if (real === null) throw RequestError.invalidParams({ path }, "a link that leads nowhere");
+  const way = await wayInside(workspace, real);
+  if (way === null || way === "") throw RequestError.invalidParams({ path }, "the path leads out of the workspace");
   return real;
-}
-
-/** Resolves the longest part of the path that is there; a link that leads nowhere is refused, since writing would follow it. */
-async function realExisting(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (errnoOf(error) !== "ENOENT" || dirname(path) === path) return refuse(path)(error);
-    if (await isDanglingLink(path)) throw RequestError.invalidParams({ path }, "a link that leads nowhere");
-    return join(await realExisting(dirname(path)), basename(path));
-  }
-}
-
-async function isDanglingLink(path: string): Promise<boolean> {
-  const stats = await lstat(path).catch(() => null);
-  return stats?.isSymbolicLink() === true;
 }
 
 function refuse(path: string): (error: unknown) => never {

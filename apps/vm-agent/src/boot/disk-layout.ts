@@ -64,6 +64,11 @@ export class DiskLayout {
     return join(tmpdir(), taskId);
   }
 
+  /** What the programs of agents unpack once for all tasks of this node. */
+  get agentCache(): string {
+    return join(this.root, "agent-cache");
+  }
+
   /** What the agent itself must remember through its restarts, such as its sessions. */
   agentState(taskId: TaskId): string {
     return join(this.state, "agents", taskId);

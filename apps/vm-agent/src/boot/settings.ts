@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { ExtraAgents } from "../agent/agent-table.ts";
 import { messageOf } from "../clipped-text.ts";
 import type { GitRelay } from "../git/remote.ts";
+import { type AgentSource, readAgentSource } from "../install/agent-source.ts";
 
 export interface Settings {
   readonly userDataPath: string;
@@ -21,6 +22,8 @@ export interface Settings {
   readonly runbook: string | null;
   readonly relay: GitRelay | null;
   readonly extraAgents: ExtraAgents;
+  /** Where the agents of the catalog come from. */
+  readonly agentSource: AgentSource;
   readonly timings: Timings;
 }
 
@@ -38,6 +41,10 @@ const timingsSchema = z.object({
   sessionMs: z.number().int().positive().default(50_000),
   /** From the first line of an agent that is no message to the opening of its session. */
   strayMs: z.number().int().positive().default(5_000),
+  /** From asking for an agent's grant to the control plane's answer, over reconnects. */
+  grantMs: z.number().int().positive().default(30_000),
+  /** Without a byte from an agent's model for so long, it gives no answer. */
+  modelAnswerMs: z.number().int().positive().default(180_000),
   /** From SIGTERM to SIGKILL. */
   graceMs: z.number().int().positive().default(2_000),
 });
@@ -55,6 +62,9 @@ const environmentSchema = z.object({
   SAM_ISOLATION: z.string().optional(),
   SAM_RUNBOOK: path.optional(),
   SAM_RELAY_SOCKET: path.optional(),
+  SAM_INSTALL_SOCKET: path.optional(),
+  SAM_AGENT_CACHE: path.optional(),
+  SAM_AGENT_RECIPES: path.optional(),
   SAM_EXTRA_AGENTS: z.string().default("{}"),
   SAM_TIMINGS: z.string().default("{}"),
 });
@@ -88,6 +98,7 @@ export function readSettings(environment: Environment): Settings {
     runbook: env.SAM_RUNBOOK ?? null,
     relay: env.SAM_RELAY_SOCKET === undefined ? null : { socket: env.SAM_RELAY_SOCKET },
     extraAgents: parseJson("SAM_EXTRA_AGENTS", env.SAM_EXTRA_AGENTS, extraAgentsSchema),
+    agentSource: readAgentSource(env, env.SAM_NODE_DISK),
     timings: parseJson("SAM_TIMINGS", env.SAM_TIMINGS, timingsSchema),
   };
 }

@@ -2,14 +2,17 @@
 import type { CheckedVerdict } from "@sam/domain/verdicts";
 
 import { taskEnvironment } from "../agent/task-environment.ts";
-import { clipHead } from "../clipped-text.ts";
+import { clipHead, clipTail } from "../clipped-text.ts";
 import { defaultEnd, endProcesses } from "../process/end-processes.ts";
 import { OutputTail } from "../process/output-tail.ts";
 import { runCommand } from "../process/run-command.ts";
 import { markedCommand } from "../process/task-mark.ts";
+import { homeOf } from "../store/task-records.ts";
 import type { Job } from "../task/job.ts";
 
-const tailBytes = 8 * 1024;
+/** More than is told, so that a secret at its beginning is known whole. */
+const tailBytes = 32 * 1024;
+const toldLength = 8 * 1024;
 
 /**
  * Runs it without a deadline of its own: `delivery` has one, and a tear-down ends it. What it leaves running in the
@@ -22,19 +25,20 @@ export async function runCheck(job: Job, workspace: string, command: string): Pr
   const outcome = await runCommand({
     command: markedCommand(taskId, ["/bin/sh", "-c", command]),
     cwd: workspace,
-    env: taskEnvironment(node.layout, taskId, {}),
+    env: taskEnvironment(node.layout, taskId, homeOf(taskId, node.records.get(taskId))),
     timeoutMs: null,
     signal,
     onStdout: keep,
     onStderr: keep,
   });
   await endProcesses([taskId], { ...defaultEnd, graceMs: 200 });
+  const mask = node.secrets.mask(taskId);
   const ended = outcome.signal === null ? "" : `\n[ended by ${outcome.signal}]`;
   return {
     outcome: outcome.exitCode === 0 ? "passed" : "failed",
     command: clipHead(command, 4_096),
     exitCode: outcome.exitCode,
     durationMs: Math.round(outcome.durationMs),
-    outputTail: `${tail.text()}${ended}`,
+    outputTail: `${clipTail(mask.maskTail(tail.text()), toldLength)}${ended}`,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The outbox holds every event that the control plane has not acknowledged, with a contiguous `seq` per task. An event is
- * numbered in the transaction of the change that it reports.
+ * numbered in the transaction of the change that it reports. What is stored here holds no secret that is known.
  */
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
@@ -8,6 +8,8 @@ import { nodeTaskEventSchema } from "@sam/protocol/node-task-event";
 import { z } from "zod";
 
 import { logFact } from "../log.ts";
+import { maskEvent } from "../secret/masked-event.ts";
+import type { SecretMask } from "../secret/secret-mask.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 const seqSchema = z.object({ last_seq: z.number().int() });
@@ -22,6 +24,7 @@ export interface OutboxRow {
 
 export class Outbox {
   readonly #state: StateDatabase;
+  readonly #maskOf: (taskId: TaskId) => SecretMask;
   readonly #silenced = new Set<TaskId>();
   readonly #acknowledged = new Map<TaskId, number>();
   /** The positions of the last event that was stored, and of the last that is on the disk. */
@@ -33,8 +36,10 @@ export class Outbox {
   readonly #delete;
   readonly #count;
 
-  constructor(state: StateDatabase) {
+  /** @param maskOf what hides the secrets of a task's owner, as far as they are known now. */
+  constructor(state: StateDatabase, maskOf: (taskId: TaskId) => SecretMask) {
     this.#state = state;
+    this.#maskOf = maskOf;
     this.#nextSeq = state.sql.prepare("UPDATE task SET last_seq = last_seq + 1 WHERE task_id = ? RETURNING last_seq");
     this.#insert = state.sql.prepare("INSERT INTO outbox (task_id, seq, record) VALUES (?, ?, ?)");
     this.#after = state.sql.prepare(
@@ -56,7 +61,7 @@ export class Outbox {
   /** Numbers and stores an event of a task that has a record. Only within a change of the state database. */
   append(taskId: TaskId, event: NodeTaskEvent): void {
     if (this.#silenced.has(taskId)) return;
-    const parsed = nodeTaskEventSchema.safeParse(event);
+    const parsed = nodeTaskEventSchema.safeParse(maskEvent(event, this.#maskOf(taskId)));
     if (!parsed.success) {
       // The control plane would refuse it for ever and everything behind it.
       logFact("event_not_of_protocol", { taskId, type: event.type, why: z.prettifyError(parsed.error) });

@@ -29,6 +29,8 @@ const factsSchema = z.object({
       /** The newest that is known. */
       incarnation: z.number().int(),
       agentId: z.string(),
+      /** Whose home it has; null: written by an older version, then the task's own. */
+      homeOf: taskIdSchema.nullable().default(null),
       state: z.enum(["starting", "ready", "in_turn", "ended"]),
     })
     .nullable()
@@ -41,6 +43,11 @@ const factsSchema = z.object({
   savedRef: z.string().nullable().default(null),
 });
 export type TaskFacts = z.infer<typeof factsSchema>;
+
+/** @returns the task whose home the agent of this one has. */
+export function homeOf(taskId: TaskId, { agent }: TaskFacts): TaskId {
+  return agent?.homeOf ?? taskId;
+}
 
 const rowSchema = z.object({ task_id: taskIdSchema, facts: z.string() });
 

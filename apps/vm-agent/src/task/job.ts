@@ -4,6 +4,8 @@ import type { NodeTaskEvent } from "@sam/domain/node-task";
 
 import type { DiskLayout } from "../boot/disk-layout.ts";
 import type { Settings } from "../boot/settings.ts";
+import type { GrantSource } from "../channel/grant-desk.ts";
+import type { KnownSecrets } from "../secret/known-secrets.ts";
 import type { Inbox, InboxBody, InboxCommand } from "../store/inbox.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { StateDatabase } from "../store/state-database.ts";
@@ -17,6 +19,8 @@ export interface NodeContext {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly records: TaskRecords;
+  readonly grants: GrantSource;
+  readonly secrets: KnownSecrets;
 }
 
 /** A body of one type. */

@@ -8,7 +8,13 @@ import type { Duplex } from "node:stream";
 
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeCommandBody, NodeTaskEvent } from "@sam/domain/node-task";
-import { upFrameSchema, type DownFrame, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
+import {
+  upFrameSchema,
+  type AgentGrant,
+  type DownFrame,
+  type TaskEventRecord,
+  type UpFrame,
+} from "@sam/protocol/node-channel";
 import { protocolVersion } from "@sam/protocol/version";
 import { WebSocketServer, type WebSocket } from "ws";
 
@@ -16,7 +22,11 @@ import { waitFor } from "./wait-for.ts";
 
 type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type: Type }>;
 type Hello = Extract<UpFrame, { type: "hello" }>;
+type Wanted = Extract<UpFrame, { type: "grant_wanted" }>;
 type Heartbeat = Extract<UpFrame, { type: "heartbeat" }>;
+
+/** Neither settings nor secrets. */
+export const noGrant: AgentGrant = { model: null, baseUrl: null, modelKey: null, environment: {} };
 
 export class ControlStandIn {
   readonly hellos: Hello[] = [];
@@ -34,6 +44,9 @@ export class ControlStandIn {
   heartbeatIntervalMs = 10_000;
   /** Called for every event when it comes for the first time, before it is acknowledged. */
   onEvent: (record: TaskEventRecord) => void = () => undefined;
+  /** What is granted to whoever asks; null: nothing is answered, a text: it is refused in these words. */
+  grant: AgentGrant | string | null = noGrant;
+  readonly grantsWanted: Wanted[] = [];
   receivedFrames = 0;
   readonly #events = new Map<string, TaskEventRecord[]>();
   readonly #pending = new Map<string, DownFrame>();
@@ -171,8 +184,15 @@ export class ControlStandIn {
         if (this.answersHeartbeats) socket.send(JSON.stringify({ type: "heartbeat_ack" } satisfies DownFrame));
         return;
       case "grant_wanted":
-        this.violations.push("a grant was asked for");
+        this.grantsWanted.push(frame);
+        this.#answerGrant(frame);
     }
+  }
+
+  #answerGrant({ requestId }: Wanted): void {
+    if (this.grant === null) return;
+    if (typeof this.grant === "string") this.send({ type: "grant_refused", requestId, detail: this.grant });
+    else this.send({ type: "grant", requestId, grant: this.grant });
   }
 
   #welcome(socket: WebSocket): void {

@@ -76,12 +76,12 @@ export class World {
     return join(this.disk, "workspaces", workspaceIdOf(taskId));
   }
 
-  createWorkspace(taskId: TaskId, repository: { url?: string; branch?: string | null } = {}): string {
+  createWorkspace(taskId: TaskId, repository: { url?: string; branch?: string | null; agentId?: string } = {}): string {
     return this.control.command(taskId, {
       type: "create_workspace",
       workspaceId: workspaceIdOf(taskId),
       repository: { url: repository.url ?? this.repository, branch: repository.branch ?? null },
-      agentId: "well",
+      agentId: repository.agentId ?? "well",
       branch: this.branchOf(taskId),
     });
   }

@@ -149,7 +149,7 @@ describe("a reserved node", () => {
     await scene.settled(taskId, nodeId);
     const lost = "node_00000000000000000000000000";
     await env.DB.prepare(
-      `INSERT INTO nodes SELECT ?, owner_id, provider, machine_type, 'requested', 0, ?, ?, ? FROM nodes WHERE node_id = ?`,
+      `INSERT INTO nodes SELECT ?, owner_id, provider, machine_type, 'requested', 0, ?, ?, ?, NULL FROM nodes WHERE node_id = ?`,
     )
       .bind(lost, scene.clock.now, scene.clock.now, scene.clock.now + 5 * minuteMs, nodeId)
       .run();

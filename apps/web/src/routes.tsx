@@ -1,6 +1,13 @@
 /** The map of the page: every URL, and what is shown there. A page is loaded when it is first opened. */
 import { projectIdSchema, taskIdSchema } from "@sam/protocol/ids";
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  notFound,
+  Outlet,
+} from "@tanstack/react-router";
 import { z } from "zod";
 
 import { PageError, PageNotFound } from "./layout/PageError.tsx";
@@ -17,7 +24,15 @@ declare module "@tanstack/react-router" {
   }
 }
 
-const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: PageNotFound });
+/** An id in the address that is of the wrong shape names nothing; it is no failure of the page. */
+function idIn<Id>(schema: z.ZodType<Id>, text: string): Id {
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  notFound({ throw: true });
+  throw parsed.error;
+}
+
+const rootRoute = createRootRoute({ component: Outlet });
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -45,7 +60,7 @@ const projectSearchSchema = z.object({ view: z.enum(["tasks", "settings"]).defau
 const projectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/projects/$projectId",
-  params: { parse: ({ projectId }) => ({ projectId: projectIdSchema.parse(projectId) }) },
+  params: { parse: ({ projectId }) => ({ projectId: idIn(projectIdSchema, projectId) }) },
   validateSearch: projectSearchSchema,
   component: lazyRouteComponent(() => import("./pages/project/ProjectPage.tsx"), "ProjectPage"),
 });
@@ -56,7 +71,7 @@ const taskSearchSchema = z.object({ show: z.enum(["proof", "diff"]).optional().c
 const taskRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/tasks/$taskId",
-  params: { parse: ({ taskId }) => ({ taskId: taskIdSchema.parse(taskId) }) },
+  params: { parse: ({ taskId }) => ({ taskId: idIn(taskIdSchema, taskId) }) },
   validateSearch: taskSearchSchema,
   staticData: { fills: true },
   component: lazyRouteComponent(() => import("./pages/task/TaskPage.tsx"), "TaskPage"),
@@ -86,6 +101,9 @@ const moreRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/more/MorePage.tsx"), "MorePage"),
 });
 
+/** An address that is none of ours, with the frame around it. */
+const elsewhereRoute = createRoute({ getParentRoute: () => shellRoute, path: "$", component: PageNotFound });
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
@@ -97,6 +115,7 @@ const routeTree = rootRoute.addChildren([
     agentsRoute,
     secretsRoute,
     moreRoute,
+    elsewhereRoute,
   ]),
 ]);
 
@@ -105,6 +124,7 @@ export function createPageRouter() {
   return createRouter({
     routeTree,
     defaultErrorComponent: PageError,
+    defaultNotFoundComponent: PageNotFound,
     defaultPendingComponent: PagePending,
     defaultPendingMs: 300,
     defaultPreload: "intent",

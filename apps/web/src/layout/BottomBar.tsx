@@ -7,7 +7,7 @@ import { barPlaces } from "./navigation.ts";
 
 export function BottomBar(): ReactNode {
   return (
-    <nav aria-label="Places" className="border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] desk:hidden">
+    <nav aria-label="Places" className="border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)]">
       <ul className="grid grid-cols-4">
         {barPlaces.map(({ label, icon, link }) => (
           <li key={link.to}>

@@ -26,7 +26,8 @@ function Offline({ since }: { readonly since: number }): ReactNode {
         <strong className="font-medium">
           Offline since {clockText(since, now)} ({ageText(since, Math.max(now, since))}).
         </strong>{" "}
-        What you see was true then. Tasks go on where SAM runs; it is asked again every few seconds.
+        What you see was true then.
+        <span className="hidden tablet:inline"> Tasks go on where SAM runs; it is asked again every few seconds.</span>
       </p>
       <Button onClick={() => void client.refetchQueries({ type: "active" })}>Ask now</Button>
     </div>

@@ -9,7 +9,7 @@ import { RailTasks } from "./RailTasks.tsx";
 
 export function Rail(): ReactNode {
   return (
-    <aside aria-label="Tasks and places" className="hidden min-h-0 flex-col border-r border-line bg-raised desk:flex">
+    <aside aria-label="Tasks and places" className="flex min-h-0 flex-col border-r border-line bg-raised">
       <Link {...pathTo.home()} className="flex items-center gap-2 px-4 pt-4 pb-2 text-base font-semibold no-underline">
         <img src="/icon.svg" alt="" width="24" height="24" />
         SAM

@@ -12,10 +12,12 @@ import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Rail } from "./Rail.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { SignInNeeded } from "./SignInNeeded.tsx";
+import { useIsDesk } from "./use-is-desk.ts";
 
 export function Shell(): ReactNode {
   useShortcuts();
   const { signedOut } = useConnection();
+  const isDesk = useIsDesk();
   const fills = useMatches({ select: (matches) => matches.some(({ staticData }) => staticData.fills === true) });
   const main = useRef<HTMLElement>(null);
   useFocusOnNavigation(main);
@@ -27,7 +29,7 @@ export function Shell(): ReactNode {
       >
         Skip to the content
       </a>
-      {!signedOut && <Rail />}
+      {isDesk && !signedOut && <Rail />}
       <div className={cx("flex min-h-0 min-w-0 flex-col", signedOut && "desk:col-span-2")}>
         <ConnectionBanner />
         <main
@@ -38,7 +40,7 @@ export function Shell(): ReactNode {
         >
           {signedOut ? <SignInNeeded /> : <Outlet />}
         </main>
-        {!fills && !signedOut && <BottomBar />}
+        {!isDesk && !fills && !signedOut && <BottomBar />}
       </div>
     </div>
   );

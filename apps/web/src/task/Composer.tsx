@@ -68,7 +68,7 @@ function Box({ task, words }: BoxProps): ReactNode {
   const [text, setText] = useState(() => readDraft(taskId));
   const { say, error, pending } = useSay(task, () => setText(""));
   const send = (interrupt: boolean) => {
-    if (text.trim() !== "" && pending === null) say(text, interrupt);
+    if (text.trim() !== "" && pending === null) void say(text, interrupt);
   };
   return (
     <form
@@ -142,24 +142,22 @@ function SendButtons({ words, offersInterrupt, isEmpty, pending, onInterrupt }: 
 
 /** Says it once, however often it is sent; where it begins another task, the page goes there. */
 function useSay({ taskId, canSay }: TaskView, onTaken: () => void) {
-  const followUp = useFollowUp(taskId);
+  const { mutateAsync, error, isPending, variables } = useFollowUp(taskId);
   const navigate = useNavigate();
-  const { mutate, error, isPending, variables } = followUp;
-  const say = (prompt: string, interrupt: boolean) => {
+  const say = async (prompt: string, interrupt: boolean) => {
     const continues = canSay === "continues";
     const input = { prompt, interrupt, ...(continues ? { taskId: continuationId(taskId) } : {}) };
-    mutate(input, {
-      onSuccess: (task) => {
-        writeDraft(taskId, "");
-        forgetContinuationId(taskId);
-        onTaken();
-        if (task.taskId !== taskId) void navigate(pathTo.task(task.taskId));
-      },
-      onError: (failure) => {
-        // The id stands for another text: a request before this one had been taken.
-        if (failure instanceof ApiProblem && failure.problem.code === "conflict") forgetContinuationId(taskId);
-      },
-    });
+    try {
+      const task = await mutateAsync(input);
+      // By now the stream may have told of it, and this box be gone.
+      writeDraft(taskId, "");
+      forgetContinuationId(taskId);
+      onTaken();
+      if (task.taskId !== taskId) await navigate(pathTo.task(task.taskId));
+    } catch (failure) {
+      // The id stands for another text: a request before this one had been taken. The rest is shown as `error`.
+      if (failure instanceof ApiProblem && failure.problem.code === "conflict") forgetContinuationId(taskId);
+    }
   };
   const pending: Pending = isPending ? (variables.interrupt === true ? "interrupting" : "sending") : null;
   return { say, error, pending };

@@ -64,8 +64,14 @@ interface QuestionProps {
 function Question({ task, permission, further, onLate }: QuestionProps): ReactNode {
   const answer = useAnswer(task.taskId);
   const { requestId, title, toolKind, detail, askedAt, options } = permission;
-  const give = (optionId: string | null) =>
-    answer.mutate({ requestId, optionId }, { onError: (error) => isTooLate(error) && onLate() });
+  const give = async (optionId: string | null) => {
+    try {
+      await answer.mutateAsync({ requestId, optionId });
+    } catch (error) {
+      // By now the stream may have told of another answer, and this question be gone. The rest is shown below.
+      if (isTooLate(error)) onLate();
+    }
+  };
   const given = answer.isPending || answer.isSuccess ? answer.variables.optionId : undefined;
   const isPlain = detail === null || detail.trim() === "" || plainLine(detail) === plainLine(title);
   return (
@@ -95,7 +101,7 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
       {answer.error !== null && !isTooLate(answer.error) && (
         <ErrorNotice what="Your answer was not taken" error={answer.error} kept="The question is still open." />
       )}
-      <Answers options={options} given={given} onGive={give} />
+      <Answers options={options} given={given} onGive={(optionId) => void give(optionId)} />
     </section>
   );
 }

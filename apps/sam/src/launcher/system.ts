@@ -77,8 +77,11 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     const { plane, port, insteadOfPort } = await startParts(parts);
     const applied = await migrate(plane.door, bundle.migrations);
     if (applied.length > 0) log.write("info", "launcher", `applied the migrations ${applied.join(", ")}`);
-    await Promise.all([renewToken(directory, plane.door, ownerId, startedAt), requireHealth(urlOf(port), log)]);
-    const signInUrl = await makeSignInUrl(plane.door, urlOf(port), ownerId, Date.now());
+    const [signInUrl] = await Promise.all([
+      makeSignInUrl(plane.door, urlOf(port), ownerId, startedAt),
+      renewToken(directory, plane.door, ownerId, startedAt),
+      requireHealth(urlOf(port), log),
+    ]);
     const record = announce({ directory, port, startedAt, undo });
     const memory = releaseStartMemory();
     undo.add(() => memory.stop());

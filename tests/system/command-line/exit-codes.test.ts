@@ -37,7 +37,20 @@ function taskIdIn(text: string): string | undefined {
   return /task_[0-9A-Z]{26}/.exec(text)?.[0];
 }
 
-const commands = ["start", "up", "down", "run", "tasks", "task", "cancel", "answer", "nodes", "doctor"];
+const commands = [
+  ["start", "up", "down", "open"],
+  ["run", "tasks", "task", "cancel", "answer", "say", "interrupt", "deliver"],
+  ["agents", "agent", "secrets", "projects", "project", "nodes", "doctor"],
+].flat();
+const below = [
+  "agent set",
+  "agent check",
+  "secrets set",
+  "secrets list",
+  "secrets delete",
+  "secrets rotate",
+  "project set",
+];
 
 describe.concurrent("help", () => {
   it("names every command", async (test) => {
@@ -46,8 +59,8 @@ describe.concurrent("help", () => {
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   });
 
-  it.for(["", ...commands])("of %s lists the exit codes", async (command, test) => {
-    const ended = await sam(test, [...(command === "" ? [] : [command]), "--help"], system());
+  it.for(["", ...commands, ...below])("of %s lists the exit codes", async (command, test) => {
+    const ended = await sam(test, [...command.split(" ").filter((word) => word !== ""), "--help"], system());
     expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
     for (const code of ["0    completed", "1    failed", "2    bad usage", "130  cancelled"]) {
       expect(ended.stdout).toContain(`  ${code}`);
@@ -69,6 +82,10 @@ describe.concurrent("2: bad usage", () => {
     ["a port that there is not", "up", "--port", "70000"],
     ["half an id", "task", "ab"],
     ["no id", "cancel"],
+    ["a policy that there is not", "run", "--repo", "/srv/x.git", "--policy", "all", "Do it."],
+    ["a mode that there is not", "run", "--repo", "/srv/x.git", "--mode", "chat", "Do it."],
+    ["a diff and a watch at once", "task", "01J8ABC", "--diff", "--watch"],
+    ["a group without a command", "secrets"],
   ])("%s", async ([, ...args], test) => {
     const ended = await sam(test, args, system());
     expectExit(ended, 2);
@@ -155,14 +172,16 @@ describe.concurrent("of sam run", () => {
 });
 
 describe.concurrent("where SAM isn't running", () => {
-  it.for(["tasks", "nodes", "task task_01J8ABCDEFGHJKMNPQRSTVWXYZ", "cancel task_01J8ABCDEFGHJKMNPQRSTVWXYZ"])(
-    "1: sam %s says so, and how to start it",
-    async (line, test) => {
-      const ended = await sam(test, line.split(" "), { dataDirectory: join(system().folder, "nobody") });
-      expect(ended).toMatchObject({ exitCode: 1, stdout: "", stderr: expect.stringContaining("sam up") });
-      expect(existsSync(join(system().folder, "nobody"))).toBe(false);
-    },
-  );
+  it.for([
+    ...["tasks", "nodes", "agents", "projects", "secrets list", "secrets rotate", "open", "agent check codex"],
+    ...["task", "cancel", "interrupt", "deliver", "answer"].map((name) => `${name} task_01J8ABCDEFGHJKMNPQRSTVWXYZ`),
+    "secrets set OPENAI_API_KEY",
+    "say task_01J8ABCDEFGHJKMNPQRSTVWXYZ more",
+  ])("1: sam %s says so, and how to start it", async (line, test) => {
+    const ended = await sam(test, line.split(" "), { dataDirectory: join(system().folder, "nobody") });
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "", stderr: expect.stringContaining("sam up") });
+    expect(existsSync(join(system().folder, "nobody"))).toBe(false);
+  });
 
   it("0: sam down has nothing to do", async (test) => {
     const ended = await sam(test, ["down"], { dataDirectory: join(system().folder, "nobody") });

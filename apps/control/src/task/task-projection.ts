@@ -94,8 +94,7 @@ export async function recordWorkspace(
     .onConflictDoUpdate({
       target: workspacesTable.workspaceId,
       set: { taskId: request.taskId, branch, state, nodeId, updatedAt: now },
-      setWhere:
-        state === "removed" ? ownRow : (or(ownRow, inArray(workspacesTable.taskId, before), isRemoved) ?? ownRow),
+      setWhere: or(ownRow, inArray(workspacesTable.taskId, before), isRemoved) ?? ownRow,
     })
     .run();
 }

@@ -7,7 +7,7 @@ describe("a link's target", () => {
     ["https://example.com/a?b#c", "https://example.com/a?b#c", "example.com"],
     ["HTTP://Example.com:8080", "http://example.com:8080/", "example.com:8080"],
     ["https://github.com@evil.example/x", "https://evil.example/x", "evil.example"],
-    ["https://gіthub.com/", "https://xn--gthub-3ve.com/", "xn--gthub-3ve.com"],
+    ["https://gіthub.com/", "https://xn--gthub-n2e.com/", "xn--gthub-n2e.com"],
     ["mailto:a@b.example", "mailto:a@b.example", "b.example"],
     ["https:/\t/example.com", null, null],
   ])("of %s is told with its host", (text, href, host) => {

@@ -15,7 +15,7 @@ import { Button, buttonClass } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { controlClass } from "../ui/Input.tsx";
-import { continuationId, forgetContinuationId } from "./continuation-id.ts";
+import { forgetSayKey, sayKey } from "./say-key.ts";
 import { sayWords, type SayWords, whyNothing } from "./say-words.ts";
 
 export interface ComposerProps {
@@ -141,22 +141,20 @@ function SendButtons({ words, offersInterrupt, isEmpty, pending, onInterrupt }: 
 }
 
 /** Says it once, however often it is sent; where it begins another task, the page goes there. */
-function useSay({ taskId, canSay }: TaskView, onTaken: () => void) {
+function useSay({ taskId }: TaskView, onTaken: () => void) {
   const { mutateAsync, error, isPending, variables } = useFollowUp(taskId);
   const navigate = useNavigate();
   const say = async (prompt: string, interrupt: boolean) => {
-    const continues = canSay === "continues";
-    const input = { prompt, interrupt, ...(continues ? { taskId: continuationId(taskId) } : {}) };
     try {
-      const task = await mutateAsync(input);
+      const task = await mutateAsync({ prompt, interrupt, taskId: sayKey(taskId, prompt) });
       // By now the stream may have told of it, and this box be gone.
       writeDraft(taskId, "");
-      forgetContinuationId(taskId);
+      forgetSayKey(taskId);
       onTaken();
       if (task.taskId !== taskId) await navigate(pathTo.task(task.taskId));
     } catch (failure) {
-      // The id stands for another text: a request before this one had been taken. The rest is shown as `error`.
-      if (failure instanceof ApiProblem && failure.problem.code === "conflict") forgetContinuationId(taskId);
+      // The key stands for something else. What failed is shown as `error`.
+      if (failure instanceof ApiProblem && failure.problem.code === "conflict") forgetSayKey(taskId);
     }
   };
   const pending: Pending = isPending ? (variables.interrupt === true ? "interrupting" : "sending") : null;

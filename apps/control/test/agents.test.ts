@@ -120,10 +120,14 @@ describe("the list of agents", () => {
     const lacks = async (agentId: string) => (await agent(client, agentId)).lacks;
     expect(await lacks("runbook")).toBeNull();
     expect(await lacks("codex")).toBe("Its model has no key. Set one: sam secrets set OPENAI_API_KEY.");
+    expect(await lacks("opencode")).toContain("sam agent set opencode --model MODEL");
     expect(await lacks("copilot")).toContain("sam agent set copilot --base-url URL");
     expect(await lacks("copilot")).toContain("sam agent set copilot --model MODEL");
     await sendJson(client, "PUT", "/api/secrets/OPENAI_API_KEY", { value: "sk" });
     expect(await agent(client, "codex")).toMatchObject({ keyName: "OPENAI_API_KEY", keyIsSet: true, lacks: null });
+    expect(await lacks("gemini")).toContain("GEMINI_API_KEY");
+    // The server of its maker, named once more, needs one still.
+    await set(client, "gemini", { baseUrl: "https://generativelanguage.googleapis.com" });
     expect(await lacks("gemini")).toContain("GEMINI_API_KEY");
     // A server of one's own may need no key.
     await set(client, "gemini", { baseUrl: gateway });

@@ -22,8 +22,10 @@ export interface CatalogAgent {
   readonly dialect: ModelDialect;
   /** Where its model answers unless a setting says otherwise; null: only the agent itself knows. */
   readonly defaultBaseUrl: string | null;
-  /** Null: the agent's own choice. */
+  /** Null: the agent's own choice, unless it needs to be told one. */
   readonly defaultModel: string | null;
+  /** It makes no choice of its own: without a model of its settings or its default it cannot be started. */
+  readonly needsModel: boolean;
   readonly usageScope: UsageScope;
   /** What it cannot do, or does in another way than one expects; shown where it is chosen. */
   readonly limits: readonly string[];
@@ -38,6 +40,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     dialect: "anthropic",
     defaultBaseUrl: "https://api.anthropic.com",
     defaultModel: null,
+    needsModel: false,
     usageScope: "turn",
     limits: [],
   },
@@ -49,6 +52,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     dialect: "openai_responses",
     defaultBaseUrl: "https://api.openai.com/v1",
     defaultModel: null,
+    needsModel: false,
     usageScope: "turn",
     limits: ["A refused permission ends its turn."],
   },
@@ -60,6 +64,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     dialect: "openai_chat",
     defaultBaseUrl: "https://api.openai.com/v1",
     defaultModel: null,
+    needsModel: true,
     usageScope: "last_call",
     limits: ["It reports the usage of its last model call only, so a turn's usage is not known."],
   },
@@ -71,6 +76,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     dialect: "gemini",
     defaultBaseUrl: "https://generativelanguage.googleapis.com",
     defaultModel: "gemini-2.5-pro",
+    needsModel: false,
     usageScope: "turn",
     limits: ["Killed in mid-turn it cannot load its session again: it goes on in a new one with a summary."],
   },
@@ -82,6 +88,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     dialect: "openai_chat",
     defaultBaseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
     defaultModel: "qwen3-coder-plus",
+    needsModel: true,
     usageScope: "turn",
     limits: [],
   },
@@ -93,6 +100,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     dialect: "openai_chat",
     defaultBaseUrl: null,
     defaultModel: null,
+    needsModel: true,
     usageScope: "session",
     limits: ["It needs a base URL and a model of yours: SAM does not sign in to GitHub for it."],
   },

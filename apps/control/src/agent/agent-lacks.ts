@@ -15,12 +15,12 @@ export function whatIsLacking(
   if (catalog.defaultBaseUrl === null && settings.baseUrl === null) {
     lacks.push(`It has no base URL. Set one: ${set} --base-url URL.`);
   }
-  // Only the agent's own choice of a model is missing where it has no server of its own, either.
-  if (catalog.defaultBaseUrl === null && catalog.defaultModel === null && settings.model === null) {
+  if (catalog.needsModel && catalog.defaultModel === null && settings.model === null) {
     lacks.push(`It has no model. Set one: ${set} --model MODEL.`);
   }
   // A server of one's own may need no key; that of its maker always does.
-  if (!keyIsSet && settings.baseUrl === null && catalog.defaultBaseUrl !== null) {
+  const isOwnServer = settings.baseUrl !== null && settings.baseUrl !== catalog.defaultBaseUrl;
+  if (!keyIsSet && !isOwnServer && catalog.defaultBaseUrl !== null) {
     lacks.push(`Its model has no key. Set one: sam secrets set ${catalog.keyName}.`);
   }
   return lacks.length === 0 ? null : lacks.join(" ");

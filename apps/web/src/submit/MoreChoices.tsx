@@ -1,6 +1,6 @@
 /** What a project usually decides, and one task may decide for itself: check, permissions, mode, branch. */
 import type { ProjectView } from "@sam/protocol/project-api";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 import { fieldError } from "../api/api-error.ts";
 import { Field } from "../ui/Field.tsx";
@@ -9,6 +9,8 @@ import { CodeInput } from "../ui/Input.tsx";
 import { ModeField } from "./ModeField.tsx";
 import { PolicyField } from "./PolicyField.tsx";
 import { changedCount, type TaskChoices } from "./task-input.ts";
+
+const fields = ["checkCommand", "repository.branch", "permissionPolicy", "mode"];
 
 export interface MoreChoicesProps {
   readonly project: ProjectView;
@@ -19,8 +21,11 @@ export interface MoreChoicesProps {
 
 export function MoreChoices({ project, choices, onChange, error }: MoreChoicesProps): ReactNode {
   const changed = changedCount(project, choices);
+  const [isOpen, setIsOpen] = useState(false);
+  // What was refused is not left behind a closed door.
+  const failed = fields.some((field) => fieldError(error, field) !== null);
   return (
-    <details className="group">
+    <details className="group" open={isOpen || failed} onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
       <summary className="touch inline-flex items-center gap-1 rounded-md pr-2 text-ink-quiet">
         <Icon name="chevron" className="size-4 shrink-0 transition-transform group-open:rotate-90" />
         More: check, permissions, mode, branch

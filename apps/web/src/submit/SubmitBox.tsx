@@ -41,7 +41,7 @@ export function SubmitBox({ project }: { readonly project: ProjectView }): React
     });
   };
   return (
-    <Form onSend={send} className="flex flex-col gap-3 rounded-md border border-line bg-raised p-3">
+    <Form onSend={send} failure={error} className="flex flex-col gap-3 rounded-md border border-line bg-raised p-3">
       <Field label="What is to be done?" name="prompt" error={fieldError(error, "prompt")}>
         <Textarea
           rows={4}

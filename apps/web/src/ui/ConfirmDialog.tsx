@@ -36,7 +36,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactNode {
         </>
       }
     >
-      <dl className="grid gap-3">
+      <dl className="grid grid-cols-[minmax(0,1fr)] gap-3">
         <div>
           <dt className="font-medium text-failed">Lost</dt>
           <dd>{loses}</dd>

@@ -15,6 +15,7 @@ export interface FieldProps {
 
 export function Field({ label, name, hint, error, children, className }: FieldProps): ReactNode {
   const failed = error !== null && error !== undefined && error !== "";
+  const subject = label.endsWith("?") ? "This" : label;
   return (
     <Base.Root
       {...(name === undefined ? {} : { name })}
@@ -26,7 +27,7 @@ export function Field({ label, name, hint, error, children, className }: FieldPr
       {hint !== undefined && <Base.Description className="text-xs text-ink-quiet">{hint}</Base.Description>}
       {failed && (
         <Base.Error match className="text-sm text-failed">
-          {label} {error}
+          {subject} {error}
         </Base.Error>
       )}
     </Base.Root>

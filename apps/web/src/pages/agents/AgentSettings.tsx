@@ -54,7 +54,7 @@ function ScopeForm({ agent, projectId }: ScopeFormProps): ReactNode {
     mutate({ projectId, model: orNull(model), baseUrl: orNull(baseUrl) });
   };
   return (
-    <Form onSend={save} className="flex flex-col gap-4">
+    <Form onSend={save} failure={error} className="flex flex-col gap-4">
       <div className="grid gap-4 tablet:grid-cols-2">
         <Field
           label="Model"

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 
 import { useDestroyNode } from "../../api/nodes.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Code } from "../../ui/Code.tsx";
 import { ConfirmDialog } from "../../ui/ConfirmDialog.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { NodeTasks } from "./NodeTasks.tsx";
@@ -18,10 +19,11 @@ export function DestroyNode({ node }: { readonly node: NodeView }): ReactNode {
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
-        title={`Give up ${node.nodeId}?`}
+        title="Give up this node?"
         loses={
           <>
-            The machine and its disk, with saved work that was never pushed (<code>refs/sam/wip</code>).
+            The machine of <Code>{node.nodeId}</Code> and its disk, with saved work that was never pushed (
+            <Code>refs/sam/wip</Code>).
           </>
         }
         keeps={

@@ -26,7 +26,7 @@ export function ProjectSettings({ project }: { readonly project: ProjectView }):
     mutate({ name, defaults: { ...defaults, checkCommand: check } });
   };
   return (
-    <Form onSend={save} className="grid max-w-xl gap-4">
+    <Form onSend={save} failure={error} className="grid max-w-xl gap-4">
       <Field label="Name" name="name" error={fieldError(error, "name")}>
         <Input value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} autoComplete="off" />
       </Field>

@@ -24,7 +24,7 @@ export function AddProject(): ReactNode {
     mutate(input, { onSuccess: ({ projectId }) => void navigate(pathTo.project(projectId)) });
   };
   return (
-    <Form onSend={add} className="flex flex-col gap-4">
+    <Form onSend={add} failure={error} className="flex flex-col gap-4">
       <div className="grid gap-4 tablet:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Field
           label="Repository"

@@ -45,7 +45,7 @@ export function SetSecretForm({ names, fixedName, onDone }: SetSecretFormProps):
     mutate({ name, value }, { onSuccess });
   };
   return (
-    <Form onSend={save} className="flex flex-col gap-4" autoComplete="off">
+    <Form onSend={save} failure={error} className="flex flex-col gap-4" autoComplete="off">
       <div className="grid gap-4 tablet:grid-cols-2">
         {fixedName === undefined && (
           <Field label="Name" name="name" hint="As in an environment: OPENAI_API_KEY." error={problem}>

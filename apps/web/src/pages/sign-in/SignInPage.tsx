@@ -69,7 +69,7 @@ interface PasteLinkProps {
 function PasteLink({ isPending, onToken }: PasteLinkProps): ReactNode {
   const [pasted, setPasted] = useState("");
   return (
-    <Form className="flex flex-col gap-4" onSend={() => onToken(tokenIn(pasted) ?? pasted.trim())}>
+    <Form className="flex flex-col gap-4" failure={null} onSend={() => onToken(tokenIn(pasted) ?? pasted.trim())}>
       <Field label="Link">
         <CodeInput value={pasted} onText={setPasted} placeholder="http://127.0.0.1:…/sign-in#…" />
       </Field>

@@ -1,4 +1,4 @@
-/** Bundles the Worker as a deployment would, without a network and without deploying. */
+/** Bundles the Worker as a deployment would, with the built page, without a network and without deploying. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
@@ -7,6 +7,8 @@ import { findRuntimeNode, root, runScript, SetupError } from "./node.mjs";
 const DRY_RUN_TIMEOUT_MS = 120_000;
 
 await runScript(async () => {
+  const { ensureBuilt } = await import("./build.mjs");
+  await ensureBuilt();
   const directory = `${root}/apps/control`;
   if (!existsSync(`${directory}/wrangler.jsonc`)) throw new SetupError("apps/control/wrangler.jsonc is missing.");
   const wrangler = `${root}/node_modules/wrangler/bin/wrangler.js`;

@@ -52,9 +52,20 @@ export async function fetchTasks({ projectId, before, signal }: TaskPageQuery) {
 export function useTask(taskId: TaskId, pollMs: number | false = listPollMs) {
   return useQuery({
     queryKey: taskKeys.one(taskId),
-    queryFn: async ({ signal }) => (await ask({ path: apiPath.task(taskId), answer: oneTask, signal })).task,
+    queryFn: async ({ signal, client }) => {
+      const askedAt = Date.now();
+      const { task } = await ask({ path: apiPath.task(taskId), answer: oneTask, signal });
+      return toldMeanwhile(client, task, askedAt) ?? task;
+    },
     refetchInterval: pollMs,
   });
+}
+
+/** A stream may tell of what came after the answer was made: such an answer takes nothing back. */
+function toldMeanwhile(client: QueryClient, answer: TaskView, askedAt: number): TaskView | null {
+  const { data: known, dataUpdatedAt = 0 } = client.getQueryState<TaskView>(taskKeys.one(answer.taskId)) ?? {};
+  if (known === undefined || known.version < answer.version) return null;
+  return known.version > answer.version || dataUpdatedAt >= askedAt ? known : null;
 }
 
 /** The steps that a task went through; ask anew when its version rises. */

@@ -170,11 +170,21 @@ describe("a permission", () => {
     expect(lines[0]).toMatch(/^ {11}1 {2}Yes x.*… \(allow_once\)$/);
   });
 
+  it("says nothing twice: no detail that is the title, and no long title beside its detail", () => {
+    const command = `echo ${"x".repeat(150)}`;
+    const once = shown([{ ...question, title: "ls -la", detail: "ls -la\n", options: [] }]);
+    expect(once).toHaveLength(1);
+    const [title = ""] = shown([{ ...question, title: command, detail: `$ ${command}`, options: [] }], { width: 200 });
+    expect(title).toContain("… (execute)");
+    const alone = shown([{ ...question, title: command, detail: null, options: [] }], { width: 60 });
+    expect(alone.join("").replaceAll(" ", "")).toContain("x".repeat(150));
+  });
+
   it("shows a long detail up to a limit, and says how much is left", () => {
     const detail = Array.from({ length: 50 }, (_, index) => `line ${index + 1}`).join("\n");
     const lines = shown([{ ...question, detail, options: [] }]);
     expect(lines[20]).toBe("  │   line 20");
-    expect(lines[21]).toBe("  │   … 30 more lines");
+    expect(lines[21]).toBe("  │   … 30 more lines; sam answer shows them all");
   });
 
   it.each([

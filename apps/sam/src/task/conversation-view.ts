@@ -11,7 +11,7 @@ import type { Screen } from "../terminal/terminal.ts";
 import { timeOfDay } from "../terminal/times.ts";
 import { AgentLines, toolGutter } from "./agent-lines.ts";
 import { type PlanEntry, readAgentUpdate } from "./agent-update.ts";
-import { optionLines, type Permission, questionTitle } from "./permission-view.ts";
+import { detailOf, optionLines, type Permission, questionTitle } from "./permission-view.ts";
 import { samLine } from "./sam-lines.ts";
 import { type RunningCall, ToolCalls } from "./tool-calls.ts";
 
@@ -69,14 +69,15 @@ export class ConversationView {
   #showQuestion(question: Extract<MessageBody, { kind: "permission" }>, at: number): void {
     this.#options.set(question.requestId, question.options);
     this.say(at, "?", `Asks for permission: ${questionTitle(question)}`, "amber");
-    if (question.detail !== null) this.#showDetail(question.detail);
+    const detail = detailOf(question);
+    if (detail !== null) this.#showDetail(detail);
     for (const line of optionLines(question.options)) this.#screen.line(`${" ".repeat(indent)}${line}`);
   }
 
-  #showDetail(detail: string): void {
-    const lines = plainText(detail).trimEnd().split("\n");
+  #showDetail(lines: readonly string[]): void {
     this.#lines.block(lines.slice(0, detailLines).join("\n"), null);
-    if (lines.length > detailLines) this.#lines.block(`… ${lines.length - detailLines} more lines`, "grey");
+    const more = lines.length - detailLines;
+    if (more > 0) this.#lines.block(`… ${more} more lines; sam answer shows them all`, "grey");
   }
 
   #showUpdate(raw: Readonly<Record<string, unknown>>, at: number): void {

@@ -5,25 +5,31 @@ import { cut } from "../terminal/cells.ts";
 import { plainLine, plainText } from "../terminal/plain-text.ts";
 
 export type Permission = NonNullable<TaskView["permission"]>;
-export type Question = Pick<Permission, "title" | "toolKind">;
+export type Question = Pick<Permission, "title" | "detail" | "toolKind">;
 type Option = Permission["options"][number];
 
+const titleWidth = 60;
 const optionWidth = 64;
 const kindWidth = 16;
 
-/** Such as `Write a.txt (edit)`. */
-export function questionTitle({ title, toolKind }: Question): string {
-  return `${plainLine(title)} (${toolKind})`;
+/** Such as `Write a.txt (edit)`. A long one is cut where the detail says it all. */
+export function questionTitle(question: Question): string {
+  const title = plainLine(question.title);
+  return `${detailOf(question) === null ? title : cut(title, titleWidth)} (${question.toolKind})`;
+}
+
+/** What exactly the agent would do, line by line; null where the title says it already. */
+export function detailOf({ title, detail }: Question): readonly string[] | null {
+  if (detail === null || plainLine(detail) === "" || plainText(detail).trim() === plainText(title).trim()) return null;
+  return plainText(detail).trimEnd().split("\n");
 }
 
 /** The whole question, for a look at it; what the agent would do stands behind a gutter. */
 export function questionLines(permission: Permission): readonly string[] {
-  const { detail, options } = permission;
-  const detailLines = detail === null ? [] : plainText(detail).trimEnd().split("\n");
   return [
     questionTitle(permission),
-    ...detailLines.map((line) => `  │ ${line}`.trimEnd()),
-    ...optionLines(options).map((line) => `  ${line}`),
+    ...(detailOf(permission) ?? []).map((line) => `  │ ${line}`.trimEnd()),
+    ...optionLines(permission.options).map((line) => `  ${line}`),
   ];
 }
 
@@ -54,13 +60,23 @@ export function answeredBy(by: string): string {
 }
 
 /**
- * An option is named by its number, its id or its kind; `none` is none of them. The number goes first: it is what a person
- * sees, and the ids are the agent's. @returns undefined for another name.
+ * An option is named by its number, by yes (allow once) or no, by its kind or by its id; `none` is none of them. What the
+ * agent chose, the ids, comes last: none of them can take the place of what a person means.
+ * @returns undefined for another name.
  */
 export function namedOption(options: readonly Option[], text: string): string | null | undefined {
-  if (text === "none") return null;
-  const byNumber = /^\d{1,3}$/.test(text) ? options[Number(text) - 1] : undefined;
-  const byId = options.find(({ optionId }) => optionId === text);
-  const ofKind = options.filter(({ kind }) => kind === text);
-  return (byNumber ?? byId ?? (ofKind.length === 1 ? ofKind[0] : undefined))?.optionId;
+  const word = text.toLowerCase();
+  if (word === "none") return null;
+  if (/^\d{1,3}$/.test(word) && Number(word) >= 1 && Number(word) <= options.length) {
+    return options[Number(word) - 1]?.optionId;
+  }
+  if (word === "y" || word === "yes") return onlyOfKind(options, "allow_once");
+  if (word === "n" || word === "no") return onlyOfKind(options, "reject_once") ?? null;
+  return onlyOfKind(options, text) ?? options.find(({ optionId }) => optionId === text)?.optionId;
+}
+
+/** @returns the option of this kind, where there is exactly one. */
+export function onlyOfKind(options: readonly Option[], kind: string): string | undefined {
+  const [only, ...others] = options.filter((option) => option.kind === kind);
+  return others.length === 0 ? only?.optionId : undefined;
 }

@@ -1,12 +1,12 @@
 /** What a person at the keyboard is asked for a task, and how their answer is read. */
-import { namedOption, type Permission } from "./permission-view.ts";
+import { namedOption, onlyOfKind, type Permission } from "./permission-view.ts";
 
 export type Answer = { readonly kind: "option"; readonly optionId: string | null } | { readonly kind: "leave" };
 
 /** Its options stand above it. */
 export function answerPrompt({ options }: Pick<Permission, "options">): string {
   const numbers = options.length > 1 ? `1-${options.length}` : "1";
-  const yes = onlyOf({ options }, "allow_once") === null ? "" : "[y]es, once, ";
+  const yes = onlyOfKind(options, "allow_once") === undefined ? "" : "[y]es, once, ";
   return `\nYour answer: ${numbers}, ${yes}[n]o, or [l]eave it open? `;
 }
 
@@ -15,20 +15,9 @@ export function readAnswer(permission: Pick<Permission, "options">, text: string
   if (text === null) return { kind: "leave" };
   const word = text.trim();
   if (word === "") return undefined;
-  const lower = word.toLowerCase();
-  if ("leave".startsWith(lower)) return { kind: "leave" };
-  if ("yes".startsWith(lower)) {
-    const optionId = onlyOf(permission, "allow_once");
-    return optionId === null ? undefined : { kind: "option", optionId };
-  }
-  if (lower === "n" || lower === "no") return { kind: "option", optionId: onlyOf(permission, "reject_once") };
+  if ("leave".startsWith(word.toLowerCase())) return { kind: "leave" };
   const optionId = namedOption(permission.options, word);
   return optionId === undefined ? undefined : { kind: "option", optionId };
-}
-
-function onlyOf({ options }: Pick<Permission, "options">, kind: string): string | null {
-  const [only, ...others] = options.filter((option) => option.kind === kind);
-  return others.length === 0 ? (only?.optionId ?? null) : null;
 }
 
 export const wordsPrompt = `

@@ -8,6 +8,7 @@ import { answeredBy, answerName, questionTitle } from "./permission-view.ts";
 export interface SettledQuestion {
   readonly requestId: string;
   readonly title: string;
+  readonly optionId: string | null;
   readonly answer: string;
   readonly by: string;
   readonly at: number;
@@ -34,6 +35,7 @@ export async function settledQuestions(api: ApiClient, taskId: string): Promise<
     settled.push({
       requestId: body.requestId,
       title: question === undefined ? "a question" : questionTitle(question),
+      optionId: body.optionId,
       answer: answerName(question?.options ?? [], body.optionId),
       by: body.by,
       at,

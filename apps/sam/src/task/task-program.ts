@@ -111,7 +111,7 @@ function addAnswerCommand(program: Command, finish: Finish): void {
     .argument("<id>", idHelp)
     .argument(
       "[option]",
-      "the option's number, its id or its kind (such as allow_once), or none of them: none (default: show the question)",
+      "the option's number, yes (once), no, its kind (such as allow_always) or its id; none is none of them (default: show the question)",
     )
     .action(async (id: string, option: string | undefined, options: CommonOptions) => {
       const { answerCommand } = await import("./answer-command.ts");

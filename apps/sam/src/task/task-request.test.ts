@@ -102,21 +102,26 @@ describe("an answer to a permission", () => {
     ],
   };
 
-  it("is named by number, by id or by kind", () => {
+  it("is named by number, by yes or no, by kind or by id", () => {
     expect(chooseOption(permission, "1")).toBe("yes");
     expect(chooseOption(permission, "2")).toBe("2");
     expect(chooseOption(permission, "no")).toBe("no");
     expect(chooseOption(permission, "allow_always")).toBe("2");
+    expect(chooseOption(permission, "Yes")).toBe("yes");
+    expect(chooseOption(permission, "n")).toBe("no");
     expect(chooseOption(permission, "none")).toBeNull();
   });
 
-  it("is the option of that number, whatever ids the agent gave them", () => {
-    const swapped = [
-      { optionId: "2", name: "Allow", kind: "allow_once" },
-      { optionId: "1", name: "Reject", kind: "reject_once" },
-    ];
-    expect(chooseOption({ ...permission, options: swapped }, "2")).toBe("1");
-    expect(readAnswer({ options: swapped }, "2")).toEqual({ kind: "option", optionId: "1" });
+  it.each(["2", "no", "n", "reject_once"])("is what a person means by %s, whatever ids the agent chose", (text) => {
+    for (const name of ["2", "no", "n", "reject_once", "none"]) {
+      const options = [
+        { optionId: name, name: "Allow", kind: "allow_once" },
+        { optionId: "harmless", name: "Reject", kind: "reject_once" },
+      ];
+      expect(chooseOption({ ...permission, options }, text)).toBe("harmless");
+      expect(readAnswer({ options }, text)).toEqual({ kind: "option", optionId: "harmless" });
+      expect(chooseOption({ ...permission, options }, "none")).toBeNull();
+    }
   });
 
   it("is refused where it is none of them", () => {

@@ -1,5 +1,5 @@
 /** Who is signed in. A one-time token becomes a cookie that scripts cannot read. */
-import { sessionSchema } from "@sam/protocol/session-api";
+import { sessionSchema, type SessionView } from "@sam/protocol/session-api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { z } from "zod";
 
@@ -16,11 +16,21 @@ export function useSession(pollMs: number | false = false) {
   });
 }
 
+/** A link that was used already still leads in where this browser is signed in. */
+async function signIn(token: string): Promise<SessionView> {
+  try {
+    return await ask({ method: "POST", path: apiPath.session, body: { token }, answer: sessionSchema });
+  } catch (error) {
+    const session = await ask({ path: apiPath.session, answer: sessionSchema }).catch(() => null);
+    if (session === null) throw error;
+    return session;
+  }
+}
+
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (token: string) =>
-      ask({ method: "POST", path: apiPath.session, body: { token }, answer: sessionSchema }),
+    mutationFn: signIn,
     // What was refused before is asked for anew.
     onSuccess: () => client.resetQueries(),
   });

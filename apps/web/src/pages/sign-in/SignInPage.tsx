@@ -5,7 +5,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
-import { ApiProblem } from "../../api/api-error.ts";
 import { useSignIn } from "../../api/session.ts";
 import { useTitle } from "../../layout/title.ts";
 import { pathTo } from "../../path-builder.ts";
@@ -41,17 +40,7 @@ export function SignInPage(): ReactNode {
         Sign in to SAM
       </h1>
       {isPending && <p role="status">Asking SAM for a session.</p>}
-      {error !== null && (
-        <ErrorNotice
-          what="You are not signed in"
-          error={error}
-          kept={
-            error instanceof ApiProblem
-              ? "A link works once and for 15 minutes: ask for a new one as below."
-              : undefined
-          }
-        />
-      )}
+      {error !== null && <ErrorNotice what="You are not signed in" error={error} />}
       <p className="text-ink-quiet">
         A link to this page is printed by <Code>npm start</Code>; a new one by <Code>sam open</Code>, on the machine
         that runs SAM. Open it here, or paste it:

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { locateDataDirectory } from "../../../apps/sam/src/data-directory/data-directory.ts";
+import { beginKeyRotation, readSecretsKeys } from "../../../apps/sam/src/data-directory/secrets-keys.ts";
 import { readMessages } from "../support/conversation.ts";
 import { expectExit } from "../support/ends.ts";
 import { parseJsonLines } from "../support/json-lines.ts";
@@ -12,6 +14,10 @@ import { type Finisher, sam, samInTerminal } from "../support/sam-command.ts";
 import { shareSystem } from "../support/shared-system.ts";
 
 const system = shareSystem({ settings: { tasksPerNode: 8, maxNodes: 1 } });
+
+async function namesOf(test: Finisher): Promise<readonly string[]> {
+  return (await listed(test)).map((entry) => entry.slice('"name":"'.length, -1));
+}
 
 /** What is on the standard input of a command. */
 function given(input: string) {
@@ -138,5 +144,39 @@ describe("a secret", () => {
     expect(await sumSeenByAgent(test, "after")).toBe(before);
     const log = readFileSync(join(system().dataDirectory, "logs/sam.log"), "utf8");
     expect(log).not.toContain(value);
+  });
+});
+
+describe("a rotation", () => {
+  const keyIds = () => readSecretsKeys(locateDataDirectory(system().dataDirectory))?.map(({ id }) => id) ?? [];
+
+  it("does not begin while another is under way, and goes on from one that was given up", async (test) => {
+    await sam(test, ["secrets", "set", "KEPT_KEY"], given("kept"));
+    const other = beginKeyRotation(locateDataDirectory(system().dataDirectory), Date.now());
+    const refused = await sam(test, ["secrets", "rotate"], system());
+    expectExit(refused, 1);
+    expect(refused.stderr).toContain("Another rotation is under way");
+    expect(keyIds()).toHaveLength(2);
+    other?.release();
+    const rotated = await sam(test, ["secrets", "rotate", "--json"], system());
+    expectExit(rotated, 0);
+    expect(parseJsonLines(rotated.stdout)).toMatchObject([{ keyId: keyIds()[0], rotated: expect.any(Number) }]);
+    expect(keyIds()).toHaveLength(1);
+    const again = await sam(test, ["secrets", "set", "KEPT_KEY"], given("kept again"));
+    expectExit(again, 0);
+  });
+
+  it("forgets no key while a secret cannot be read with any, and says which way out there is", async (test) => {
+    const directory = locateDataDirectory(system().dataDirectory);
+    await sam(test, ["secrets", "set", "LOST_KEY"], given("lost"));
+    const [drawn] = readSecretsKeys(directory) ?? [];
+    writeFileSync(directory.secretsKeys, JSON.stringify([{ ...drawn, key: Buffer.alloc(32, 1).toString("base64") }]));
+    const refused = await sam(test, ["secrets", "rotate"], system());
+    expectExit(refused, 1);
+    expect(refused.stderr).toMatch(/can be read with none of the keys\. .*every key is kept/);
+    expect(keyIds()).toHaveLength(2);
+    for (const name of await namesOf(test)) await sam(test, ["secrets", "delete", name, "--yes"], system());
+    expectExit(await sam(test, ["secrets", "rotate"], system()), 0);
+    expect(keyIds()).toHaveLength(1);
   });
 });

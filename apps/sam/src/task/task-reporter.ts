@@ -11,6 +11,7 @@ import { shellWord } from "../terminal/shell-word.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { duration, runningClock, timeOfDay } from "../terminal/times.ts";
 import { ConversationView } from "./conversation-view.ts";
+import { modelFailureText } from "./usage-view.ts";
 import { resultLines } from "./verdict-view.ts";
 
 export interface TaskReporter {
@@ -136,6 +137,10 @@ export function statusLine(task: TaskView, call: { title: string; startedAt: num
   const parts = [`● ${task.step} for ${runningClock(nowMs - task.clocks.inStateSince)}`];
   if (call !== null && task.step === "running") parts.push(`${call.title} (${runningClock(nowMs - call.startedAt)})`);
   else if (task.waitsFor !== null) parts.push(`waits for ${task.waitsFor}`);
+  if (task.modelTrouble !== null) {
+    const { since, failure } = task.modelTrouble;
+    parts.push(`no answer of the model for ${runningClock(nowMs - since)} (${modelFailureText(failure)})`);
+  }
   if (task.stalledSince !== null) parts.push(`no progress for ${runningClock(nowMs - task.stalledSince)}`);
   if (task.queuePlace !== null) parts.push(`place ${task.queuePlace} in the queue`);
   if (task.deadlineAt !== null) parts.push(`limit in ${runningClock(task.deadlineAt - nowMs)}`);

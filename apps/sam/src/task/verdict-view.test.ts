@@ -115,9 +115,14 @@ describe("a task that goes on", () => {
     expect(text).toContain("limit     in 10 m 0 s: then it delivers what there is and fails (turn_timeout)");
   });
 
-  it("says since when it stalls, and its place in the queue", () => {
+  it("says since when it stalls or its model fails, and its place in the queue", () => {
     expect(statusLine(someTask({ ...running, stalledSince: now - 60_000 }), null, now)).toContain(
       "no progress for 1 m 0 s",
+    );
+    const failure = { kind: "rate_limited" as const, status: 429, detail: "slow\u001b[2J down" };
+    const modelTrouble = { since: now - 20_000, giveUpAt: now + 280_000, failure };
+    expect(statusLine(someTask({ ...running, modelTrouble }), null, now)).toContain(
+      "no answer of the model for 20 s (rate limited, HTTP 429: slow down)",
     );
     expect(statusLine(someTask({ ...running, queuePlace: 3 }), null, now)).toContain("place 3 in the queue");
   });

@@ -62,7 +62,8 @@ export async function watchTask(context: CommandContext, options: WatchOptions):
 }
 
 function attendantOf(context: CommandContext, taskId: string, leave: () => void): Attendant {
-  if (!context.json && canAsk()) return new Prompter(context, { taskId, leave });
+  // Where the question itself goes elsewhere, nobody is asked about it.
+  if (!context.json && context.terminal.interactive && canAsk()) return new Prompter(context, { taskId, leave });
   let shownKey: string | null = null;
   const update = (task: TaskView) => {
     const wanted = wantedOf(task);

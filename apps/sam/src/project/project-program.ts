@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, makeGroup, oneDocument } from "../command-maker.ts";
-import { modeOption, policyOption } from "../task/task-program.ts";
+import { modeOption, policiesHelp, policyOption } from "../task/task-program.ts";
 import type { SetProjectOptions } from "./set-project-command.ts";
 
 export function addProjectCommands(program: Command, finish: Finish): void {
@@ -28,6 +28,7 @@ export function addProjectCommands(program: Command, finish: Finish): void {
     .option("--no-check", "no such command")
     .addOption(policyOption())
     .addOption(modeOption())
+    .addHelpText("after", policiesHelp)
     .action(async (named: string, options: CommonOptions & SetProjectOptions) => {
       const { setProjectCommand } = await import("./set-project-command.ts");
       finish(await setProjectCommand(commandContext(options), named, options));

@@ -1,5 +1,5 @@
 /** The commands about tasks: give one, look at it, speak with it, end it. */
-import { permissionPolicies } from "@sam/domain/permission-policy";
+import { permissionPolicies, policyMeanings } from "@sam/domain/permission-policy";
 import { taskModes } from "@sam/protocol/task-api";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
@@ -28,6 +28,11 @@ export function policyOption(): Option {
   return new Option("--policy <policy>", "what the agent may do without asking you").choices([...permissionPolicies]);
 }
 
+/** What each of them means, for a help text. */
+export const policiesHelp = `
+Policies:
+${permissionPolicies.map((policy) => `  ${policy.padEnd(12)} ${policyMeanings[policy]}`).join("\n")}`;
+
 export function modeOption(): Option {
   const help = "task: the end of the turn delivers; conversation: it waits for what you say next";
   return new Option("--mode <mode>", help).choices([...taskModes]);
@@ -51,7 +56,8 @@ function addRunCommand(program: Command, finish: Finish): void {
     .option("--output", outputHelp)
     .addHelpText(
       "after",
-      `
+      `${policiesHelp}
+
 What is left out is the project's default (sam projects). Where the task asks or waits for you, you answer right here;
 without a terminal (and with --json) it says how to: sam answer, sam say, sam deliver.
 If SAM isn't running, it is started for this task and stopped afterwards.

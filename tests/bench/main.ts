@@ -7,6 +7,7 @@ import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 
 import { measureCodexLoop } from "./codex-loop.ts";
+import { measurePage } from "./page.ts";
 import { measureRowChanges } from "./row-changes.ts";
 import { measureStartUp } from "./start-up.ts";
 import { measureSubmitLatency } from "./submit-latency.ts";
@@ -37,6 +38,7 @@ async function measure(): Promise<Figure[]> {
     note(await measureUpdateLatency(system, quick ? 30 : 200));
     note(await measureRowChanges(system, quick ? 3 : 10));
     note(await measureCodexLoop(system, quick ? 3 : 9));
+    note(await measurePage(system, quick ? 20 : 100));
   } finally {
     await system.stop();
     system.remove();

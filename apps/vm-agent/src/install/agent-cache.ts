@@ -67,11 +67,11 @@ export async function leftovers(cache: string, agentId: string): Promise<string[
   return left.map((name) => join(cache, name));
 }
 
-/** @returns how many bytes attempts have put on the disk by now, whoever makes them. */
+/** @returns how many bytes of packages attempts have put on the disk by now, whoever makes them. */
 export async function bytesInTheMaking(cache: string, agentId: string): Promise<number> {
   const names = await readdir(cache);
   const folders = names.filter((name) => name.startsWith(making(agentId)));
-  return sum(await Promise.all(folders.map((name) => treeSize(join(cache, name))))).bytes;
+  return sum(await Promise.all(folders.map((name) => treeSize(join(cache, name, "node_modules"))))).bytes;
 }
 
 function cacheUnusable(cache: string, error: unknown): InstallFailure {

@@ -1,6 +1,8 @@
 /** A disk is full when the kernel says that nothing (more than a crumb) is left of its blocks or its files. */
 import { statfsSync } from "node:fs";
 
+import { nullIfMissing } from "../errno.ts";
+
 /** What a program may leave behind when the next block that it wanted was not there. */
 const crumbBytes = 1024 * 1024;
 const crumbFiles = 8;
@@ -53,8 +55,10 @@ export class DiskWatch {
 
   #look(): void {
     for (const path of this.#paths) {
-      const space = diskSpace(path);
-      if (isFull(space)) this.#fullest ??= `${path}: ${space.freeBytes} of ${space.totalBytes} bytes were free`;
+      // Whoever removes the folder meanwhile has made room.
+      const space = nullIfMissing(() => diskSpace(path));
+      if (space !== null && isFull(space))
+        this.#fullest ??= `${path}: ${space.freeBytes} of ${space.totalBytes} bytes were free`;
     }
   }
 }

@@ -3,6 +3,12 @@
  * A verdict holds, does not hold, or is not known (nobody has looked yet, or nobody was asked to).
  */
 
+/**
+ * The stop reason of a turn that its agent ended because somebody refused what it asked for, as some agents do. The turn
+ * did not come to its end, so the verdict does not hold; but the user's own "no" is no failure of the agent.
+ */
+export const permissionRefused = "permission_refused";
+
 export interface EndedVerdict {
   /** The agent ended its turn and reported no failure of its own. */
   readonly holds: boolean;

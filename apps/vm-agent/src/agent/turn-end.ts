@@ -4,6 +4,7 @@
  */
 import type { ModelCalls } from "@sam/domain/model-calls";
 import type { TurnUsage } from "@sam/domain/usage";
+import { permissionRefused } from "@sam/domain/verdicts";
 import { z } from "zod";
 
 import { clipHead } from "../clipped-text.ts";
@@ -53,15 +54,15 @@ export function readTurnEnd(
   const { stopReason } = parsed.data;
   const reported = adapter.reportedFailure(answer.response);
   const failure = reported === null ? null : clipHead(reported, 4_096);
-  const refused = isRefused ? "it ended its turn after a refusal" : null;
   switch (stopReason) {
     case "end_turn":
-      return { stopReason, reportedFailure: failure ?? (adapter.refusalEndsTurn ? refused : null) };
+      return isRefused && failure === null && adapter.refusalEndsTurn
+        ? refusedEnd
+        : { stopReason, reportedFailure: failure };
     // Some agents say so where they were refused something: that is nobody's cancel.
     case "cancelled":
-      return refused === null
-        ? errorEnd(failure ?? "it cancelled its turn by itself")
-        : { stopReason: "end_turn", reportedFailure: failure ?? refused };
+      if (isRefused && failure === null) return refusedEnd;
+      return errorEnd(failure ?? "it cancelled its turn by itself");
     default: {
       const words = Object.hasOwn(shortEnds, stopReason) ? shortEnds[stopReason] : undefined;
       if (words === undefined) return errorEnd(`it ended its turn as ${JSON.stringify(clipHead(stopReason, 64))}`);
@@ -69,6 +70,8 @@ export function readTurnEnd(
     }
   }
 }
+
+const refusedEnd: EndWords = { stopReason: permissionRefused, reportedFailure: null };
 
 function errorEnd(detail: string): EndWords {
   return { stopReason: "error", reportedFailure: clipHead(detail, 4_096) };

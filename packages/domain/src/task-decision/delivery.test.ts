@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { commandFailed, goodDelivery, lifeIn, node, turnEnded, type TaskLife } from "../testing/task-life.ts";
-import { allVerdictsHold, verdictColour } from "../verdicts.ts";
+import { allVerdictsHold, permissionRefused, verdictColour } from "../verdicts.ts";
 
 const pushed = { holds: false, ref: "refs/heads/sam/fix", commit: "c0ffee", detail: "the remote lists another commit" };
 const failedCheck = { outcome: "failed", command: "npm test", exitCode: 1, durationMs: 900, outputTail: "no" } as const;
@@ -50,6 +50,15 @@ describe("a delivery", () => {
     deliver(life);
     expect(life.facts.failure?.reason).toBe("agent_reported_failure");
     expect(life.facts.verdicts.pushed?.holds).toBe(true);
+  });
+
+  it("completes the task, not in green, where the agent ended its turn since a permission was refused", () => {
+    const life = lifeIn("running");
+    life.reports(turnEnded(1, permissionRefused));
+    deliver(life);
+    expect(life.step).toBe("completed");
+    expect(life.facts.verdicts).toMatchObject({ ended: { holds: false }, pushed: { holds: true } });
+    expect(verdictColour("completed", life.facts.verdicts)).toBe("amber");
   });
 
   it("that is reported twice, or after the end, counts once", () => {

@@ -2,7 +2,7 @@
 import type { FailureReason } from "../failure-reason.ts";
 import { failureByModel } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
-import type { Verdicts } from "../verdicts.ts";
+import { permissionRefused, type Verdicts } from "../verdicts.ts";
 import { cleanUp, failAndCleanUp } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
 
@@ -61,7 +61,7 @@ export function noteVerdicts(draft: TaskDraft, known: Pick<Verdicts, "produced" 
 /** @returns why these verdicts are a failure; null where they complete the task, even if nothing was produced. */
 function verdictFailure(verdicts: Verdicts): { readonly reason: FailureReason; readonly evidence: string } | null {
   const { ended, produced, checked, pushed } = verdicts;
-  if (ended?.holds !== true) {
+  if (ended?.holds !== true && ended?.stopReason !== permissionRefused) {
     return { reason: "agent_reported_failure", evidence: ended?.detail ?? "the turn did not end" };
   }
   if (produced === null) return { reason: "delivery_failed", evidence: "nobody looked at what was produced" };

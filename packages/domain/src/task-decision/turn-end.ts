@@ -5,7 +5,7 @@
 import { describeModelFailure } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import { addUsage } from "../usage.ts";
-import type { EndedVerdict } from "../verdicts.ts";
+import { type EndedVerdict, permissionRefused } from "../verdicts.ts";
 import { deliver } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { modelCallsEnded } from "./model.ts";
@@ -48,6 +48,9 @@ function endedVerdict(draft: TaskDraft, { stopReason, reportedFailure }: TurnEnd
   const { modelTrouble, interrupted } = draft.facts;
   const isEnd = stopReason === "end_turn" || (interrupted && stopReason === "cancelled");
   const holds = isEnd && reportedFailure === null && modelTrouble === null;
+  if (stopReason === permissionRefused && reportedFailure === null && modelTrouble === null) {
+    return { holds: false, stopReason, detail: "the agent ended its turn, since a permission was refused" };
+  }
   const how = `${interrupted ? "you interrupted it; " : ""}the agent ended its turn (${stopReason})`;
   const ofModel = modelTrouble === null ? null : `${how} after ${describeModelFailure(modelTrouble.failure)}`;
   return { holds, stopReason, detail: reportedFailure ?? ofModel ?? how };

@@ -8,10 +8,7 @@ import { programVersion } from "./program-version.ts";
 
 /** npm's check and one for each agent. @param own ids that this installation has its own program for. */
 export async function checkCatalog(directory: DataDirectory, own: readonly string[]): Promise<readonly Check[]> {
-  const [npmVersion, listed] = await Promise.all([
-    programVersion("npm", ["--version"]),
-    installedAgents(directory),
-  ]);
+  const [npmVersion, listed] = await Promise.all([programVersion("npm", ["--version"]), installedAgents(directory)]);
   const agents = listed.filter(({ agentId }) => !own.includes(agentId));
   return [checkNpm(npmVersion), ...agents.map((agent) => checkAgent(agent, npmVersion !== null))];
 }

@@ -1,5 +1,6 @@
 /** The map of the API. A new noun is a new folder and one line here. */
 import { isId } from "@sam/domain/ids";
+import { proofHeader } from "@sam/protocol/session-api";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
@@ -73,10 +74,11 @@ api.openAPIRegistry.registerComponent("securitySchemes", "session", {
   in: "cookie",
   name: "sam_session",
 });
+api.openAPIRegistry.registerComponent("securitySchemes", "proof", { type: "apiKey", in: "header", name: proofHeader });
 api.doc31("/api/openapi.json", (context) => ({
   openapi: "3.1.0",
   info: { title: "SAM", version: context.env.SAM_VERSION },
-  security: [{ token: [] }, { session: [] }],
+  security: [{ token: [] }, { session: [], proof: [] }],
 }));
 
 api.notFound((context) => {

@@ -67,6 +67,30 @@ describe("a place inside the page", () => {
   });
 });
 
+describe("another name of this machine, where another program may listen", () => {
+  const at = (url: string, provider: string) =>
+    worker.fetch(
+      new Request<unknown, IncomingRequestCfProperties>(url, { redirect: "manual" }),
+      { ...env, PROVIDER: provider, ASSETS: folder },
+      createExecutionContext(),
+    );
+
+  it.each([
+    ["http://localhost:8787/tasks/x?show=diff", "http://127.0.0.1:8787/tasks/x?show=diff"],
+    ["http://[::1]:9000/", "http://127.0.0.1:9000/"],
+    ["http://localhost//evil.test/", "http://127.0.0.1//evil.test/"],
+  ])("%s leads to the one name that the page has there", async (url, proper) => {
+    const response = await at(url, "local");
+    expect([response.status, response.headers.get("location")]).toEqual([307, proper]);
+    expect(response.headers.get("cache-control")).toBe("no-cache");
+  });
+
+  it("elsewhere a name is as it is", async () => {
+    expect((await at("http://localhost:8787/", "hetzner")).status).toBe(200);
+    expect((await at("http://127.0.0.1:8787/", "local")).status).toBe(200);
+  });
+});
+
 describe("a file of the build", () => {
   it("with the hash of its content in its name is kept for ever; another is asked for again", async () => {
     const hashed = await get("/assets/main-Ab12.js");

@@ -3,7 +3,7 @@
  * too many guesses meet it.
  */
 import type { UserId } from "@sam/domain/ids";
-import { sessionSchema, signInLinkSchema, type SessionView } from "@sam/protocol/session-api";
+import { proofProtocolPrefix, sessionSchema, streamProtocol, type SessionView } from "@sam/protocol/session-api";
 import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
@@ -15,7 +15,8 @@ import { Browser, ownOrigin } from "./support/browser.ts";
 import { onlyOwner } from "./support/own-client.ts";
 import { problemOf } from "./support/problem.ts";
 import { Scene } from "./support/scene.ts";
-import { Clock, tokenFor, type Client } from "./support/world.ts";
+import { expectRefusal, linkOf, noTask, signedIn } from "./support/signed-in.ts";
+import { Clock, tokenFor } from "./support/world.ts";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -29,29 +30,9 @@ afterEach(() => {
   laterBy(minuteMs);
 });
 
-async function linkOf(client: Client): Promise<string> {
-  const response = await client.post("/api/sign-in-links");
-  expect(response.status).toBe(201);
-  return signInLinkSchema.parse(await response.json()).token;
-}
-
-async function signedIn(): Promise<{ client: Client; ownerId: string; browser: Browser }> {
-  const { client, ownerId } = await onlyOwner();
-  const browser = new Browser();
-  expect((await browser.signIn(await linkOf(client))).status).toBe(200);
-  return { client, ownerId, browser };
-}
-
 async function sessionOf(response: Response): Promise<SessionView> {
   expect(response.status).toBe(200);
   return sessionSchema.parse(await response.json());
-}
-
-async function expectRefusal(response: Response, status: number, code: string): Promise<string> {
-  expect(response.status).toBe(status);
-  const problem = await problemOf(response);
-  expect(problem.code).toBe(code);
-  return problem.detail;
 }
 
 async function count(table: "sign_in_links" | "web_sessions"): Promise<number> {
@@ -163,6 +144,7 @@ describe("a session", () => {
     expect(browser.cookie).toBeNull();
     const thief = new Browser();
     thief.cookie = cookie;
+    thief.proof = browser.proof;
     await expectRefusal(await thief.fetch("/api/tasks"), 401, "unauthenticated");
     await expectRefusal(await thief.fetch("/api/session"), 401, "unauthenticated");
     expect(await count("web_sessions")).toBe(0);
@@ -214,12 +196,14 @@ describe("a session", () => {
     const stored = JSON.stringify([links, sessions]);
     expect(stored).not.toContain(token);
     expect(stored).not.toContain(browser.cookie?.slice("sam_session=".length));
+    expect(stored).not.toContain(browser.proof);
     // What the database holds is no way in.
     for (const row of [...links, ...sessions]) {
       const hash = z.string().parse(row["token_hash"] ?? row["session_hash"]);
       await expectRefusal(await new Browser().signIn(hash), 401, "unauthenticated");
       const thief = new Browser();
       thief.cookie = `sam_session=${hash}`;
+      thief.proof = z.string().parse(row["proof_hash"] ?? hash);
       await expectRefusal(await thief.fetch("/api/tasks"), 401, "unauthenticated");
     }
   });
@@ -259,11 +243,10 @@ describe("a page of another site, with the cookie of a session", () => {
     for (const [method, path] of requests) {
       await expectRefusal(await browser.fetch(path, { method, origin }), 403, "forbidden");
     }
-    const headers = { upgrade: "websocket" };
-    const stream = "/api/tasks/task_00000000000000000000000000/stream";
-    await expectRefusal(await browser.fetch(stream, { headers, origin }), 403, "forbidden");
+    const offered = [streamProtocol, proofProtocolPrefix + browser.proof];
+    await expectRefusal(await browser.dial(noTask, offered, origin), 403, "forbidden");
     // With our own origin the very same request is taken: there is just no such task.
-    await expectRefusal(await browser.fetch(stream, { headers }), 404, "not_found");
+    await expectRefusal(await browser.dial(noTask, offered), 404, "not_found");
     expect(await (await client.fetch("/api/projects")).json()).toEqual({ projects: [] });
   });
 

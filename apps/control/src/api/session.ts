@@ -1,6 +1,6 @@
 /**
- * Who calls: every route but health and signing in asks here first. Either a bearer token, or the cookie of a session that
- * was opened by a link; each names an owner and expires.
+ * Who calls: every route but health and signing in asks here first. Either a bearer token, or the two halves of a session
+ * that was opened by a link, its cookie and its proof; each names an owner and expires.
  */
 import type { UserId } from "@sam/domain/ids";
 import { and, eq, gt } from "drizzle-orm";
@@ -16,6 +16,7 @@ import { report } from "../system/report.ts";
 import { withinD1 } from "./d1-deadline.ts";
 import { isUpgrade, requireOwnOrigin } from "./own-origin.ts";
 import { ApiError } from "./problem-response.ts";
+import { proofOf } from "./session-proof.ts";
 import { bearerOf, hashToken } from "./token.ts";
 
 export interface ApiContext {
@@ -35,7 +36,7 @@ export const requireSession = createMiddleware<ApiContext>(async (context, next)
     context.set("session", null);
     return next();
   }
-  const session = await requireCookie(context);
+  const session = await requireBothHalves(context);
   context.set("ownerId", session.ownerId);
   context.set("session", session);
   await next();
@@ -53,9 +54,9 @@ async function ownerOfToken(env: Env, request: Request, now: number): Promise<Us
   return row?.ownerId ?? null;
 }
 
-async function requireCookie(context: Context<ApiContext>): Promise<WebSession> {
-  const found = findSession(drizzle(context.env.DB), sessionTokensOf(context), Date.now());
-  const session = await withinD1(found);
+async function requireBothHalves(context: Context<ApiContext>): Promise<WebSession> {
+  const shown = { tokens: sessionTokensOf(context), proof: proofOf(context.req.raw) };
+  const session = await withinD1(findSession(drizzle(context.env.DB), shown, Date.now()));
   if (session === null) throw unauthenticated();
   requireOwnOrigin(context.req.raw);
   return session;

@@ -1,9 +1,9 @@
 /**
  * The API of signing in. A link is made by whoever has a bearer token already; its token, sent once, opens a session, whose
- * cookie then stands for its owner.
+ * cookie and proof together then stand for its owner.
  */
 import { createRoute } from "@hono/zod-openapi";
-import { sessionSchema, signInLinkSchema, signInSchema } from "@sam/protocol/session-api";
+import { sessionSchema, signedInSchema, signInLinkSchema, signInSchema } from "@sam/protocol/session-api";
 import { drizzle } from "drizzle-orm/d1";
 
 import { createApiApp } from "../api/api-app.ts";
@@ -22,10 +22,10 @@ signInRoutes.openapi(
   createRoute({
     method: "post",
     path: "/",
-    summary: "Sign in with the token of a link, once; the answer sets the session's cookie",
+    summary: "Sign in with the token of a link, once; the answer sets the session's cookie, and holds its proof",
     request: { body: jsonBody(signInSchema) },
     security: [],
-    responses: { 200: jsonAnswer("Who is signed in, until when", sessionSchema), ...problemResponses },
+    responses: { 200: jsonAnswer("Who is signed in, until when, by which proof", signedInSchema), ...problemResponses },
   }),
   async (context) => {
     const now = Date.now();
@@ -40,7 +40,8 @@ signInRoutes.openapi(
     }
     await withinD1(endSessions(database, sessionTokensOf(context)));
     setSessionCookie(context, session.token, session.expiresAt, now);
-    return context.json({ ownerId: session.ownerId, expiresAt: session.expiresAt }, 200);
+    const { ownerId, expiresAt, proof } = session;
+    return context.json({ ownerId, expiresAt, proof }, 200);
   },
 );
 
@@ -63,7 +64,7 @@ sessionRoutes.openapi(
   createRoute({
     method: "delete",
     path: "/",
-    summary: "Sign out: the session is forgotten, and its cookie opens nothing any more",
+    summary: "Sign out: the session is forgotten, and its two halves open nothing any more",
     responses: { 204: { description: "Signed out" }, ...problemResponses },
   }),
   async (context) => {

@@ -20,6 +20,17 @@ export interface WebSession {
   readonly expiresAt: number;
 }
 
+export interface OpenedSession extends WebSession {
+  /** What the page keeps, and nobody is told again. */
+  readonly proof: string;
+}
+
+/** What a request shows of a session: every token that may be its cookie's, and the proof. */
+export interface Shown {
+  readonly tokens: readonly string[];
+  readonly proof: string | null;
+}
+
 /** @returns the token of a new link, which opens one session within a quarter of an hour. */
 export async function makeLink(
   database: DrizzleD1Database,
@@ -34,7 +45,11 @@ export async function makeLink(
 }
 
 /** @returns the session that the link's token opened; null where there is no such link, or it was used, or is too old. */
-export async function openSession(database: DrizzleD1Database, linkToken: string, now: number) {
+export async function openSession(
+  database: DrizzleD1Database,
+  linkToken: string,
+  now: number,
+): Promise<OpenedSession | null> {
   // Compare-and-set: of two who use a link at the same time, one has it.
   const [link] = await database
     .update(signInLinksTable)
@@ -48,30 +63,35 @@ export async function openSession(database: DrizzleD1Database, linkToken: string
     )
     .returning({ ownerId: signInLinksTable.ownerId });
   if (link === undefined) return null;
-  const session: WebSession = {
-    ownerId: link.ownerId,
-    token: drawToken(),
-    renewedAt: now,
-    expiresAt: now + sessionLifetimeMs,
-  };
-  const { ownerId, renewedAt, expiresAt } = session;
-  const sessionHash = await hashToken(session.token);
-  await database.insert(webSessionsTable).values({ sessionHash, ownerId, createdAt: now, renewedAt, expiresAt }).run();
-  return session;
+  const [token, proof] = [drawToken(), drawToken()];
+  const kept = { ownerId: link.ownerId, renewedAt: now, expiresAt: now + sessionLifetimeMs };
+  const [sessionHash, proofHash] = await Promise.all([hashToken(token), hashToken(proof)]);
+  await database
+    .insert(webSessionsTable)
+    .values({ sessionHash, proofHash, createdAt: now, ...kept })
+    .run();
+  return { ...kept, token, proof };
 }
 
-/** @returns the session of the first of these tokens that is one's. */
+/** @returns the session of the first of these tokens that is one's whose proof is shown, too. */
 export async function findSession(
   database: DrizzleD1Database,
-  tokens: readonly string[],
+  { tokens, proof }: Shown,
   now: number,
 ): Promise<WebSession | null> {
-  if (tokens.length === 0) return null;
+  if (tokens.length === 0 || proof === null) return null;
   const hashes = await Promise.all(tokens.map(hashToken));
+  const proofHash = await hashToken(proof);
   const rows = await database
     .select()
     .from(webSessionsTable)
-    .where(and(inArray(webSessionsTable.sessionHash, hashes), gt(webSessionsTable.expiresAt, now)));
+    .where(
+      and(
+        inArray(webSessionsTable.sessionHash, hashes),
+        eq(webSessionsTable.proofHash, proofHash),
+        gt(webSessionsTable.expiresAt, now),
+      ),
+    );
   for (const [index, token] of tokens.entries()) {
     const row = rows.find(({ sessionHash }) => sessionHash === hashes[index]);
     if (row !== undefined) return { ...row, token };

@@ -13,6 +13,8 @@ export const signInLinksTable = sqliteTable("sign_in_links", {
 
 export const webSessionsTable = sqliteTable("web_sessions", {
   sessionHash: text("session_hash").primaryKey(),
+  /** Null: opened before there were proofs; it opens nothing any more. */
+  proofHash: text("proof_hash"),
   ownerId: text("owner_id").$type<UserId>().notNull(),
   createdAt: integer("created_at").notNull(),
   renewedAt: integer("renewed_at").notNull(),

@@ -8,6 +8,7 @@ import { ulid } from "ulid";
 import { createApiApp } from "../api/api-app.ts";
 import { jsonAnswer, jsonBody } from "../api/json-content.ts";
 import { ApiError, problemResponses } from "../api/problem-response.ts";
+import { acceptUpgrade } from "../api/session-proof.ts";
 import { call, found, oneTask, ownRunner, say, taskParams } from "./own-task.ts";
 
 const afterQuery = z.object({
@@ -59,5 +60,5 @@ conversationRoutes.get("/:taskId/stream", async (context) => {
   }
   const runner = await ownRunner(context.env, context.var.ownerId, context.req.param("taskId"));
   const answer = await call(runner.fetch(`http://runner/stream?after=${after}`, { headers: { upgrade: "websocket" } }));
-  return found(answer.webSocket === null ? null : answer);
+  return acceptUpgrade(context.req.raw, found(answer.webSocket));
 });

@@ -18,6 +18,8 @@ export function isOfPage(path: string): boolean {
 export async function servePage(env: Env, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return withHeaders(noSuch(request), request, false);
   if (env.ASSETS === undefined) return withHeaders(noSuch(request), request, false);
+  const elsewhere = properName(env, request);
+  if (elsewhere !== null) return withHeaders(Response.redirect(elsewhere.href, 307), request, false);
   const { pathname } = new URL(request.url);
   const wanted = pathname === "/" ? entry : pathname;
   const file = await fileAt(env.ASSETS, request, wanted);
@@ -25,6 +27,17 @@ export async function servePage(env: Env, request: Request): Promise<Response> {
   await file.body?.cancel();
   if (!isPlace(wanted)) return withHeaders(noSuch(request), request, false);
   return withHeaders(await fileAt(env.ASSETS, request, entry), request, false);
+}
+
+/**
+ * On a person's own machine `localhost` is also `[::1]`, where SAM does not listen and any other program may. The page has
+ * one name there, so that what it keeps is never kept for an origin that another program can be.
+ */
+function properName({ PROVIDER }: Env, { url }: Request): URL | null {
+  const proper = new URL(url);
+  if (PROVIDER !== "local" || (proper.hostname !== "localhost" && proper.hostname !== "[::1]")) return null;
+  proper.hostname = "127.0.0.1";
+  return proper;
 }
 
 /** Only the path and what a cache knows: no cookie and no query is handed on. */

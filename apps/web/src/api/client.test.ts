@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ApiProblem, fieldError, isAllInFields, isSignedOut, Unreachable, UnreadableAnswer } from "./api-error.ts";
 import { ask } from "./client.ts";
 import { currentConnection } from "./connection.ts";
+import { dropProof, keepProof } from "./proof.ts";
 
 const realFetch = fetch;
 const answer = z.object({ ok: z.literal(true) });
@@ -121,4 +122,49 @@ it("leaves out what a query does not say", async () => {
   };
   await ask({ path: "/api/x", query: { limit: 5, before: undefined }, answer });
   expect(seen).toEqual(["/api/x?limit=5"]);
+});
+
+describe("the proof of the session", () => {
+  const stored = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+    removeItem: (key: string) => void stored.delete(key),
+  };
+  const refuse = () => {
+    throw new Error("storage is refused");
+  };
+  const refusing = { getItem: refuse, setItem: refuse, removeItem: refuse };
+
+  it.each([
+    ["is stored", storage],
+    ["is kept by the page, where storage is refused", refusing],
+  ])("%s, goes along with every request, and is dropped", async (_how, localStorage) => {
+    vi.stubGlobal("localStorage", localStorage);
+    const seen: unknown[] = [];
+    handle = (request, response) => {
+      seen.push(request.headers["x-sam-proof"]);
+      response.end(JSON.stringify({ ok: true }));
+    };
+    await ask({ path: "/api/x", answer });
+    keepProof("one");
+    await ask({ path: "/api/x", answer });
+    await ask({ method: "POST", path: "/api/x", body: {}, answer });
+    keepProof("two");
+    await ask({ path: "/api/x", answer });
+    dropProof();
+    await ask({ path: "/api/x", answer });
+    expect(seen).toEqual([undefined, "one", "one", "two", undefined]);
+  });
+
+  it("of another tab that has signed in is taken", async () => {
+    vi.stubGlobal("localStorage", storage);
+    keepProof("mine");
+    stored.set("sam.proof", "theirs");
+    handle = (request, response) => {
+      response.end(JSON.stringify({ ok: request.headers["x-sam-proof"] === "theirs" }));
+    };
+    expect(await ask({ path: "/api/x", answer })).toEqual({ ok: true });
+    dropProof();
+  });
 });

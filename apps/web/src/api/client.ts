@@ -1,9 +1,11 @@
 /** Asks the API: every request has a deadline, every answer is parsed, every refusal is a typed error. */
 import { problemSchema } from "@sam/protocol/problem";
+import { proofHeader } from "@sam/protocol/session-api";
 import type { z } from "zod";
 
 import { ApiProblem, Unreachable, UnreadableAnswer } from "./api-error.ts";
 import { noteAnswered, noteUnreachable } from "./connection.ts";
+import { keptProof } from "./proof.ts";
 
 /** Above the API's own deadline for what it asks others, so that its word on it arrives. */
 const defaultTimeoutMs = 20_000;
@@ -41,11 +43,20 @@ async function send(request: Request<z.ZodType>): Promise<Response> {
       method,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       credentials: "same-origin",
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      headers: headersOf(request),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {
     throw unreachable(request, error);
   }
+}
+
+function headersOf({ body }: Request<z.ZodType>): Record<string, string> {
+  const proof = keptProof();
+  return {
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+    ...(proof === null ? {} : { [proofHeader]: proof }),
+  };
 }
 
 async function bodyOf(response: Response, request: Request<z.ZodType>): Promise<string> {

@@ -1,10 +1,11 @@
-/** Who is signed in. A one-time token becomes a cookie that scripts cannot read. */
-import { sessionSchema, type SessionView } from "@sam/protocol/session-api";
+/** Who is signed in. A one-time token becomes a cookie that scripts cannot read, and the proof that goes with it. */
+import { sessionSchema, type SessionView, signedInSchema } from "@sam/protocol/session-api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { z } from "zod";
 
 import { apiPath } from "../path-builder.ts";
 import { ask } from "./client.ts";
+import { dropProof, keepProof } from "./proof.ts";
 
 const sessionKey = ["session"] as const;
 
@@ -19,7 +20,14 @@ export function useSession(pollMs: number | false = false) {
 /** A link that was used already still leads in where this browser is signed in. */
 async function signIn(token: string): Promise<SessionView> {
   try {
-    return await ask({ method: "POST", path: apiPath.session, body: { token }, answer: sessionSchema });
+    const { proof, ...session } = await ask({
+      method: "POST",
+      path: apiPath.session,
+      body: { token },
+      answer: signedInSchema,
+    });
+    keepProof(proof);
+    return session;
   } catch (error) {
     const session = await ask({ path: apiPath.session, answer: sessionSchema }).catch(() => null);
     if (session === null) throw error;
@@ -40,6 +48,9 @@ export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => ask({ method: "DELETE", path: apiPath.session, answer: z.unknown() }),
-    onSuccess: () => client.resetQueries(),
+    onSuccess: () => {
+      dropProof();
+      return client.resetQueries();
+    },
   });
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import { isNotFound, isSignedOut } from "../api/api-error.ts";
 import { ask } from "../api/client.ts";
+import { openSocket } from "../api/socket.ts";
 import { apiPath } from "../path-builder.ts";
 import { heldMessagesSchema, heldPageSchema } from "./held-message.ts";
 import { LiveLink, type LinkState } from "./live-link.ts";
@@ -59,7 +60,7 @@ export class LiveTask {
     this.#ports = ports;
     this.conversation = conversationOf(taskId);
     this.#link = new LiveLink({
-      dial: () => new WebSocket(`${socketOrigin()}${apiPath.stream(taskId)}?after=${this.conversation.heldSeq}`),
+      dial: () => openSocket(`${apiPath.stream(taskId)}?after=${this.conversation.heldSeq}`),
       random: Math.random,
       onFrame: (text) => this.#takeFrame(text),
       onState: (state) => this.#takeState(state),
@@ -125,11 +126,6 @@ export class LiveTask {
     if (state.kind === "live" && before.kind !== "live") this.conversation.retry();
     for (const listener of this.#listeners) listener();
   }
-}
-
-function socketOrigin(): string {
-  const { protocol, host } = window.location;
-  return `${protocol === "https:" ? "wss" : "ws"}://${host}`;
 }
 
 function jsonOf(text: string): unknown {

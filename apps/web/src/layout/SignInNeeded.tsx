@@ -16,7 +16,7 @@ export function SignInNeeded(): ReactNode {
   return (
     <Page
       title="Sign in"
-      lead="This browser has no session, or it has ended. Nothing of your tasks is lost: they go on."
+      lead="This browser has no session at this address, or it has ended, or what the page kept of it was cleared. Nothing of your tasks is lost: they go on."
     >
       <ol className="measure flex list-decimal flex-col gap-2 pl-6">
         <li>

@@ -29,7 +29,7 @@ export function ReceiptLines({ task }: { readonly task: TaskView }): ReactNode {
         if (entry === undefined && final && !unproven.includes(line)) return null;
         const isUnproven = unproven.includes(line);
         return (
-          <li key={line} className="grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2">
+          <li key={line} className="grid grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-2 leading-5">
             <StatusShape meaning={entry === undefined ? "unknown" : "done"} className="mt-0.5" />
             <span>
               <span className="font-medium">{word}</span>

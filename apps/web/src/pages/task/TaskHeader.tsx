@@ -69,7 +69,8 @@ function StatusButton({ task, link, onProof }: TaskHeaderProps): ReactNode {
     failed: "text-failed",
     unknown: "text-unknown",
   }[meaning];
-  const age = since === null ? "" : durationText((task.final ? now : Math.max(now, since)) - since);
+  // A clock of whole seconds begins at one.
+  const age = since === null ? "" : durationText(Math.max(1_000, now - since));
   return (
     <button
       type="button"

@@ -42,7 +42,7 @@ function callAt(text, start) {
 /** Calls of the global fetch, not methods of that name, to which no signal is given. @param {string} text */
 function findRequestsWithoutDeadline(text) {
   const code = withoutComments(text);
-  return [...code.matchAll(/(?<![.\w]|function )fetch\(/g)]
+  return [...code.matchAll(/(?<![.#\w]|function )fetch\(/g)]
     .filter(({ index }) => {
       const call = callAt(code, index);
       const isDefinition = /^\s*[:{]/.test(code.slice(index + call.length));

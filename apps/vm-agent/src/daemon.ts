@@ -22,6 +22,7 @@ import { StateDatabase } from "./store/state-database.ts";
 import { TaskRecords } from "./store/task-records.ts";
 import type { NodeContext } from "./task/job.ts";
 import { TaskRoster } from "./task/task-roster.ts";
+import { KeptHomes } from "./teardown/kept-homes.ts";
 import { vmAgentVersion } from "./version.ts";
 
 /** Acknowledgements are written together, since one that is lost costs only a repetition. */
@@ -51,8 +52,10 @@ export class Daemon {
     const secrets = new KnownSecrets();
     const outbox = new Outbox(state, (taskId) => secrets.mask(taskId));
     this.#grants = new GrantDesk((frame) => this.#channel.send(frame), settings.timings.grantMs);
-    const store = { state, outbox, inbox: new Inbox(state), records: new TaskRecords(state) };
-    this.#node = { settings, layout, ...store, grants: this.#grants, secrets };
+    const records = new TaskRecords(state);
+    const store = { state, outbox, inbox: new Inbox(state), records };
+    const homes = new KeptHomes(layout, records);
+    this.#node = { settings, layout, ...store, grants: this.#grants, secrets, homes };
     this.#keepsakes = new Keepsakes(state);
     this.#roster = new TaskRoster(this.#node);
     this.#pump = new EventPump(outbox, settings.timings.resendMs);
@@ -62,10 +65,11 @@ export class Daemon {
   }
 
   async start(): Promise<void> {
-    const { layout, records, state, outbox } = this.#node;
+    const { layout, records, state, outbox, homes } = this.#node;
     await endLeftoverProcesses([...records.all()].flatMap(([taskId, { life }]) => (life === "buried" ? [] : [taskId])));
     removeStaleLocks(layout);
     await this.#roster.resume();
+    homes.tend();
     this.#timers.push(
       setInterval(() => {
         if (outbox.hasAcknowledgements) void this.#roster.tidy();

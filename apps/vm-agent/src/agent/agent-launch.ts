@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
+import type { FailureReason } from "@sam/domain/failure-reason";
 import type { AgentGrant } from "@sam/protocol/node-channel";
 
 import { GrantRefused } from "../channel/grant-desk.ts";
@@ -39,7 +40,7 @@ export async function prepareLaunch(job: StartJob, ledger: TurnLedger): Promise<
   const { node, taskId, body, signal } = job;
   const known = knownOrThrow(job);
   // Each waits for another one: the control plane, the disk.
-  const [grant, program] = await Promise.all([grantFor(job, body.agentId), programOf(job, known)]);
+  const [grant, program] = await Promise.all([grantFor(job, body.agentId, "agent_start_failed"), programOf(job, known)]);
   signal.throwIfAborted();
   const adapter = known.kind === "catalog" ? adapters[known.agentId] : plainAcp;
   const choice = adapter.model === null ? null : chooseModel(body.agentId, adapter.model, grant);
@@ -69,17 +70,20 @@ export async function prepareLaunch(job: StartJob, ledger: TurnLedger): Promise<
   }
 }
 
-/** Asks for the grant of a task's agent, and learns what must be hidden. @throws CommandFailure */
-export async function grantFor(job: Job, agentId: string): Promise<AgentGrant> {
+/**
+ * Asks for the grant of a task's agent, and learns what must be hidden.
+ * @throws CommandFailure of that reason
+ */
+export async function grantFor(job: Job, agentId: string, reason: FailureReason): Promise<AgentGrant> {
   const { node, taskId } = job;
   try {
     const grant = await node.grants.want(taskId, agentId);
     node.secrets.learn(taskId, grant);
     return grant;
   } catch (error) {
-    if (error instanceof GrantRefused) throw new CommandFailure("agent_start_failed", error.message);
+    if (error instanceof GrantRefused) throw new CommandFailure(reason, error.message);
     if (!(error instanceof DeadlinePassed)) throw error;
-    throw new CommandFailure("agent_start_failed", messageOf(error), { retryable: true });
+    throw new CommandFailure(reason, messageOf(error), { retryable: true });
   }
 }
 

@@ -22,7 +22,7 @@ export interface SessionOptions {
   readonly workspace: string;
   /** A program that prints something else than messages has so long to open a session nevertheless. */
   readonly strayMs: number;
-  readonly adapter: Pick<AgentAdapter, "askingMode" | "clientMeta">;
+  readonly adapter: Pick<AgentAdapter, "askingMode" | "clientMeta" | "usesClientFiles">;
 }
 
 export interface SessionListener {
@@ -109,9 +109,9 @@ export class AgentSession {
   }
 
   async #initialize(timeoutMs: number): Promise<Pick<OpenedSession, "canLoadSession" | "name" | "version">> {
-    const { clientMeta } = this.#options.adapter;
+    const { clientMeta, usesClientFiles } = this.#options.adapter;
     const clientCapabilities: ClientCapabilities = {
-      fs: { readTextFile: true, writeTextFile: true },
+      fs: { readTextFile: usesClientFiles, writeTextFile: usesClientFiles },
       terminal: false,
       ...(clientMeta === null ? {} : { _meta: { ...clientMeta } }),
     };

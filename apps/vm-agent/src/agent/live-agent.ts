@@ -10,7 +10,6 @@ import { clipTail, messageOf } from "../clipped-text.ts";
 import type { TurnLedger } from "../gateway/turn-ledger.ts";
 import { logFact } from "../log.ts";
 import { defaultEnd, endProcesses, type EndOptions } from "../process/end-processes.ts";
-import { MaskedUpdates } from "../secret/masked-updates.ts";
 import type { NodeContext } from "../task/job.ts";
 import type { UsageReader } from "./adapters/agent-adapter.ts";
 import type { AgentLaunch } from "./agent-launch.ts";
@@ -18,10 +17,9 @@ import { AgentProcess, type AgentExit } from "./agent-process.ts";
 import { AgentSession, type OpenedSession, type OpenRequest } from "./agent-session.ts";
 import { PermissionDesk } from "./permission-desk.ts";
 import { scopeOf } from "./permission-scope.ts";
-import { TerminalOutput } from "./terminal-output.ts";
-import { ToolMemory } from "./tool-memory.ts";
-import { trimUpdate } from "./trimmed-update.ts";
+import { RunningTurn } from "./running-turn.ts";
 import { readTurnEnd, type TurnEnd } from "./turn-end.ts";
+import { UpdateStream } from "./update-stream.ts";
 
 export interface AgentPlan {
   readonly node: NodeContext;
@@ -45,15 +43,11 @@ export class LiveAgent {
   readonly #process: AgentProcess;
   readonly #session: AgentSession;
   readonly #permissions: PermissionDesk;
-  readonly #tools = new ToolMemory();
-  readonly #updates: MaskedUpdates;
-  readonly #terminals = new TerminalOutput((update) => {
-    if (!this.#endedOnCommand) this.#pass(this.#updates.take(update));
-  });
+  readonly #updates: UpdateStream;
   readonly #usage: UsageReader;
   #endedOnCommand = false;
   #turn: number;
-  #runningTurn: { readonly turn: number; isCancelled: boolean; isRefused: boolean } | null = null;
+  #runningTurn: RunningTurn | null = null;
 
   constructor(plan: AgentPlan) {
     this.#plan = plan;
@@ -62,7 +56,10 @@ export class LiveAgent {
     this.#permissions = new PermissionDesk(`p${plan.incarnation}`, () => this.#noteRefusal());
     const { launch, node, taskId, workspace } = plan;
     const { strayMs } = node.settings.timings;
-    this.#updates = new MaskedUpdates(() => node.secrets.mask(taskId));
+    this.#updates = new UpdateStream(
+      () => node.secrets.mask(taskId),
+      (update) => this.#sayUpdate(update),
+    );
     this.#usage = launch.adapter.usage({ isOwnServer: launch.isOwnServer, isLoaded: plan.isLoaded });
     this.#process = new AgentProcess(launch, { taskId, workspace });
     this.#session = new AgentSession(
@@ -112,7 +109,7 @@ export class LiveAgent {
   /** Tells the agent a turn. @returns how it ended; null where the agent ended instead, which is then reported. */
   async runTurn(turn: number, text: string, resume: boolean): Promise<TurnEnd | null> {
     const { ledger, launch } = this.#plan;
-    const running = { turn, isCancelled: false, isRefused: false };
+    const running = new RunningTurn(turn);
     this.#turn = turn;
     this.#runningTurn = running;
     ledger.begin(turn);
@@ -120,11 +117,15 @@ export class LiveAgent {
     const model = ledger.end();
     if (answer !== null) {
       this.#runningTurn = null;
-      this.#terminals.end();
-      this.#pass(this.#updates.flush());
+      if (running.isCancelled && launch.adapter.leavesToolsRunning && this.pid !== null) {
+        await running.endTools(this.#plan.taskId, this.pid);
+      }
+      this.#updates.endTurn(running.isCancelled || running.isRefused);
       const usage = this.#usage.endTurn(answer.kind === "response" ? answer.response : null);
       const end = readTurnEnd(answer, launch.adapter, running);
-      return { ...end, usage, model: launch.gateway === null ? null : model };
+      // Nothing at all is what some agents say of a turn that was cut short: they do not know.
+      const isKnown = usage !== null && usage.inputTokens + usage.outputTokens > 0;
+      return { ...end, usage: isKnown ? usage : null, model: launch.gateway === null ? null : model };
     }
     // It closed its output; a process that lives on without one can't be spoken to.
     if (this.#process.isAlive) await this.#kill();
@@ -161,7 +162,7 @@ export class LiveAgent {
   /** From now on nothing of it is said: it is about to be ended on command. */
   hush(): void {
     this.#endedOnCommand = true;
-    this.#terminals.end();
+    this.#updates.stop();
     this.#plan.ledger.noteCancel();
     this.#permissions.cancelAll();
   }
@@ -199,8 +200,7 @@ export class LiveAgent {
   #report(exit: AgentExit): Promise<void> {
     const { node, taskId, incarnation, waitingCommands } = this.#plan;
     const { outputTail } = this;
-    this.#terminals.end();
-    this.#pass(this.#updates.flush());
+    this.#updates.endTurn(false);
     const questions = this.#permissions.cancelAll();
     return node.state.commit(() => {
       const { agent } = node.records.get(taskId);
@@ -214,29 +214,26 @@ export class LiveAgent {
   #onUpdate(update: Record<string, unknown>): void {
     if (this.#endedOnCommand) return;
     this.#usage.note(update);
-    this.#tools.noteUpdate(update);
-    for (const told of this.#terminals.take(update)) this.#pass(this.#updates.take(told));
+    this.#updates.take(update);
   }
 
-  /** Says updates that are masked already. */
-  #pass(updates: readonly Readonly<Record<string, unknown>>[]): void {
+  #sayUpdate(update: Readonly<Record<string, unknown>>): void {
     const { node, taskId } = this.#plan;
-    for (const update of updates) {
-      const event: NodeTaskEvent = { type: "agent_update", turn: this.#turn, update: trimUpdate(update) };
-      node.state.commitSoon(() => {
-        node.outbox.append(taskId, event);
-      });
-    }
+    const event: NodeTaskEvent = { type: "agent_update", turn: this.#turn, update };
+    node.state.commitSoon(() => {
+      node.outbox.append(taskId, event);
+    });
   }
 
   async #onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<string | null> {
     const { node, taskId, workspace } = this.#plan;
     const running = this.#runningTurn;
-    const tool = this.#tools.note(request.toolCall);
+    const toolCall = { ...request.toolCall };
+    const tool = this.#updates.factsOf(toolCall);
     const scope = await scopeOf(workspace, tool, node.settings.isolation);
     const isVoid = this.#endedOnCommand || running === null || running !== this.#runningTurn || running.isCancelled;
     if (isVoid || signal.aborted) return null;
-    this.#pass(this.#updates.flush());
+    this.#updates.announce(toolCall);
     const hide = (text: string) => node.secrets.mask(taskId).mask(text);
     const { hiddenOptionIds } = this.#plan.launch.adapter;
     const options = request.options.filter(({ optionId }) => !hiddenOptionIds.includes(optionId));

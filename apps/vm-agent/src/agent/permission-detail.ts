@@ -15,7 +15,7 @@ const commandSchema = z.union([
 
 /** @param hide takes secrets out. @returns null where the agent says nothing of it. */
 export function detailOf(tool: ToolFacts, hide: (text: string) => string): string | null {
-  const text = commandOf(tool.rawInput) ?? changesOf(tool) ?? inputOf(tool.rawInput);
+  const text = commandOf(tool.rawInput) ?? titledCommand(tool) ?? changesOf(tool) ?? inputOf(tool.rawInput);
   return text === null ? null : clipHead(hide(text), maxLength);
 }
 
@@ -24,6 +24,12 @@ function commandOf(rawInput: unknown): string | null {
   if (!parsed.success) return null;
   const line = "command" in parsed.data ? parsed.data.command : parsed.data.cmd;
   return typeof line === "string" ? line : line.map(shellWord).join(" ");
+}
+
+/** Where an agent gives no input, its title is the command, and its texts say where. */
+function titledCommand({ kind, title, rawInput, content }: ToolFacts): string | null {
+  if (kind !== "execute" || title === null || inputOf(rawInput) !== null) return null;
+  return [title, ...content.flatMap(({ path, newText }) => (path === null ? [newText] : []))].join("\n");
 }
 
 function changesOf({ content }: ToolFacts): string | null {

@@ -18,7 +18,11 @@ afterAll(() => bundles.remove());
 afterEach(() => world.end());
 
 function said(taskId: TaskId): string[] {
-  return world.control.eventsOf(taskId, "agent_update").map(({ update }) => JSON.stringify(update["content"]));
+  return world.control
+    .eventsOf(taskId, "agent_update")
+    .flatMap(({ update }) =>
+      update["sessionUpdate"] === "agent_message_chunk" ? [JSON.stringify(update["content"])] : [],
+    );
 }
 
 describe("a turn that does not end well", () => {

@@ -1,7 +1,10 @@
 /** Carrying out `prompt`: one turn of the agent, from the words that it is told to the way it ended. */
 import { unlessAborted } from "../deadline.ts";
+import { reportDiff } from "../diff/report-diff.ts";
+import { diffOfWorkspace } from "../diff/work-diff.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, type BodyOf, type Job } from "../task/job.ts";
+import { openVault, standingWorkspace } from "../workspace/task-vault.ts";
 import type { LiveAgent } from "./live-agent.ts";
 
 export type PromptJob = Job<BodyOf<"prompt">>;
@@ -30,6 +33,14 @@ export async function runTurn(job: PromptJob, agent: LiveAgent | null): Promise<
     if (facts?.incarnation === agent.incarnation) node.records.update(taskId, { agent: { ...facts, state: "ready" } });
   };
   await finish(job, change, ...agent.closeQuestions(), { type: "turn_ended", turn: body.turn, ...end });
+  await reportTurnDiff(job);
+}
+
+/** After the end is said, since nobody waits for it: a delivery that comes meanwhile aborts it, and reports its own. */
+async function reportTurnDiff(job: PromptJob): Promise<void> {
+  const workspace = standingWorkspace(job);
+  if (workspace === null) return;
+  await reportDiff(job, async (mask) => await diffOfWorkspace(await openVault(job, workspace), mask));
 }
 
 /**

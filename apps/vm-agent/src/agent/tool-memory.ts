@@ -10,6 +10,9 @@ export interface ToolFacts {
   readonly rawInput: unknown;
   readonly locations: readonly string[];
   readonly content: readonly ToolContent[];
+  /** Whether the agent has told of it by a `tool_call`. */
+  readonly isAnnounced: boolean;
+  readonly isDone: boolean;
 }
 
 /** A change of a file, or a text. */
@@ -20,11 +23,14 @@ export interface ToolContent {
   readonly newText: string;
 }
 
+type Update = Readonly<Record<string, unknown>>;
+
 const text = z.string().nullish().catch(null);
 const callSchema = z.object({
   toolCallId: z.string(),
   title: text,
   kind: text,
+  status: text,
   rawInput: z.unknown().optional(),
   locations: z
     .array(z.object({ path: z.string() }))
@@ -38,36 +44,75 @@ const contentSchema = z.union([
   z.object({ type: z.literal("content"), content: z.object({ type: z.literal("text"), text: z.string() }) }),
 ]);
 
-const maxCalls = 256;
-const nothing: ToolFacts = { title: null, kind: null, rawInput: null, locations: [], content: [] };
+const maxCalls = 64;
+const nothing: ToolFacts = {
+  title: null,
+  kind: null,
+  rawInput: null,
+  locations: [],
+  content: [],
+  isAnnounced: false,
+  isDone: false,
+};
 
 export class ToolMemory {
   readonly #calls = new Map<string, ToolFacts>();
 
-  /** Notes what an update, or a question, says of a tool call. @returns all that is known of it now. */
+  /** Notes what a question says of a tool call. @returns all that is known of it now. */
   note(call: unknown): ToolFacts {
     const parsed = callSchema.safeParse(call);
     if (!parsed.success) return nothing;
-    const { toolCallId, title, kind, rawInput, locations, content } = parsed.data;
+    const { toolCallId, title, kind, rawInput, locations, content, status } = parsed.data;
     const before = this.#calls.get(toolCallId) ?? nothing;
-    const facts: ToolFacts = {
+    return this.#keep(toolCallId, {
       title: title ?? before.title,
       kind: kind ?? before.kind,
       rawInput: rawInput ?? before.rawInput,
       locations: locations?.map(({ path }) => path) ?? before.locations,
       content: content?.flatMap(toContent) ?? before.content,
-    };
+      isAnnounced: before.isAnnounced,
+      isDone: before.isDone || status === "completed" || status === "failed",
+    });
+  }
+
+  /**
+   * Notes a `session/update` of any kind.
+   * @returns the update; where it is the first word about a tool call, in the form that a first word has.
+   */
+  noteUpdate(update: Update): Update {
+    const kind = update["sessionUpdate"];
+    if (kind !== "tool_call" && kind !== "tool_call_update") return update;
+    const facts = this.note(update);
+    if (facts.isAnnounced) return update;
+    this.#announce(update["toolCallId"], facts);
+    return kind === "tool_call" ? update : { title: "Tool call", ...update, sessionUpdate: "tool_call" };
+  }
+
+  /** @returns the first word about a tool call that the agent asks about before it has told of it; null where it has. */
+  announcement(call: Update): Update | null {
+    const facts = this.note(call);
+    if (facts.isAnnounced) return null;
+    this.#announce(call["toolCallId"], facts);
+    return { title: "Tool call", ...call, sessionUpdate: "tool_call" };
+  }
+
+  /** @returns the ids of the calls of which no end was told, and counts them as ended. */
+  endAll(): readonly string[] {
+    const open = [...this.#calls].filter(([, facts]) => facts.isAnnounced && !facts.isDone);
+    for (const [toolCallId, facts] of open) this.#keep(toolCallId, { ...facts, isDone: true });
+    return open.map(([toolCallId]) => toolCallId);
+  }
+
+  #announce(toolCallId: unknown, facts: ToolFacts): void {
+    if (typeof toolCallId === "string") this.#keep(toolCallId, { ...facts, isAnnounced: true });
+  }
+
+  #keep(toolCallId: string, facts: ToolFacts): ToolFacts {
     this.#calls.delete(toolCallId);
     this.#calls.set(toolCallId, facts);
     const [oldest] = this.#calls.keys();
     if (this.#calls.size > maxCalls && oldest !== undefined) this.#calls.delete(oldest);
     return facts;
-  }
-
-  /** The same for a `session/update` of any kind. */
-  noteUpdate(update: Readonly<Record<string, unknown>>): void {
-    const kind = update["sessionUpdate"];
-    if (kind === "tool_call" || kind === "tool_call_update") this.note(update);
   }
 }
 

@@ -12,6 +12,10 @@ export class DiskLayout {
   readonly database: string;
   readonly mirrors: string;
   readonly workspaces: string;
+  /** The homes of agents. */
+  readonly homes: string;
+  /** The state folders of agents. */
+  readonly agentStates: string;
 
   constructor(root: string) {
     this.root = root;
@@ -19,17 +23,13 @@ export class DiskLayout {
     this.database = join(this.state, "vm-agent.sqlite");
     this.mirrors = join(root, "mirrors");
     this.workspaces = join(root, "workspaces");
+    this.homes = join(root, "homes");
+    this.agentStates = join(this.state, "agents");
   }
 
   /** Makes the folders; only this user may look into them. */
   prepare(): void {
-    for (const folder of [
-      this.state,
-      this.mirrors,
-      this.workspaces,
-      join(this.root, "vaults"),
-      join(this.root, "homes"),
-    ]) {
+    for (const folder of [this.state, this.mirrors, this.workspaces, join(this.root, "vaults"), this.homes]) {
       mkdirSync(folder, { recursive: true });
       chmodSync(folder, 0o700);
     }
@@ -54,9 +54,9 @@ export class DiskLayout {
     return join(this.root, "vaults", `${id}.git`);
   }
 
-  /** The home directory of a task's agent and check, private to the task. */
+  /** The home directory of the agents and checks of a task and of those that continue it. */
   home(taskId: TaskId): string {
-    return join(this.root, "homes", taskId);
+    return join(this.homes, taskId);
   }
 
   /** The task's own temporary folder: outside of the disk, since sockets are made in it and their paths must be short. */
@@ -69,8 +69,8 @@ export class DiskLayout {
     return join(this.root, "agent-cache");
   }
 
-  /** What the agent itself must remember through its restarts, such as its sessions. */
+  /** What SAM keeps for the agents of a task and of those that continue it, such as their configuration and sessions. */
   agentState(taskId: TaskId): string {
-    return join(this.state, "agents", taskId);
+    return join(this.agentStates, taskId);
   }
 }

@@ -5,7 +5,10 @@
  */
 import type { Verdicts } from "@sam/domain/verdicts";
 
+import { grantFor } from "../agent/agent-launch.ts";
 import { messageOf } from "../clipped-text.ts";
+import { reportDiff } from "../diff/report-diff.ts";
+import { diffOfTree } from "../diff/work-diff.ts";
 import { errnoOf } from "../errno.ts";
 import { isBranchName } from "../git/branch-name.ts";
 import { GitFailed } from "../git/git-command.ts";
@@ -21,6 +24,7 @@ import { writeBack } from "../workspace/write-back.ts";
 import { runCheck } from "./check-run.ts";
 import { measureProduced } from "./produced.ts";
 import { provePush, pushBranch } from "./push-branch.ts";
+import { findSecrets } from "./secret-scan.ts";
 
 type DeliverJob = Job<BodyOf<"deliver">>;
 type Delivered = Pick<Verdicts, "produced" | "checked" | "pushed">;
@@ -64,7 +68,11 @@ async function carryOut(
   saySoon(job, { type: "delivery_phase", phase: "committing" });
   const headCommit = await commitAll(job, vault);
   progress.headCommit = headCommit;
-  const produced = await measureProduced(vault, headCommit);
+  await refuseSecrets(job, vault, headCommit);
+  const [produced] = await Promise.all([
+    measureProduced(vault, headCommit),
+    reportDiff(job, (mask) => diffOfTree(vault, headCommit, mask)),
+  ]);
   progress.verdicts = { ...progress.verdicts, produced };
   if (!produced.holds) {
     await finish(job, () => undefined, { type: "delivered", verdicts: nothingProduced(produced) });
@@ -84,6 +92,22 @@ async function carryOut(
   const pushed = await provePush(push);
   const keep = () => node.records.update(taskId, { pushed: { commit: headCommit, ref: `refs/heads/${body.branch}` } });
   await finish(job, keep, { type: "delivered", verdicts: { ...progress.verdicts, pushed } });
+}
+
+/** @throws CommandFailure where the work holds a secret of its owner: once pushed it could not be taken back. */
+async function refuseSecrets(job: DeliverJob, vault: Vault, headCommit: string): Promise<void> {
+  const { node, taskId } = job;
+  const { agent } = node.records.get(taskId);
+  if (agent === null) return;
+  // After a restart of this process nothing is known of them any more.
+  if (!node.secrets.has(taskId)) await grantFor(job, agent.agentId, "delivery_failed");
+  const found = await findSecrets(vault, headCommit, node.secrets.granted(taskId));
+  if (found.length === 0) return;
+  const what = found.map(({ place, name }) => `${place} holds the value of the secret ${name}`).join("; ");
+  throw new CommandFailure(
+    "delivery_failed",
+    `Nothing was pushed: ${what}. Take it out, of the branch's history too, or set another value; then continue the task.`,
+  );
 }
 
 /** @returns the commit to deliver: a new one of what is uncommitted, else what is committed. */

@@ -21,6 +21,7 @@ export interface GitRequest {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
   readonly onStderr?: CommandRequest["onStderr"];
+  readonly onStdout?: CommandRequest["onStdout"];
   readonly onPipe?: CommandRequest["onPipe"];
 }
 
@@ -79,6 +80,7 @@ export function git(request: GitRequest): Promise<CommandOutcome> {
     signal: request.signal,
     ...(request.input === undefined ? {} : { input: request.input }),
     ...(request.onStderr === undefined ? {} : { onStderr: request.onStderr }),
+    ...(request.onStdout === undefined ? {} : { onStdout: request.onStdout }),
     ...(request.onPipe === undefined ? {} : { onPipe: request.onPipe }),
   });
 }

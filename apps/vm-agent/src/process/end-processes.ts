@@ -15,6 +15,8 @@ export interface EndOptions {
   readonly graceMs: number;
   /** After this much time with SIGKILL it is given up: a process in an uninterruptible call cannot be killed. */
   readonly giveUpMs: number;
+  /** Which of the task's processes; all of them where it is left out. */
+  readonly only?: (entry: ProcessEntry) => boolean;
   /** Told once, with the processes that were sent SIGTERM. */
   readonly onSignalled?: (pids: readonly number[]) => Promise<void>;
 }
@@ -37,9 +39,10 @@ export class ProcessesRemain extends Error {
   }
 }
 
-/** Ends every process of the tasks. @throws ProcessesRemain */
+/** Ends the processes of the tasks. @throws ProcessesRemain */
 export async function endProcesses(taskIds: readonly TaskId[], options: EndOptions): Promise<GoneProof> {
-  let { found, lookedAt } = look(taskIds);
+  const look = () => lookFor(taskIds, options.only ?? (() => true));
+  let { found, lookedAt } = look();
   const signalled = found.map((entry) => entry.pid);
   const killed = new Set<number>();
   const startedMs = performance.now();
@@ -49,17 +52,17 @@ export async function endProcesses(taskIds: readonly TaskId[], options: EndOptio
     const waitedMs = performance.now() - startedMs;
     if (waitedMs > options.graceMs + options.giveUpMs) throw new ProcessesRemain(found.map((entry) => entry.pid));
     const leftMs = options.graceMs - waitedMs;
-    if (leftMs <= 0) for (const pid of kill(taskIds, found)) killed.add(pid);
+    if (leftMs <= 0) for (const pid of kill(found, look)) killed.add(pid);
     await ended(found, leftMs > 0 ? leftMs : killRoundMs);
-    ({ found, lookedAt } = look(taskIds));
+    ({ found, lookedAt } = look());
   }
   return { lookedAt, signalled, killed: [...killed] };
 }
 
 /** Stopped first, so that none of them can start another between the look and the kill. */
-function kill(taskIds: readonly TaskId[], found: readonly ProcessEntry[]): number[] {
+function kill(found: readonly ProcessEntry[], look: () => Look): number[] {
   send(found, "SIGSTOP");
-  const stopped = look(taskIds).found;
+  const stopped = look().found;
   send(stopped, "SIGKILL");
   return stopped.map((entry) => entry.pid);
 }
@@ -88,9 +91,14 @@ export function listPids(pids: readonly number[]): string {
   return pids.length > 20 ? `${shown} and ${pids.length - 20} more` : shown;
 }
 
-function look(taskIds: readonly TaskId[]): { found: ProcessEntry[]; lookedAt: number } {
+interface Look {
+  readonly found: ProcessEntry[];
+  readonly lookedAt: number;
+}
+
+function lookFor(taskIds: readonly TaskId[], only: (entry: ProcessEntry) => boolean): Look {
   const table = readProcessTable();
-  return { found: findMarked(table, taskIds), lookedAt: table.length };
+  return { found: findMarked(table, taskIds).filter(only), lookedAt: table.length };
 }
 
 function send(entries: readonly ProcessEntry[], signal: NodeJS.Signals): void {

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ProcessEntry {
   readonly pid: number;
   readonly parentPid: number;
+  /** The process that leads its session. */
+  readonly sessionId: number;
   /** In clock ticks since boot: with the pid it names one process for ever. */
   readonly startTicks: string;
   /** Ended, and only waits for its parent to read its exit status. */
@@ -23,8 +25,23 @@ export function readProcess(pid: number): ProcessEntry | null {
   if (stat === null) return null;
   // The command stands in parentheses and may hold anything, parentheses too; the fields follow its last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state = "", parentPid = "0"] = fields;
-  return { pid, parentPid: Number(parentPid), startTicks: fields[19] ?? "", isZombie: state === "Z" || state === "X" };
+  const [state = "", parentPid = "0", , sessionId = "0"] = fields;
+  return {
+    pid,
+    parentPid: Number(parentPid),
+    sessionId: Number(sessionId),
+    startTicks: fields[19] ?? "",
+    isZombie: state === "Z" || state === "X",
+  };
+}
+
+/** The kernel's ticks are hundredths of a second on every architecture that Node runs on. */
+const ticksPerSecond = 100;
+
+/** @returns the time since boot, in the ticks in which processes tell their start. */
+export function ticksNow(): number {
+  const [seconds = "0"] = readFileSync("/proc/uptime", "latin1").split(" ");
+  return Math.floor(Number(seconds) * ticksPerSecond);
 }
 
 /** @returns the text of a file of /proc/<pid>; null where the process has gone or may not be looked at. */

@@ -39,6 +39,8 @@ const factsSchema = z.object({
   turn: z.number().int().default(0),
   /** A prompt that no agent has seen, since the agent was gone when its time came. */
   unsentPrompt: z.string().nullable().default(null),
+  /** What the diff was that was reported last: its hash. */
+  reportedDiff: z.string().nullable().default(null),
   pushed: z.object({ commit: z.string(), ref: z.string() }).nullable().default(null),
   savedRef: z.string().nullable().default(null),
 });

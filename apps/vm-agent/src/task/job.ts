@@ -10,6 +10,7 @@ import type { Inbox, InboxBody, InboxCommand } from "../store/inbox.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { StateDatabase } from "../store/state-database.ts";
 import type { TaskRecords } from "../store/task-records.ts";
+import type { KeptHomes } from "../teardown/kept-homes.ts";
 
 /** What every task of a node shares. */
 export interface NodeContext {
@@ -21,6 +22,7 @@ export interface NodeContext {
   readonly records: TaskRecords;
   readonly grants: GrantSource;
   readonly secrets: KnownSecrets;
+  readonly homes: KeptHomes;
 }
 
 /** A body of one type. */

@@ -1,12 +1,13 @@
 /**
  * Carrying out `tear_down` and `void_task`: end every process, save the work, remove the workspace; each with its proof,
- * in this order. Taken up again after a power cut it goes on behind the last line that was proven. A task that this node
+ * in this order. The agent's home stays for whoever continues the task; see kept-homes.ts. Taken up again after a power cut it goes on behind the last line that was proven. A task that this node
  * never heard of is torn down too: every line is then proven trivially.
  */
 import type { ReceiptLine } from "@sam/domain/node-task";
 
 import { messageOf, clipHead } from "../clipped-text.ts";
 import { describeGone, endProcesses, listPids, ProcessesRemain } from "../process/end-processes.ts";
+import { homeOf, type TaskFacts } from "../store/task-records.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, type BodyOf, type Job } from "../task/job.ts";
 import { removeByRenaming, removeFolder } from "../workspace/remove-folder.ts";
@@ -25,8 +26,19 @@ export async function tearDown(job: TearDownJob): Promise<void> {
     });
   }
   if (!receipt.has("workspace_removed")) await receipt.prove("workspace_removed", await removeAll(job));
-  const { savedRef } = job.node.records.get(job.taskId);
-  await finish(job, () => job.node.records.update(job.taskId, { life: "over" }), { type: "torn_down", savedRef });
+  const { node, taskId } = job;
+  const facts = node.records.get(taskId);
+  const over = () => node.records.update(taskId, { life: "over" });
+  await finish(job, over, { type: "torn_down", savedRef: facts.savedRef });
+  node.secrets.forget(taskId);
+  await settleHome(job, facts);
+}
+
+/** Whoever continues the task finds the agent's sessions; a task that is void, or had no agent, is continued by nobody. */
+async function settleHome({ node, taskId, body }: TearDownJob, facts: TaskFacts): Promise<void> {
+  if (body.type === "void_task" || facts.agent === null) await node.homes.remove(homeOf(taskId, facts));
+  else node.homes.touch(homeOf(taskId, facts));
+  node.homes.tend();
 }
 
 /** The lines of this command's receipt; each is said once, even over restarts. */
@@ -79,13 +91,12 @@ async function removeAll(job: TearDownJob): Promise<string> {
   try {
     await removeByRenaming(path, layout.unfinished(workspaceId));
     await removeFolder(layout.vault(workspaceId));
-    await removeFolder(layout.home(job.taskId));
-    await removeFolder(layout.agentState(job.taskId));
     await removeFolder(layout.temporary(job.taskId));
   } catch (error) {
     throw new CommandFailure("delivery_failed", `${path} could not be removed: ${messageOf(error)}`, {
       retryable: true,
     });
   }
-  return `${path} does not exist`;
+  const isKept = job.body.type === "tear_down" && records.get(job.taskId).agent !== null;
+  return isKept ? `${path} does not exist; the agent's sessions are kept on this node` : `${path} does not exist`;
 }

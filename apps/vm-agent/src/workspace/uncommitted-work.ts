@@ -70,11 +70,13 @@ export async function commitWork(vault: Vault, request: CommitRequest): Promise<
 }
 
 /**
+ * Writes the working tree's state as a tree, with the vault's own index.
+ *
  * git distrusts an index about files that are as young as itself, and reads them all again at every write of it. They
  * were just read, and nobody changes them now: so the index is made to look younger. What was found to differ is taken
  * out of it first, since git would now believe that it does not.
  */
-async function writeTree(vault: Vault, differences: readonly Difference[]): Promise<string> {
+export async function writeTree(vault: Vault, differences: readonly Difference[]): Promise<string> {
   const tracked = differences.filter(({ isUntracked }) => !isUntracked);
   if (tracked.length > 0)
     await updateIndex(

@@ -24,7 +24,8 @@ export interface Vault {
   readonly signal: AbortSignal;
 }
 
-type VaultRequest = Pick<GitRequest, "args"> & Partial<Pick<GitRequest, "input" | "env" | "transports" | "timeoutMs">>;
+type VaultRequest = Pick<GitRequest, "args"> &
+  Partial<Pick<GitRequest, "input" | "env" | "transports" | "timeoutMs" | "onStdout">>;
 
 const timeoutMs = 5 * 60_000;
 const maxIndexBytes = 512 * 1024 * 1024;

@@ -51,6 +51,10 @@ export interface AgentAdapter {
   readonly prepareLoad: ((place: Pick<LaunchPlace, "home" | "stateFolder">, sessionId: string) => void) | null;
   /** The session mode in which it asks before edits and commands; null: the one that it opens with. */
   readonly askingMode: string | null;
+  /** Whether the tools of a turn that was cancelled run on, each in a session of its own. */
+  readonly leavesToolsRunning: boolean;
+  /** Whether files may be read and written through SAM; an agent that has hands of its own uses them. */
+  readonly usesClientFiles: boolean;
   /** Options of its questions that are not passed on, by id: they would write into the repository, or ask never again. */
   readonly hiddenOptionIds: readonly string[];
   /** What is declared at `initialize` beside the protocol's own. */

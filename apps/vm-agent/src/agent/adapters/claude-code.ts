@@ -23,9 +23,11 @@ export const claudeCode: AgentAdapter = {
     files: [],
   }),
   askingMode: "default",
+  usesClientFiles: false,
   hiddenOptionIds: [],
   prepareLoad: null,
   clientMeta: null,
+  leavesToolsRunning: false,
   refusalEndsTurn: false,
   usage: ({ isOwnServer, isLoaded }) => reader(isOwnServer, isLoaded),
   // It answers with an error of the protocol.

@@ -23,9 +23,11 @@ export const codex: AgentAdapter = {
   },
   askingMode,
   // Then it tells failures by structure, not as the agent's words.
+  usesClientFiles: false,
   hiddenOptionIds: [],
   prepareLoad: null,
   clientMeta: { terminal_output_delta: true, jetbrains: { air: { version: 1, capabilities: ["sessionFailure"] } } },
+  leavesToolsRunning: true,
   refusalEndsTurn: true,
   usage: () =>
     answerReader((response) => {

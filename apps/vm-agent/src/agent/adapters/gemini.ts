@@ -32,9 +32,12 @@ export const gemini: AgentAdapter = {
     };
   },
   askingMode,
+  // It can't create a file through a client: it takes "no such file" for a failure of its tool.
+  usesClientFiles: false,
   hiddenOptionIds: [],
   prepareLoad,
   clientMeta: null,
+  leavesToolsRunning: false,
   refusalEndsTurn: false,
   usage: () => answerReader(readUsage),
   reportedFailure: () => null,

@@ -28,9 +28,12 @@ export const opencode: AgentAdapter = {
   }),
   // Its modes say what it works at; what is asked stands in its configuration.
   askingMode: null,
+  // It writes through the client all the same, beside its own writing.
+  usesClientFiles: false,
   hiddenOptionIds: [],
   prepareLoad: null,
   clientMeta: null,
+  leavesToolsRunning: false,
   refusalEndsTurn: true,
   usage: () => answerReader(readUsage),
   reportedFailure: () => null,

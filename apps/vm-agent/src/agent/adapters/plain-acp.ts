@@ -7,9 +7,11 @@ export const plainAcp: AgentAdapter = {
   model: null,
   launch: () => ({ args: [], env: {}, files: [] }),
   askingMode: null,
+  usesClientFiles: true,
   hiddenOptionIds: [],
   prepareLoad: null,
   clientMeta: null,
+  leavesToolsRunning: false,
   refusalEndsTurn: false,
   usage: () =>
     answerReader((response) => {

@@ -29,9 +29,11 @@ export const qwen: AgentAdapter = {
     };
   },
   askingMode,
+  usesClientFiles: false,
   hiddenOptionIds: ["proceed_always_project", "proceed_always_user"],
   prepareLoad: null,
   clientMeta: null,
+  leavesToolsRunning: false,
   refusalEndsTurn: true,
   usage: () => new CallSum(),
   reportedFailure: () => null,

@@ -1,0 +1,108 @@
+/**
+ * The secret scan looks through what a delivery would push, every line that the base does not have, commit by commit, and
+ * the commits' own words. A key that is pushed is lost: it stands in the history even when the next commit takes it out.
+ */
+import { StringDecoder } from "node:string_decoder";
+
+import { GitFailed } from "../git/git-command.ts";
+import { SecretMask, type Secret } from "../secret/secret-mask.ts";
+import { vaultGit, type Vault } from "../workspace/vault.ts";
+
+export interface FoundSecret {
+  /** The file that holds it, or a commit's message. */
+  readonly place: string;
+  readonly name: string;
+}
+
+const maxFound = 20;
+/** So much text is looked at together. */
+const blockLength = 64 * 1024;
+
+/** @returns where which secret's value stands; the value itself is nowhere in it. @throws GitFailed */
+export async function findSecrets(
+  vault: Vault,
+  headCommit: string,
+  secrets: readonly Secret[],
+): Promise<FoundSecret[]> {
+  const mask = new SecretMask(secrets);
+  if (mask.isEmpty || headCommit === vault.baseCommit) return [];
+  const scan = new PatchScan(mask);
+  const form = ["--patch", "--cc", "--text", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+  const outcome = await vaultGit(vault, {
+    args: [
+      ...["-c", "core.quotePath=false", "log", "--format=medium", "--unified=0", ...form],
+      ...["--src-prefix=a/", "--dst-prefix=b/", headCommit, "--not", vault.baseCommit, "--remotes", "--"],
+    ],
+    onStdout: (chunk) => scan.push(chunk),
+  });
+  if (outcome.exitCode !== 0) throw new GitFailed("git log", outcome);
+  return scan.end();
+}
+
+const message = "a commit's message";
+
+/** Reads the output of `git log --patch` line by line. */
+export class PatchScan {
+  readonly #mask: SecretMask;
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #found = new Map<string, FoundSecret>();
+  #line = "";
+  #isInHunk = false;
+  #place = message;
+  #block = "";
+
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+  }
+
+  push(chunk: Buffer): void {
+    const lines = (this.#line + this.#decoder.write(chunk)).split("\n");
+    const last = lines.pop() ?? "";
+    for (const line of lines) this.#take(line);
+    // Of a line without end, such as a packed file's, the part that has come is looked at, and its end once more.
+    if (last.length > 4 * blockLength) {
+      this.#take(last);
+      this.#line = (last.startsWith("+") ? "+" : " +") + last.slice(last.length - this.#mask.longestForm);
+    } else {
+      this.#line = last;
+    }
+  }
+
+  end(): FoundSecret[] {
+    this.#take(this.#line);
+    this.#look();
+    return [...this.#found.values()].slice(0, maxFound);
+  }
+
+  #take(line: string): void {
+    if (/^(?:commit|diff) /.test(line)) {
+      this.#look();
+      this.#isInHunk = false;
+      if (line.startsWith("commit ")) this.#place = message;
+    } else if (this.#isInHunk) {
+      // Of a merge each parent has a column of its own.
+      const added = /^[ +]*\+/.exec(line)?.[0];
+      if (added !== undefined) this.#add(line.slice(1));
+      return;
+    } else if (line.startsWith("@@")) {
+      this.#isInHunk = true;
+      return;
+    } else if (line.startsWith("+++ ")) {
+      this.#look();
+      this.#place = line.replace(/^\+\+\+ (?:"?b\/)?/, "").replace(/["\t]+$/, "");
+    }
+    this.#add(line);
+  }
+
+  #add(text: string): void {
+    this.#block += `${text}\n`;
+    if (this.#block.length > blockLength) this.#look();
+  }
+
+  #look(): void {
+    for (const name of this.#mask.namesIn(this.#block)) {
+      this.#found.set(`${this.#place}\0${name}`, { place: this.#place, name });
+    }
+    this.#block = "";
+  }
+}

@@ -23,6 +23,7 @@ const pageSize = 100;
 
 export const taskKeys = {
   all: ["tasks"] as const,
+  lists: ["tasks", "list"] as const,
   list: (projectId: ProjectId | null) => ["tasks", "list", projectId] as const,
   one: (taskId: TaskId) => ["tasks", "one", taskId] as const,
   transitions: (taskId: TaskId) => ["tasks", "transitions", taskId] as const,

@@ -11,7 +11,7 @@ import { FoldedLines } from "./Folded.tsx";
 import type { CallOutcome, ToolCall } from "./item.ts";
 import { useOpen } from "./open-rows.ts";
 import { plainLine, plainText, terminalText } from "./plain-text.ts";
-import { callDurationMs } from "./tool-call.ts";
+import { callDurationMs, insideWorkspace, unfenced } from "./tool-call.ts";
 
 const outcomeWords: Readonly<Record<CallOutcome, string>> = {
   running: "running",
@@ -42,7 +42,7 @@ export const ToolLine = memo(function ToolLine({
   readonly call: ToolCall;
 }) {
   const [isOpen, toggle] = useOpen(callKey);
-  const title = plainLine(call.title);
+  const title = insideWorkspace(plainLine(call.title));
   return (
     <div>
       <div className="flex items-center gap-2">
@@ -79,7 +79,7 @@ export function toolLabel(call: ToolCall): string {
   const durationMs = callDurationMs(call);
   const took = durationMs === null ? "" : `, ${durationText(durationMs)}`;
   const exit = call.exitCode === null || call.exitCode === 0 ? "" : `, exit code ${call.exitCode}`;
-  return `Tool call: ${plainLine(call.title)}, ${outcomeWords[call.outcome]}${exit}${took}`;
+  return `Tool call: ${insideWorkspace(plainLine(call.title))}, ${outcomeWords[call.outcome]}${exit}${took}`;
 }
 
 function Took({ call }: { readonly call: ToolCall }): ReactNode {
@@ -94,9 +94,11 @@ const blockClass =
   "max-h-[28rem] overflow-auto rounded-sm border border-line bg-sunken p-2 font-mono text-xs leading-5 whitespace-pre-wrap";
 
 function ToolDetails({ call, title }: { readonly call: ToolCall; readonly title: string }): ReactNode {
-  const output = terminalText(call.output);
+  const output = unfenced(terminalText(call.output));
   const input = call.input === null ? "" : plainText(call.input);
-  const places = call.places.map(plainLine).filter((place) => !title.includes(place));
+  const places = call.places
+    .map((place) => insideWorkspace(plainLine(place)))
+    .filter((place) => !title.includes(place));
   const saysInput = input !== "" && call.diffs.length === 0 && plainLine(input) !== title;
   const isEmpty = output.trim() === "" && call.diffs.length === 0;
   return (

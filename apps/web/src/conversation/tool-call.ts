@@ -55,3 +55,14 @@ export function endedCall(call: ToolCall, at: number): ToolCall {
 export function callDurationMs(call: ToolCall): number | null {
   return call.durationMs ?? (call.endedAt === null ? null : Math.max(0, call.endedAt - call.startedAt));
 }
+
+/** A place in the workspace is told from there: where on its node a workspace lies says nothing of the work. */
+export function insideWorkspace(text: string): string {
+  return text.replaceAll(/(?:\/[\w.@+-]+)*\/workspaces\/ws_[0-9A-HJKMNP-TV-Z]{26}\/(?=\S)/g, "");
+}
+
+/** Some agents put what a tool printed into a fence of markdown. @returns it without. */
+export function unfenced(text: string): string {
+  const [, inner] = /^\s*(?:```|~~~)[^\n`]*\n([\s\S]*?)\n(?:```|~~~)\s*$/.exec(text) ?? [];
+  return inner === undefined || /^(?:```|~~~)/m.test(inner) ? text : inner;
+}

@@ -14,6 +14,7 @@ import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { exactText } from "../time/words.ts";
 import { Age } from "../ui/Age.tsx";
 import { Button } from "../ui/Button.tsx";
+import { cx } from "../ui/cx.ts";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { StatusShape } from "../ui/Status.tsx";
@@ -77,27 +78,30 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
   return (
     <section
       aria-label="The agent asks for permission"
-      className="flex max-h-[60dvh] flex-col gap-2 overflow-y-auto border-t-2 border-yours bg-yours-soft px-4 py-3"
+      className="flex max-h-[60dvh] flex-col gap-2 border-t-2 border-yours bg-yours-soft px-4 py-3"
     >
-      <p className="flex items-start gap-2 text-sm">
-        <StatusShape meaning="yours" className="mt-0.5" />
-        <span className="min-w-0 flex-1">
-          The agent asks to {kindWord(toolKind)}: <strong className="font-semibold">{plainLine(title)}</strong>{" "}
-          <span className="text-ink-quiet">
-            <Age at={askedAt} />
-            {further > 0 && `; ${further} more ${further === 1 ? "waits" : "wait"} behind it`}
+      <div className="flex min-h-0 flex-col gap-2 overflow-y-auto">
+        <p className="flex items-start gap-2 text-sm">
+          <StatusShape meaning="yours" className="mt-0.5" />
+          <span className="min-w-0 flex-1">
+            The agent asks to {kindWord(toolKind)}:{" "}
+            <strong className={cx("font-semibold", !isPlain && "line-clamp-4")}>{plainLine(title)}</strong>{" "}
+            <span className="text-ink-quiet">
+              <Age at={askedAt} />
+              {further > 0 && `; ${further} more ${further === 1 ? "waits" : "wait"} behind it`}
+            </span>
           </span>
-        </span>
-      </p>
-      {!isPlain && (
-        <FoldedLines
-          label="What exactly it would do"
-          text={plainText(detail)}
-          shownLines={10}
-          from="start"
-          className="max-h-40 overflow-auto rounded-sm border border-line bg-canvas p-2 font-mono text-xs leading-5 whitespace-pre-wrap"
-        />
-      )}
+        </p>
+        {!isPlain && (
+          <FoldedLines
+            label="What exactly it would do"
+            text={plainText(detail)}
+            shownLines={10}
+            from="start"
+            className="max-h-40 overflow-auto rounded-sm border border-line bg-canvas p-2 font-mono text-xs leading-5 whitespace-pre-wrap"
+          />
+        )}
+      </div>
       {answer.error !== null && !isTooLate(answer.error) && (
         <ErrorNotice what="Your answer was not taken" error={answer.error} kept="The question is still open." />
       )}

@@ -51,7 +51,12 @@ function useLive(taskId: TaskId): Living {
   const client = useQueryClient();
   const [living] = useState<Living>(() => {
     const live = new LiveTask(taskId, {
-      onTask: (task) => keepTask(client, task),
+      onTask: (task) => {
+        const before = client.getQueryData<TaskView>(taskKeys.one(taskId))?.step;
+        keepTask(client, task);
+        // The list beside the page says the same as the page.
+        if (before !== task.step) void client.invalidateQueries({ queryKey: taskKeys.lists });
+      },
       onDoubt: () => void client.invalidateQueries({ queryKey: taskKeys.one(taskId) }),
     });
     return { live, chain: new Chain(taskId, live.conversation, { conversationOf, fetchTask }) };

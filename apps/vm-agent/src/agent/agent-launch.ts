@@ -40,7 +40,10 @@ export async function prepareLaunch(job: StartJob, ledger: TurnLedger): Promise<
   const { node, taskId, body, signal } = job;
   const known = knownOrThrow(job);
   // Each waits for another one: the control plane, the disk.
-  const [grant, program] = await Promise.all([grantFor(job, body.agentId, "agent_start_failed"), programOf(job, known)]);
+  const [grant, program] = await Promise.all([
+    grantFor(job, body.agentId, "agent_start_failed"),
+    programOf(job, known),
+  ]);
   signal.throwIfAborted();
   const adapter = known.kind === "catalog" ? adapters[known.agentId] : plainAcp;
   const choice = adapter.model === null ? null : chooseModel(body.agentId, adapter.model, grant);

@@ -2,6 +2,7 @@
 import type { RequestPermissionRequest } from "@agentclientprotocol/sdk/unstable";
 import type { NodeTaskEvent, PermissionOption } from "@sam/domain/node-task";
 import type { PermissionScope } from "@sam/domain/permission-policy";
+import { visibleLine } from "@sam/domain/visible-text";
 
 import { clipHead } from "../clipped-text.ts";
 import { detailOf } from "./permission-detail.ts";
@@ -51,10 +52,10 @@ export class PermissionDesk {
   open({ options: offered, tool, scope, hide }: Question): OpenedQuestion {
     this.#count += 1;
     const requestId = `${this.#prefix}-${this.#count}`;
-    const options = offered.flatMap(toOption).slice(0, maxOptions);
+    const options = answerable(offered.flatMap(toOption));
     const { promise: answer, resolve: settle } = Promise.withResolvers<string | null>();
     this.#open.set(requestId, { options, settle });
-    const title = clipHead(hide(tool.title ?? "A tool call without a title"), 4_096);
+    const title = clipHead(visibleLine(hide(tool.title ?? "A tool call without a title")), 4_096);
     const event: NodeTaskEvent = {
       type: "permission_requested",
       requestId,
@@ -74,7 +75,7 @@ export class PermissionDesk {
     const offered = this.#open.get(requestId)?.options ?? null;
     if (offered === null) return null;
     const chosen = offered.find((option) => option.optionId === optionId) ?? null;
-    if (chosen === null || chosen.kind === "reject_once" || chosen.kind === "reject_always") this.#onRefusal();
+    if (chosen === null || refuses(chosen)) this.#onRefusal();
     return this.#close(requestId, chosen?.optionId ?? null);
   }
 
@@ -95,6 +96,19 @@ export class PermissionDesk {
     question.settle(optionId);
     return { type: "permission_settled", requestId, optionId };
   }
+}
+
+/** As many as are shown, each under an id of its own, and among them one that refuses where there is any. */
+function answerable(offered: readonly PermissionOption[]): PermissionOption[] {
+  const own = [...new Map(offered.toReversed().map((option) => [option.optionId, option])).values()].toReversed();
+  const kept = own.slice(0, maxOptions);
+  const refusal = own.find(refuses);
+  if (refusal === undefined || kept.includes(refusal)) return kept;
+  return [...kept.slice(0, maxOptions - 1), refusal];
+}
+
+function refuses({ kind }: PermissionOption): boolean {
+  return kind === "reject_once" || kind === "reject_always";
 }
 
 function toOption(option: RequestPermissionRequest["options"][number]): PermissionOption[] {

@@ -1,4 +1,5 @@
 /** The detail of a permission: what exactly would be done, short enough to be read before it is answered. */
+import { visibleText } from "@sam/domain/visible-text";
 import { z } from "zod";
 
 import { clipHead } from "../clipped-text.ts";
@@ -13,10 +14,10 @@ const commandSchema = z.union([
   z.object({ cmd: z.union([z.string(), z.array(z.string())]) }),
 ]);
 
-/** @param hide takes secrets out. @returns null where the agent says nothing of it. */
+/** Nothing of it is hidden, whatever it holds. @param hide takes secrets out. @returns null where the agent says nothing. */
 export function detailOf(tool: ToolFacts, hide: (text: string) => string): string | null {
   const text = commandOf(tool.rawInput) ?? titledCommand(tool) ?? changesOf(tool) ?? inputOf(tool.rawInput);
-  return text === null ? null : clipHead(hide(text), maxLength);
+  return text === null ? null : clipHead(visibleText(hide(text)), maxLength);
 }
 
 function commandOf(rawInput: unknown): string | null {

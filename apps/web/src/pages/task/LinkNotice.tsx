@@ -1,6 +1,7 @@
 /** Says that the stream is cut: since when, and when it is dialled again. A moment's cut is not worth a word. */
 import type { ReactNode } from "react";
 
+import { useConnection } from "../../api/connection.ts";
 import type { LinkState } from "../../conversation/live-link.ts";
 import { useNow } from "../../time/clock.ts";
 import { clockText, durationText } from "../../time/words.ts";
@@ -9,7 +10,9 @@ import { StatusShape } from "../../ui/Status.tsx";
 const patienceMs = 2_000;
 
 export function LinkNotice({ link }: { readonly link: LinkState }): ReactNode {
-  if (link.kind === "live" || link.lostAt === null) return null;
+  const { offlineSince } = useConnection();
+  // Where nothing of SAM can be reached, the frame says so.
+  if (link.kind === "live" || link.lostAt === null || offlineSince !== null) return null;
   return <Cut link={link} lostAt={link.lostAt} />;
 }
 

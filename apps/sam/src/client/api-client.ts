@@ -27,6 +27,7 @@ import type { Locate } from "./endpoint.ts";
 const submitTimeoutMs = 30_000;
 const submitTries = 5;
 const retryDelayMs = 300;
+const patienceMs = 2_000;
 const pageSize = 200;
 
 export const oneTaskSchema = z.object({ task: taskViewSchema });
@@ -133,13 +134,28 @@ export class ApiClient {
     return this.request("POST", `/api/tasks/${taskId}/${what}`, oneTaskSchema, options).then(({ task }) => task);
   }
 
-  /** Any other route. Throws an ApiError where it was refused, Unreachable where nothing answered. */
+  /**
+   * Any other route. Throws an ApiError where it was refused, Unreachable where nothing answered. What may be sent twice is
+   * sent again for a moment: a control plane that is given new keys is away for as long as it takes to start.
+   */
   async request<Schema extends z.ZodType>(
     method: HttpMethod,
     path: string,
     schema: Schema,
     options: RequestOptions = {},
   ): Promise<z.output<Schema>> {
-    return requestJson(this.locate(), { ...options, method, path }, schema);
+    const patientUntil = isRepeatable(method) ? Date.now() + patienceMs : 0;
+    for (;;) {
+      try {
+        return await requestJson(this.locate(), { ...options, method, path }, schema);
+      } catch (error) {
+        if (!(error instanceof Unreachable) || Date.now() > patientUntil) throw error;
+        await sleep(retryDelayMs);
+      }
+    }
   }
+}
+
+function isRepeatable(method: HttpMethod): boolean {
+  return method === "GET" || method === "PUT" || method === "PATCH";
 }

@@ -21,7 +21,7 @@ const callTimeoutMs = 30_000;
 export async function rotateSecretsCommand(context: CommandContext): Promise<ExitCode> {
   const { api, directory, json, terminal } = context;
   // Without a system that takes the new key up, nothing is begun.
-  await api.system();
+  api.locate();
   const rotation = beginKeyRotation(directory, Date.now());
   if (rotation === null)
     throw new CommandError("Another rotation is under way. Wait for its end, or end it, and try again.");

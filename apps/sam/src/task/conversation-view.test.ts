@@ -237,7 +237,7 @@ describe("a diff", () => {
     }));
     const diff = { baseCommit: "0".repeat(40), files, patch: "", leftOutFiles: [] };
     const [line, ...others] = shown([{ kind: "diff", diff }]);
-    expect(line).toMatch(/ ± 4 files changed, \+12 −3: a\.txt, b\.txt, c\.txt and 1 more$/);
+    expect(line).toMatch(/ ± 4 files changed, \+12 −3: a\.txt, b␛\[2J\.txt, c\.txt and 1 more$/);
     expect(others).toEqual([]);
   });
 });

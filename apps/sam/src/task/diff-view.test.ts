@@ -26,18 +26,22 @@ describe("a diff on the screen", () => {
   });
 
   it.each([
-    ["escape sequences", "+\u001b[2J\u001b]0;owned\u0007red\u001b[31m", "+red"],
-    ["a carriage return, which would write over the sign", "+a\r-b", "+a↵-b"],
-    ["another reader's end of a line, which would begin a line of its own", "+a\u2028@@ -1 +1 @@", "+a↵@@ -1 +1 @@"],
+    ["escape sequences", "+\u001b[2J\u001b]0;owned\u0007red", "+␛[2J␛]0;owned␇red"],
+    ["a carriage return, which would write over the sign", "+a\r-b", "+a␍-b"],
+    [
+      "another reader's end of a line, which would begin a line of its own",
+      "+a\u2028@@ -1 +1 @@",
+      "+a⟨U+2028⟩@@ -1 +1 @@",
+    ],
     ["the line ends of another system", "+a\r", "+a"],
-    ["a text that runs backwards", "+if (\u202eadmin\u202c)", "+if (admin)"],
-  ])("lets no file's content act on the terminal: %s", (_, line, shown) => {
+    ["a text that runs backwards", "+if (\u202eadmin\u202c)", "+if (⟨U+202E⟩admin⟨U+202C⟩)"],
+  ])("lets no file's content act on the terminal, and hides none of it: %s", (_, line, shown) => {
     expect(diffLines(diffOf(`${header}@@ -1 +1 @@\n${line}\n`), plain).slice(5)).toEqual([shown]);
   });
 
   it("names what was left out of it", () => {
     const lines = diffLines(diffOf("", { leftOutFiles: ["big\u001b[2J.json"] }), plain);
-    expect(lines).toEqual(["▲ left out, since it is large: big.json"]);
+    expect(lines).toEqual(["▲ left out, since it is large: big␛[2J.json"]);
   });
 
   it("is summed up in a line; where nothing is changed it says so", () => {

@@ -1,7 +1,7 @@
 /** A task's work as a diff: in one line, and as git printed it. */
 import type { WorkDiff } from "@sam/domain/diff";
+import { visibleLine, visibleText } from "@sam/domain/visible-text";
 
-import { plainLine, plainText } from "../terminal/plain-text.ts";
 import type { Colour, Paint } from "../terminal/style.ts";
 
 const namedFiles = 3;
@@ -11,7 +11,7 @@ export function diffSummary(diff: WorkDiff): string {
   const { files } = diff;
   if (files.length === 0) return "Nothing is changed.";
   const sum = (pick: "insertions" | "deletions") => files.reduce((total, file) => total + (file[pick] ?? 0), 0);
-  const names = files.slice(0, namedFiles).map(({ path }) => plainLine(path));
+  const names = files.slice(0, namedFiles).map(({ path }) => visibleLine(path));
   const more = files.length > namedFiles ? ` and ${files.length - namedFiles} more` : "";
   const changed = `${files.length} ${files.length === 1 ? "file" : "files"} changed`;
   return `${changed}, +${sum("insertions")} −${sum("deletions")}: ${names.join(", ")}${more}`;
@@ -22,14 +22,14 @@ export function diffLines(diff: WorkDiff, paint: Paint): readonly string[] {
   const lines = diff.patch === "" ? [] : diff.patch.replace(/\n$/, "").split("\n");
   let inHeader = true;
   const shown = lines.map((raw) => {
-    // A line of the patch stays one: what some reader takes for its end must not begin another.
-    const line = plainText(raw.replace(/\r$/, "")).replaceAll("\n", "↵");
+    // What is reviewed hides nothing, and a line of the patch stays one whatever it holds.
+    const line = visibleText(raw.replace(/\r$/, "")).replaceAll("\t", "  ");
     if (line.startsWith("diff --git ")) inHeader = true;
     if (line.startsWith("@@ ")) inHeader = false;
     const colour = inHeader ? "bold" : colourOf(line);
     return colour === null ? line : paint(colour, line);
   });
-  const left = diff.leftOutFiles.map((path) => paint("amber", `▲ left out, since it is large: ${plainLine(path)}`));
+  const left = diff.leftOutFiles.map((path) => paint("amber", `▲ left out, since it is large: ${visibleLine(path)}`));
   return [...shown, ...left];
 }
 

@@ -62,9 +62,9 @@ async function diffCommand(context: CommandContext, taskId: string): Promise<Exi
   const { terminal } = context;
   if (context.json) printJson({ taskId, at: newest?.at ?? null, diff: newest?.diff ?? null });
   else if (newest === null) {
-    terminal.line(
-      `No diff of ${taskId} is known yet: its node reports one at the end of each turn and at the delivery.`,
-    );
+    const { final } = await context.api.task(taskId);
+    const later = "is known yet: its node reports one at the end of each turn";
+    terminal.line(`No diff of ${taskId} ${final ? "was reported; its verdicts say what it produced" : later}.`);
   } else if (newest.diff.files.length === 0) terminal.line(`${taskId} has changed nothing.`);
   else for (const line of diffLines(newest.diff, terminal.paint)) terminal.line(line);
   return exitCodes.completed;

@@ -1,6 +1,6 @@
 /** The files that an agent may read and write through us: those of its own workspace, wherever its links lead. */
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readlink } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 
 import { RequestError } from "@agentclientprotocol/sdk/unstable";
@@ -25,6 +25,7 @@ export async function readWorkspaceFile(workspace: string, request: ReadRequest)
     refuse(request.path),
   );
   try {
+    await requireInside(workspace, request.path, file);
     const stats = await file.stat();
     if (!stats.isFile()) throw RequestError.invalidParams({ path: request.path }, "not a regular file");
     if (stats.size > maxReadBytes)
@@ -39,9 +40,11 @@ export async function readWorkspaceFile(workspace: string, request: ReadRequest)
 export async function writeWorkspaceFile(workspace: string, path: string, content: string): Promise<void> {
   const inside = await insidePath(workspace, path);
   await mkdir(dirname(inside), { recursive: true }).catch(refuse(path));
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(inside, flags, 0o666).catch(refuse(path));
   try {
+    await requireInside(workspace, path, file);
+    await file.truncate(0).catch(refuse(path));
     await file.writeFile(content).catch(refuse(path));
   } finally {
     await file.close();
@@ -63,6 +66,13 @@ async function insidePath(workspace: string, path: string): Promise<string> {
   const way = await wayInside(workspace, real);
   if (way === null || way === "") throw RequestError.invalidParams({ path }, "the path leads out of the workspace");
   return real;
+}
+
+/** A folder on the way may have become a link after it was looked at: where the open file really is, the kernel says. */
+async function requireInside(workspace: string, path: string, { fd }: FileHandle): Promise<void> {
+  const real = await readlink(`/proc/self/fd/${fd}`).catch(() => null);
+  if (real === null || (await wayInside(workspace, real)) !== null) return;
+  throw RequestError.invalidParams({ path }, "the path leads out of the workspace");
 }
 
 function refuse(path: string): (error: unknown) => never {

@@ -1,8 +1,8 @@
 /** The files of the work with what was added and taken away; each opens to its part of the patch. */
 import type { WorkDiff } from "@sam/domain/diff";
+import { visibleLine, visibleText } from "@sam/domain/visible-text";
 import { type ReactNode, useState } from "react";
 
-import { plainLine, plainText } from "../conversation/plain-text.ts";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { DiffBoundary } from "./DiffBoundary.tsx";
@@ -30,8 +30,8 @@ interface FileRowProps {
 
 function FileRow({ changed: { file, patch }, opensAtFirst }: FileRowProps): ReactNode {
   const [isOpen, setOpen] = useState(opensAtFirst && patch !== null);
-  const path = plainLine(file.path);
-  const from = file.oldPath === null ? "" : `${plainLine(file.oldPath)} → `;
+  const path = visibleLine(file.path);
+  const from = file.oldPath === null ? "" : `${visibleLine(file.oldPath)} → `;
   const isBinary = file.insertions === null;
   const why =
     patch === null ? (isBinary ? "Binary: not shown." : "Too large to be shown here: look at the branch.") : null;
@@ -53,8 +53,8 @@ function FileRow({ changed: { file, patch }, opensAtFirst }: FileRowProps): Reac
       </button>
       {isOpen && why !== null && <p className="px-3 py-2 text-sm text-ink-quiet">{why}</p>}
       {isOpen && patch !== null && (
-        <DiffBoundary text={plainText(patch)}>
-          <LazyPatchView patch={plainText(patch)} />
+        <DiffBoundary text={visibleText(patch)}>
+          <LazyPatchView patch={visibleText(patch)} />
         </DiffBoundary>
       )}
     </li>

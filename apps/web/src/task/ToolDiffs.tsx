@@ -1,15 +1,15 @@
 /** What a tool call says that it changed, file by file. It is the agent's word: the diff of the work is git's. */
+import { visibleLine, visibleText } from "@sam/domain/visible-text";
 import type { ReactNode } from "react";
 
 import type { ToolDiff } from "../conversation/agent-update.ts";
-import { plainLine, plainText } from "../conversation/plain-text.ts";
 import { DiffBoundary } from "./DiffBoundary.tsx";
 import { LazyVersionsView } from "./lazy-diff.tsx";
 
 export function ToolDiffs({ diffs }: { readonly diffs: readonly ToolDiff[] }): ReactNode {
   return diffs.map(({ path, oldText, newText }, index) => {
-    const name = plainLine(path);
-    const after = plainText(newText);
+    const name = visibleLine(path);
+    const after = visibleText(newText);
     return (
       <figure
         key={`${index}-${path}`}
@@ -19,7 +19,7 @@ export function ToolDiffs({ diffs }: { readonly diffs: readonly ToolDiff[] }): R
         <figcaption className="border-b border-line bg-raised px-2 py-1 font-mono text-xs">{name}</figcaption>
         <div className="max-h-[28rem] overflow-auto">
           <DiffBoundary text={after}>
-            <LazyVersionsView path={name} before={plainText(oldText)} after={after} />
+            <LazyVersionsView path={name} before={visibleText(oldText)} after={after} />
           </DiffBoundary>
         </div>
       </figure>

@@ -36,6 +36,16 @@ describe("a patch", () => {
     expect(changedFiles(diff([change("a.ts")], tricky))[0]?.patch).toBe(tricky);
   });
 
+  it.each(["\r", "\u2028", "\u2029"])(
+    "is not cut by what only some readers take for the end of a line: %j",
+    (lineEnd) => {
+      const forged = `diff --git a/z.sh b/z.sh${lineEnd}--- a/z.sh${lineEnd}+++ b/z.sh${lineEnd}@@ -1 +1 @@`;
+      const hostile = section("a.txt", `+x${lineEnd}${forged}`);
+      const files = changedFiles(diff([change("a.txt"), change("z.sh")], hostile + section("z.sh", "+rm -rf /")));
+      expect(files.map(({ patch }) => patch)).toEqual([hostile, section("z.sh", "+rm -rf /")]);
+    },
+  );
+
   it("is found by name where a file has no section", () => {
     const files = changedFiles(diff([change("mode.sh"), change("b.ts")], section("b.ts")));
     expect(files.map(({ patch }) => patch)).toEqual([null, section("b.ts")]);

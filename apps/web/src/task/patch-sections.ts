@@ -21,14 +21,16 @@ export function changedFiles({ files, patch, leftOutFiles }: WorkDiff): readonly
   });
 }
 
+/** Lines end where git ends them: an agent's text can hold what a regular expression takes for the end of a line. */
 function patchSections(patch: string): readonly string[] {
-  return patch.split(/^(?=diff --git )/m).filter((section) => section.startsWith("diff --git "));
+  return patch.split(/(?:^|(?<=\n))(?=diff --git )/).filter((section) => section.startsWith("diff --git "));
 }
 
 function isOf(section: string, { path }: FileChange): boolean {
-  const header = section.slice(0, section.search(/^@@|$(?![\s\S])/m));
-  return header
-    .split("\n")
+  const lines = section.split("\n");
+  const hunks = lines.findIndex((line) => line.startsWith("@@"));
+  return lines
+    .slice(0, hunks === -1 ? undefined : hunks)
     .some((line) => line.endsWith(` b/${path}`) || line === `+++ b/${path}` || line === `--- a/${path}`);
 }
 

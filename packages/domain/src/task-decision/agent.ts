@@ -4,6 +4,7 @@ import { failureByModel } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import type { TaskFacts } from "../task-facts.ts";
 import { taskLifecycle, type Consequence, type TaskStep } from "../task-lifecycle.ts";
+import { quoted } from "../visible-text.ts";
 import { failAndCleanUp } from "./cleanup.ts";
 import { deliverThenFail } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
@@ -52,7 +53,8 @@ export function agentReady(draft: TaskDraft, event: EventOf<"agent_ready">): voi
   if (step === "agent_session") {
     draft.set({ agent: { ...agent, state: "ready", sessionId, canLoadSession, restarts: 0 } });
     draft.enter("running", "agent_ready");
-    draft.note(`${event.name} ${event.version} ${loaded ? "loaded" : "opened"} session ${sessionId}.`);
+    const agentName = quoted(`${event.name} ${event.version}`);
+    draft.note(`${agentName} ${loaded ? "loaded" : "opened"} session ${quoted(sessionId)}.`);
     openTurn(draft, request.prompt);
     giveFirstTurn(draft, loaded);
   } else if (step === "running") {

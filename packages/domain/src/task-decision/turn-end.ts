@@ -6,6 +6,7 @@ import { describeModelFailure } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import { addUsage } from "../usage.ts";
 import { type EndedVerdict, permissionRefused } from "../verdicts.ts";
+import { quoted } from "../visible-text.ts";
 import { deliver } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { modelCallsEnded } from "./model.ts";
@@ -17,7 +18,8 @@ export function turnEnded(draft: TaskDraft, event: TurnEnded): void {
   const { step, usage } = draft.facts;
   const turn = currentTurn(draft, event.turn);
   if (turn === null) return;
-  const { stopReason, reportedFailure: detail, model } = event;
+  const { stopReason, model } = event;
+  const detail = reportedDetail(event);
   draft.closePermissions();
   draft.set({ turn: { ...turn, running: false } });
   if (event.usage !== null) draft.set({ usage: addUsage(usage, event.usage) });
@@ -44,7 +46,8 @@ export function interruptedTurnIsOver(draft: TaskDraft, detail: string): void {
 }
 
 /** An interrupted turn ended as its user wanted; another one that was cancelled did not. */
-function endedVerdict(draft: TaskDraft, { stopReason, reportedFailure }: TurnEnded): EndedVerdict {
+function endedVerdict(draft: TaskDraft, event: TurnEnded): EndedVerdict {
+  const { stopReason, reportedFailure } = event;
   const { modelTrouble, interrupted } = draft.facts;
   const isEnd = stopReason === "end_turn" || (interrupted && stopReason === "cancelled");
   const holds = isEnd && reportedFailure === null && modelTrouble === null;
@@ -53,7 +56,12 @@ function endedVerdict(draft: TaskDraft, { stopReason, reportedFailure }: TurnEnd
   }
   const how = `${interrupted ? "you interrupted it; " : ""}the agent ended its turn (${stopReason})`;
   const ofModel = modelTrouble === null ? null : `${how} after ${describeModelFailure(modelTrouble.failure)}`;
-  return { holds, stopReason, detail: reportedFailure ?? ofModel ?? how };
+  return { holds, stopReason, detail: reportedDetail(event) ?? ofModel ?? how };
+}
+
+/** Mostly in the agent's words, which stand in a sentence of SAM's. */
+function reportedDetail({ reportedFailure }: TurnEnded): string | null {
+  return reportedFailure === null ? null : quoted(reportedFailure);
 }
 
 function goOn(draft: TaskDraft): void {

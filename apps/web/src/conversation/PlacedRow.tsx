@@ -3,6 +3,7 @@ import { memo, type ReactNode } from "react";
 
 import { cx } from "../ui/cx.ts";
 import type { Row } from "./chain.ts";
+import { OtherTask } from "./Moment.tsx";
 import { RowView, standingOf } from "./RowView.tsx";
 
 export interface PlacedRowProps {
@@ -23,7 +24,9 @@ export const PlacedRow = memo(function PlacedRow(props: PlacedRowProps): ReactNo
       className={cx("mx-auto w-full max-w-[50rem] px-4", standing === "first" && "pt-5")}
     >
       <div className={cx("rounded-sm", isMarked && "outline-2 outline-offset-4 outline-accent")}>
-        <RowView row={row} agent={agent} isOwnTask={isOwnTask} standing={standing} isLast={isLast} />
+        <OtherTask value={isOwnTask ? null : row.taskId}>
+          <RowView row={row} agent={agent} isOwnTask={isOwnTask} standing={standing} isLast={isLast} />
+        </OtherTask>
       </div>
     </article>
   );

@@ -97,6 +97,8 @@ describe("a chain", () => {
     await chain.loadOlder();
     expect(chain.snapshot().failure).toBeInstanceOf(Error);
     fail(false);
+    chain.retry();
+    expect(chain.snapshot()).toMatchObject({ failure: null });
     await chain.loadOlder();
     expect(chain.snapshot()).toMatchObject({ failure: null });
     expect(shown(chain.snapshot().rows)).toEqual(["task B", "B1", "task C", "C1"]);

@@ -82,6 +82,13 @@ export class Chain {
     await this.#loading;
   }
 
+  /** What failed before may be asked for anew: the connection is back. */
+  retry(): void {
+    this.#failure = null;
+    for (const { conversation } of this.#links) conversation.retry();
+    this.#changed();
+  }
+
   async #load(): Promise<void> {
     const oldest = this.#links.at(-1) ?? this.#links[0];
     try {

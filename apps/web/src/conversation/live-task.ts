@@ -23,6 +23,8 @@ export interface LiveTaskPorts {
   readonly onTask: (task: TaskView) => void;
   /** The link is lost, or a frame was not understood: the API is asked how things stand. */
   readonly onDoubt: () => void;
+  /** The stream is heard, for the first time or again. */
+  readonly onLive: () => void;
 }
 
 /** @returns the conversation of a task, not yet opened. */
@@ -123,7 +125,7 @@ export class LiveTask {
     const before = this.#state;
     this.#state = state;
     if (state.kind === "waiting") this.#ports.onDoubt();
-    if (state.kind === "live" && before.kind !== "live") this.conversation.retry();
+    if (state.kind === "live" && before.kind !== "live") this.#ports.onLive();
     for (const listener of this.#listeners) listener();
   }
 }

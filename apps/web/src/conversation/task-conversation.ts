@@ -101,6 +101,7 @@ export class TaskConversation {
 
   /** What failed before is asked for anew: the connection is back. */
   retry(): void {
+    if (this.#failure !== null) this.#fail(null);
     if (this.#isOpen) this.#fillGaps();
     else this.open().catch(() => undefined);
   }

@@ -50,7 +50,7 @@ interface Living {
 function useLive(taskId: TaskId): Living {
   const client = useQueryClient();
   const [living] = useState<Living>(() => {
-    const live = new LiveTask(taskId, {
+    const live: LiveTask = new LiveTask(taskId, {
       onTask: (task) => {
         const before = client.getQueryData<TaskView>(taskKeys.one(taskId))?.step;
         keepTask(client, task);
@@ -58,8 +58,10 @@ function useLive(taskId: TaskId): Living {
         if (before !== task.step) void client.invalidateQueries({ queryKey: taskKeys.lists });
       },
       onDoubt: () => void client.invalidateQueries({ queryKey: taskKeys.one(taskId) }),
+      onLive: () => chain.retry(),
     });
-    return { live, chain: new Chain(taskId, live.conversation, { conversationOf, fetchTask }) };
+    const chain = new Chain(taskId, live.conversation, { conversationOf, fetchTask });
+    return { live, chain };
   });
   useEffect(() => {
     living.live.start();

@@ -57,9 +57,9 @@ describe("a stream of updates", () => {
     stream.take(call);
     for (let count = 0; count < 100; count += 1) stream.take(piece(`${String(count)}${"x".repeat(10_000)}\n`));
     vi.advanceTimersByTime(1_000);
-    const [{ content }] = said.at(-1)?.["content"] as [{ content: { text: string } }];
-    expect(content.text.length).toBeLessThan(50_000);
-    expect(content.text).toMatch(/left out.*\n99x+\n$/s);
+    const text = JSON.stringify(said.at(-1)?.["content"]);
+    expect(text.length).toBeLessThan(52_000);
+    expect(text).toMatch(/left out.*\\n99x+\\n"/);
   });
 
   it("ends what a turn that was cut short has left open, and nothing else", () => {

@@ -40,6 +40,8 @@ export async function findSecrets(
 }
 
 const message = "a commit's message";
+/** Of a merge each parent has a column of its own. */
+const added = /^[ +]*\+/;
 
 /** Reads the output of `git log --patch` line by line. */
 export class PatchScan {
@@ -62,7 +64,7 @@ export class PatchScan {
     // Of a line without end, such as a packed file's, the part that has come is looked at, and its end once more.
     if (last.length > 4 * blockLength) {
       this.#take(last);
-      this.#line = (last.startsWith("+") ? "+" : " +") + last.slice(last.length - this.#mask.longestForm);
+      this.#line = (added.test(last) ? "+" : "-") + last.slice(last.length - this.#mask.longestForm);
     } else {
       this.#line = last;
     }
@@ -80,9 +82,7 @@ export class PatchScan {
       this.#isInHunk = false;
       if (line.startsWith("commit ")) this.#place = message;
     } else if (this.#isInHunk) {
-      // Of a merge each parent has a column of its own.
-      const added = /^[ +]*\+/.exec(line)?.[0];
-      if (added !== undefined) this.#add(line.slice(1));
+      if (added.test(line)) this.#add(line.slice(1));
       return;
     } else if (line.startsWith("@@")) {
       this.#isInHunk = true;

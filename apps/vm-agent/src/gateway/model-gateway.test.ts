@@ -46,6 +46,10 @@ function call(
   return fetch(`${gateway.url}${path}`, { method: "POST", body: '{"model":"m"}', headers, signal: signal() });
 }
 
+async function told(detail: string): Promise<void> {
+  await waitFor("the failure", () => failures.at(-1)?.detail === detail);
+}
+
 describe("a gateway", () => {
   it("takes no request without its token, wherever a client may put a key, and none that is not a path", async () => {
     const { token } = gateway;
@@ -174,7 +178,7 @@ describe("a failure", () => {
       ledger.begin(1);
       server.answer = events(...data);
       expect((await call()).status).toBe(200);
-      await waitFor("the failure", () => failures.at(-1)?.detail === detail);
+      await told(detail);
       expect(ledger.end()?.lastFailure).toEqual({ kind, status: 200, detail });
     }
   });

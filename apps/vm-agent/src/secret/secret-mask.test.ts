@@ -21,7 +21,7 @@ describe("a mask", () => {
       ...["", "a", "ab", "user:"].map((before) => Buffer.from(`${before}${value}${before}`).toString("base64")),
       Buffer.from(`x${value}`).toString("base64url"),
     ];
-    for (const form of forms) expect(mask.mask(`<${form}>`), form).toContain("[secret MODEL_KEY]");
+    expect(forms.filter((form) => !mask.mask(`<${form}>`).includes("[secret MODEL_KEY]"))).toEqual([]);
     expect(mask.mask(`${value} and ${value}`)).toBe("[secret MODEL_KEY] and [secret MODEL_KEY]");
   });
 

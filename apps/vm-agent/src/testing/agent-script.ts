@@ -7,6 +7,12 @@ export const stepSchema = z.union([
   /** Runs a command to its end and says what it printed. */
   z.strictObject({ sh: z.string() }),
   z.strictObject({ say: z.string(), times: z.number().optional() }),
+  /** Says the texts one after the other, as the chunks of one message. */
+  z.strictObject({ chunks: z.array(z.string()) }),
+  /** Asks its model as OpenCode would, so many times, and says the status of each answer. */
+  z.strictObject({ callModel: z.number() }),
+  /** Writes to its standard error. */
+  z.strictObject({ complain: z.string() }),
   /** Says a text of so many characters, with these last ones. */
   z.strictObject({ sayLength: z.number(), ending: z.string() }),
   /** Starts a command in a session of its own and does not wait. */

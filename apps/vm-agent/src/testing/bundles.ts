@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 export interface Bundles {
+  /** Where they are, and whatever else a test puts there. */
+  readonly folder: string;
   readonly vmAgent: string;
   readonly testAgent: string;
   remove(): void;
@@ -21,7 +23,7 @@ export async function buildBundles(): Promise<Bundles> {
     build({ ...options, entryPoints: [sourceOf("../main.ts")], outfile: vmAgent }),
     build({ ...options, entryPoints: [sourceOf("./test-agent.ts")], outfile: testAgent }),
   ]);
-  return { vmAgent, testAgent, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, vmAgent, testAgent, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function sourceOf(path: string): string {

@@ -65,6 +65,12 @@ async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled
   } else if ("say" in step) {
     for (let count = 0; count < (step.times ?? 1); count += 1)
       await say(step.times === undefined ? step.say : `${step.say} ${count}`);
+  } else if ("chunks" in step) {
+    for (const text of step.chunks) await say(text);
+  } else if ("callModel" in step) {
+    for (let count = 0; count < step.callModel; count += 1) await say(String(await callModel()));
+  } else if ("complain" in step) {
+    process.stderr.write(step.complain);
   } else if ("sayLength" in step) {
     await say("x".repeat(step.sayLength) + step.ending);
   } else if ("background" in step) {
@@ -110,6 +116,24 @@ async function run(step: Step, client: AgentContext): Promise<"end" | "cancelled
     return await hang(step.hang);
   }
   return "next";
+}
+
+const openCodeSchema = z.object({
+  provider: z.object({ sam: z.object({ options: z.object({ baseURL: z.string(), apiKey: z.string() }) }) }),
+});
+
+/** @returns the status. */
+async function callModel(): Promise<number> {
+  const { provider } = openCodeSchema.parse(JSON.parse(process.env["OPENCODE_CONFIG_CONTENT"] ?? "null"));
+  const { baseURL, apiKey } = provider.sam.options;
+  const answer = await fetch(`${baseURL}/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${apiKey}` },
+    body: "{}",
+    signal: AbortSignal.any([cancelled.signal, AbortSignal.timeout(60_000)]),
+  });
+  await answer.text();
+  return answer.status;
 }
 
 /** Waits for a cancel; a deaf one for ever. */

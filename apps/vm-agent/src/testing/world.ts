@@ -25,6 +25,14 @@ export interface WorldOptions extends Partial<Pick<VmAgentOptions, "disk" | "env
   readonly relay?: boolean;
 }
 
+export interface StartOptions {
+  readonly agentId?: string;
+  readonly incarnation?: number;
+  readonly loadSessionId?: string | null;
+  readonly homeOf?: TaskId;
+  readonly workspaceOf?: TaskId;
+}
+
 export class World {
   readonly folder: string;
   readonly control: ControlStandIn;
@@ -87,9 +95,23 @@ export class World {
   }
 
   startAgent(taskId: TaskId, agentId = "well", incarnation = 1, loadSessionId: string | null = null): string {
-    const workspaceId = workspaceIdOf(taskId);
-    const body = { type: "start_agent", workspaceId, agentId, homeOf: taskId, loadSessionId, incarnation } as const;
-    return this.control.command(taskId, body);
+    return this.startAgentIn(taskId, { agentId, incarnation, loadSessionId });
+  }
+
+  /** The same, in the home of another task. */
+  startAgentIn(
+    taskId: TaskId,
+    { agentId = "well", incarnation = 1, loadSessionId = null, homeOf = taskId, workspaceOf = taskId }: StartOptions,
+  ): string {
+    const workspaceId = workspaceIdOf(workspaceOf);
+    return this.control.command(taskId, {
+      type: "start_agent",
+      workspaceId,
+      agentId,
+      homeOf,
+      loadSessionId,
+      incarnation,
+    });
   }
 
   prompt(taskId: TaskId, turn: number, ...steps: readonly Step[]): string {

@@ -48,6 +48,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The policy of the page allows no data: scripts or styles; every asset is a file.
     assetsInlineLimit: 0,
+    // One style for all parts: a part that is fetched again after the network was gone would come without its own.
+    cssCodeSplit: false,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2_000,
   },

@@ -5,13 +5,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { createQueryClient } from "./api/query-client.ts";
-import { reloadOnceForNewBuild } from "./new-build.ts";
 import { createPageRouter } from "./routes.tsx";
 
 import "./theme/theme.css";
 import "./app.css";
-
-reloadOnceForNewBuild();
 
 const root = document.getElementById("root");
 if (root !== null) {

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { PageError, PageNotFound } from "./layout/PageError.tsx";
 import { PagePending } from "./layout/PagePending.tsx";
 import { Shell } from "./layout/Shell.tsx";
+import { fetchPart } from "./page-part.ts";
 
 declare module "@tanstack/react-router" {
   interface StaticDataRouteOption {
@@ -34,10 +35,14 @@ function idIn<Id>(schema: z.ZodType<Id>, text: string): Id {
 
 const rootRoute = createRootRoute({ component: Outlet });
 
+/** Where a link leads once it has signed in: to a task, or home. */
+const signInSearchSchema = z.object({ task: taskIdSchema.optional().catch(undefined) });
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  component: lazyRouteComponent(() => import("./pages/sign-in/SignInPage.tsx"), "SignInPage"),
+  validateSearch: signInSearchSchema,
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/sign-in/SignInPage.tsx")), "SignInPage"),
 });
 
 const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", component: Shell });
@@ -45,13 +50,13 @@ const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", c
 const homeRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
-  component: lazyRouteComponent(() => import("./pages/home/HomePage.tsx"), "HomePage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/home/HomePage.tsx")), "HomePage"),
 });
 
 const projectsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/projects",
-  component: lazyRouteComponent(() => import("./pages/projects/ProjectsPage.tsx"), "ProjectsPage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/projects/ProjectsPage.tsx")), "ProjectsPage"),
 });
 
 /** Which view of a project is shown; left out: its tasks. */
@@ -62,7 +67,7 @@ const projectRoute = createRoute({
   path: "/projects/$projectId",
   params: { parse: ({ projectId }) => ({ projectId: idIn(projectIdSchema, projectId) }) },
   validateSearch: projectSearchSchema,
-  component: lazyRouteComponent(() => import("./pages/project/ProjectPage.tsx"), "ProjectPage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/project/ProjectPage.tsx")), "ProjectPage"),
 });
 
 /** What stands in front of a task's conversation; left out: nothing. */
@@ -74,31 +79,31 @@ const taskRoute = createRoute({
   params: { parse: ({ taskId }) => ({ taskId: idIn(taskIdSchema, taskId) }) },
   validateSearch: taskSearchSchema,
   staticData: { fills: true },
-  component: lazyRouteComponent(() => import("./pages/task/TaskPage.tsx"), "TaskPage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/task/TaskPage.tsx")), "TaskPage"),
 });
 
 const nodesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/nodes",
-  component: lazyRouteComponent(() => import("./pages/nodes/NodesPage.tsx"), "NodesPage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/nodes/NodesPage.tsx")), "NodesPage"),
 });
 
 const agentsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/agents",
-  component: lazyRouteComponent(() => import("./pages/agents/AgentsPage.tsx"), "AgentsPage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/agents/AgentsPage.tsx")), "AgentsPage"),
 });
 
 const secretsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/secrets",
-  component: lazyRouteComponent(() => import("./pages/secrets/SecretsPage.tsx"), "SecretsPage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/secrets/SecretsPage.tsx")), "SecretsPage"),
 });
 
 const moreRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/more",
-  component: lazyRouteComponent(() => import("./pages/more/MorePage.tsx"), "MorePage"),
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/more/MorePage.tsx")), "MorePage"),
 });
 
 /** An address that is none of ours, with the frame around it. */

@@ -1,12 +1,13 @@
 /** What an agent says, and what it thinks, which is quiet and folded. */
 import { lazy, type ReactNode, Suspense, useDeferredValue, useMemo } from "react";
 
+import { fetchPart } from "../page-part.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { ProseItem as Prose } from "./item.ts";
 import { useOpen } from "./open-rows.ts";
 import { plainLine, plainText } from "./plain-text.ts";
 
-const loadMarkdown = () => import("./Markdown.tsx");
+const loadMarkdown = () => fetchPart(() => import("./Markdown.tsx"));
 const Markdown = lazy(async () => ({ default: (await loadMarkdown()).Markdown }));
 
 /** Asks for the part of the page that sets markdown, before the first text needs it. */

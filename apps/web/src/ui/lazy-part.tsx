@@ -1,6 +1,8 @@
 /** Parts whose code is fetched when they are first shown: what opens over a page is no part of its first paint. */
 import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react";
 
+import { fetchPart } from "../page-part.ts";
+
 /** What can be open or closed. */
 export interface Openable {
   readonly open: boolean;
@@ -13,7 +15,7 @@ export interface Openable {
 export function lazyWhenOpened<Props extends Openable>(
   load: () => Promise<ComponentType<Props>>,
 ): (props: Props) => ReactNode {
-  const Part = lazy(async () => ({ default: await load() }));
+  const Part = lazy(async () => ({ default: await fetchPart(load) }));
   return function WhenOpened(props: Props): ReactNode {
     const [shown, setShown] = useState(props.open);
     if (props.open && !shown) setShown(true);

@@ -7,6 +7,7 @@ import { useAnswer, useTask } from "../../api/tasks.ts";
 import { plainLine, plainText } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
 import { statusOfRow } from "../../status/task-status.ts";
+import { optionWords, orderedOptions } from "../../task/permission-words.ts";
 import { Age } from "../../ui/Age.tsx";
 import { Button, buttonClass, type ButtonKind } from "../../ui/Button.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
@@ -81,10 +82,11 @@ interface AnswersProps {
 }
 
 /** The look of an answer, by its kind: the narrowest yes comes forward, a no is never hidden. */
-function kindOf(kind: string): ButtonKind {
+function lookOf(kind: string): ButtonKind {
   return kind === "allow_once" ? "primary" : "secondary";
 }
 
+/** The words are ours, by the kind of each answer: an agent's own name for a yes may read like a no. */
 function Answers({ view, permission }: AnswersProps): ReactNode {
   const { mutate, error, isPending, isSuccess } = useAnswer(view.taskId);
   const { requestId, options } = permission;
@@ -95,16 +97,20 @@ function Answers({ view, permission }: AnswersProps): ReactNode {
         <ErrorNotice what="The answer was not taken" error={error} kept="It still waits, or was answered elsewhere." />
       )}
       <div className="flex flex-wrap gap-2">
-        {options.map(({ optionId, name, kind }) => (
-          <Button
-            key={optionId}
-            kind={kindOf(kind)}
-            disabled={isPending}
-            onClick={() => mutate({ requestId, optionId })}
-          >
-            {plainLine(name)}
-          </Button>
-        ))}
+        {orderedOptions(options).map((option) => {
+          const { word, name } = optionWords(option);
+          const { optionId } = option;
+          return (
+            <Button
+              key={optionId}
+              kind={lookOf(option.kind)}
+              disabled={isPending}
+              onClick={() => mutate({ requestId, optionId })}
+            >
+              {name === null ? word : `${word}: ${name}`}
+            </Button>
+          );
+        })}
       </div>
     </>
   );

@@ -14,23 +14,21 @@ async function firstRun(test: Finisher) {
 }
 
 describe.concurrent("the first npm start", () => {
-  it("ends with a link that signs in, the page of the finished task, and a real agent as the next step", async (test) => {
+  it("ends with a link that signs in to the page of the finished task, and a real agent as the next step", async (test) => {
     const { system, command } = await firstRun(test);
     const text = command.stdout;
-    const [, what = "", page = ""] = /What next:([^]*?)\n +(http:\S+\/tasks\/task_\w+)\n/.exec(text) ?? [];
-    const [link = ""] = /http:\S+\/sign-in#[\w-]{43}/.exec(what) ?? [];
-    expect(text.split(link)).toHaveLength(3);
-    expect(text.slice(text.indexOf(page))).toMatch(
+    const [, link = ""] = /What next:[^]*?\n +(http:\S+\/sign-in\?task=task_\w+#[\w-]{43})\n/.exec(text) ?? [];
+    expect(text.slice(text.indexOf(link))).toMatch(
       /secrets set OPENAI_API_KEY\n.*agent check codex\n[^]*run --agent codex/,
     );
 
     const { firstTaskId, sampleRepository } = await system.api.request("GET", "/api/system", systemSchema);
-    expect(page).toMatch(new RegExp(`/tasks/${firstTaskId}$`));
+    expect(new URL(link).searchParams.get("task")).toBe(firstTaskId);
     expect(text).toContain(`on a sample repository in ${sampleRepository}`);
     expect(await system.api.task(firstTaskId ?? "")).toMatchObject({ step: "completed", agentId: "runbook" });
-    const shown = await fetch(page, { signal: AbortSignal.timeout(10_000) });
+    const shown = await fetch(new URL(`/tasks/${firstTaskId}`, link), { signal: AbortSignal.timeout(10_000) });
     expect(shown.headers.get("content-type")).toContain("text/html");
-    expect(await shown.text()).not.toContain(link);
+    expect(await shown.text()).not.toContain(new URL(link).hash.slice(1));
 
     command.signal("SIGINT");
     expectExit(await command.end(), 0);

@@ -99,14 +99,14 @@ async function isSubmitted(context: CommandContext, taskId: TaskId): Promise<boo
 }
 
 /** What a newcomer can do now, one step after the other. */
-function nextLines({ record, signInUrl }: RunningSystem, firstTask: TaskId): readonly string[] {
+function nextLines({ signInUrl }: RunningSystem, firstTask: TaskId): readonly string[] {
+  const toTheTask = new URL(signInUrl);
+  toTheTask.searchParams.set("task", firstTask);
   return [
     "",
     "What next:",
     "  1. Look at it in your browser; this link signs you in, once (another one: npm run sam -- open):",
-    `       ${signInUrl}`,
-    "     And this is the task's own page:",
-    `       ${record.url}/tasks/${firstTask}`,
+    `       ${toTheTask.href}`,
     "  2. Give a real agent its key, and prove that it works (npm run sam -- agents lists all of them):",
     "       npm run sam -- secrets set OPENAI_API_KEY",
     "       npm run sam -- agent check codex",

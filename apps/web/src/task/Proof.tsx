@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 import type { LinkState } from "../conversation/live-link.ts";
 import { plainLine } from "../conversation/plain-text.ts";
 import type { TaskConversation } from "../conversation/task-conversation.ts";
+import { NextStepsBeside } from "../newcomer/NextSteps.tsx";
 import { Age } from "../ui/Age.tsx";
 import { Button } from "../ui/Button.tsx";
 import { BranchFacts } from "./BranchFacts.tsx";
@@ -30,6 +31,7 @@ export interface ProofProps {
 export function Proof({ task, link, conversation, onReview }: ProofProps): ReactNode {
   return (
     <div className="flex flex-col gap-4">
+      <NextStepsBeside taskId={task.taskId} />
       <ModelTrouble trouble={task.modelTrouble} />
       <ProofSection title="Status">
         <StatusEvidence task={task} link={link} />

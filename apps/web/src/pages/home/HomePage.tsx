@@ -7,6 +7,7 @@ import { useProjects } from "../../api/projects.ts";
 import { useTaskList } from "../../api/tasks.ts";
 import { Page, Section } from "../../layout/Page.tsx";
 import { QueryNotice } from "../../layout/QueryNotice.tsx";
+import { NextSteps } from "../../newcomer/NextSteps.tsx";
 import { pathTo } from "../../path-builder.ts";
 import { groupOf, type TaskGroup } from "../../status/task-status.ts";
 import { TaskList } from "../../task-list/TaskList.tsx";
@@ -15,7 +16,6 @@ import { Icon } from "../../ui/Icon.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { headlineOf } from "./headline.ts";
 import { InboxItem } from "./InboxItem.tsx";
-import { NextSteps } from "./NextSteps.tsx";
 
 const shownEnded = 12;
 

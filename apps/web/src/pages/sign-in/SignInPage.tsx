@@ -2,7 +2,7 @@
  * Takes the one-time token of a link and makes a session of it. The token stands in the fragment, which no server and
  * no log sees, and is taken out of the history before anything else is done.
  */
-import { useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { useSignIn } from "../../api/session.ts";
@@ -16,20 +16,25 @@ import { Form } from "../../ui/Form.tsx";
 import { CodeInput } from "../../ui/Input.tsx";
 import { tokenIn } from "./token-in.ts";
 
+const route = getRouteApi("/sign-in");
+
 export function SignInPage(): ReactNode {
   useTitle("Sign in");
   const { mutate, isPending, error } = useSignIn();
   const navigate = useNavigate();
   const begun = useRef(false);
+  const { task } = route.useSearch();
   const signIn = (token: string) =>
-    mutate(token, { onSuccess: () => void navigate({ ...pathTo.home(), replace: true }) });
+    mutate(token, {
+      onSuccess: () => void navigate({ ...(task === undefined ? pathTo.home() : pathTo.task(task)), replace: true }),
+    });
 
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
     const token = tokenIn(window.location.hash);
     if (token === null) return;
-    window.history.replaceState(window.history.state, "", window.location.pathname);
+    window.history.replaceState(window.history.state, "", `${window.location.pathname}${window.location.search}`);
     signIn(token);
   });
 

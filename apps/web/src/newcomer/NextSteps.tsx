@@ -1,13 +1,15 @@
 /** The next thing to try, beside the first run's task, until there is work of one's own by an agent that is ready. */
+import type { TaskId } from "@sam/domain/ids";
 import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { useAgents } from "../../api/agents.ts";
-import { useProjects } from "../../api/projects.ts";
-import { useSystem } from "../../api/system.ts";
-import { Section } from "../../layout/Page.tsx";
-import { pathTo } from "../../path-builder.ts";
+import { useAgents } from "../api/agents.ts";
+import { useProjects } from "../api/projects.ts";
+import { useSystem } from "../api/system.ts";
+import { useTaskList } from "../api/tasks.ts";
+import { Section } from "../layout/Page.tsx";
+import { pathTo } from "../path-builder.ts";
 import { isNewcomer, type NextStepFacts, nextStepFacts } from "./next-steps.ts";
 
 interface Step {
@@ -17,14 +19,20 @@ interface Step {
   readonly why: string;
 }
 
-export function NextSteps({ tasks }: { readonly tasks: readonly TaskRow[] }): ReactNode {
+export interface NextStepsProps {
+  readonly tasks: readonly TaskRow[];
+  /** The task whose page this stands on, if it does: who is there has looked at it. */
+  readonly here?: TaskId;
+}
+
+export function NextSteps({ tasks, here }: NextStepsProps): ReactNode {
   const { data: system } = useSystem();
   const { data: agents } = useAgents();
   const { data: projects } = useProjects();
   if (system === undefined || agents === undefined || projects === undefined) return null;
   const facts = nextStepFacts({ system, tasks, agents, projects });
   if (!isNewcomer(facts)) return null;
-  const steps = stepsOf(facts);
+  const steps = stepsOf(facts, here);
   const next = steps.find(({ done }) => !done);
   return (
     <Section title="The next thing to try">
@@ -55,7 +63,7 @@ export function NextSteps({ tasks }: { readonly tasks: readonly TaskRow[] }): Re
   );
 }
 
-function stepsOf(facts: NextStepFacts): readonly Step[] {
+function stepsOf(facts: NextStepFacts, here: TaskId | undefined): readonly Step[] {
   const { firstTask, hasReadyAgent, ownProject, hasOwnTask } = facts;
   const look: readonly Step[] =
     firstTask === null
@@ -64,7 +72,7 @@ function stepsOf(facts: NextStepFacts): readonly Step[] {
           {
             key: "look",
             // Nobody keeps a record of who looked; whoever went on has seen enough.
-            done: hasReadyAgent || ownProject !== null || hasOwnTask,
+            done: here === firstTask.taskId || hasReadyAgent || ownProject !== null || hasOwnTask,
             link: <Link {...pathTo.task(firstTask.taskId)}>Look at the first task</Link>,
             why: "It ran when SAM was started: the conversation, the steps with their clocks, the diff, and the proof.",
           },
@@ -94,4 +102,15 @@ function stepsOf(facts: NextStepFacts): readonly Step[] {
       why: "Say what is to change and how you will know that it is right; a check command makes it a verdict.",
     },
   ];
+}
+
+/** The same beside the first run's task itself, for as long as it is of use. */
+export function NextStepsBeside({ taskId }: { readonly taskId: TaskId }): ReactNode {
+  const { data: system } = useSystem();
+  return system?.firstTaskId === taskId ? <StepsOfNewest here={taskId} /> : null;
+}
+
+function StepsOfNewest({ here }: { readonly here: TaskId }): ReactNode {
+  const { data } = useTaskList();
+  return data === undefined ? null : <NextSteps tasks={data.tasks} here={here} />;
 }

@@ -2,9 +2,8 @@ import { makeId } from "@sam/domain/ids";
 import type { ProjectView } from "@sam/protocol/project-api";
 import { describe, expect, it } from "vitest";
 
-import { agentView } from "../../testing/agents.ts";
-import { taskId, taskRow } from "../../testing/task-rows.ts";
-import { headlineOf } from "./headline.ts";
+import { agentView } from "../testing/agents.ts";
+import { taskId, taskRow } from "../testing/task-rows.ts";
 import { isNewcomer, type NewcomerFacts, nextStepFacts } from "./next-steps.ts";
 
 const sample = "/home/ada/.sam/sample";
@@ -48,16 +47,5 @@ describe("a newcomer", () => {
   it("is not helped by the agent without a model", () => {
     const runbook = { ...codex, agentId: "runbook", npmPackage: null, lacks: null };
     expect(nextStepFacts({ ...firstRun, agents: [runbook] }).hasReadyAgent).toBe(false);
-  });
-});
-
-describe("the headline", () => {
-  it.each([
-    [1, 5, "1 task awaits you"],
-    [3, 0, "3 tasks await you"],
-    [0, 2, "Nothing awaits you, 2 running"],
-    [0, 0, "Nothing awaits you"],
-  ])("of %i that wait and %i that run", (yours, running, text) => {
-    expect(headlineOf(yours, running)).toBe(text);
   });
 });

@@ -45,7 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "browser",
-          include: ["tests/browser/**/*.test.ts"],
+          include: ["tests/browser/**/*.test.ts", "tests/hostile/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -56,6 +56,8 @@ export default defineConfig({
         test: {
           name: "agents",
           include: ["tests/agents/**/*.test.ts"],
+          // A few agents of each file at once: starting one takes a processor for seconds.
+          maxConcurrency: 4,
           testTimeout: 180_000,
           // The first one installs the agent.
           hookTimeout: 300_000,

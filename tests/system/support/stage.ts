@@ -28,19 +28,25 @@ export const bootGate = "boot";
 const apps = fileURLToPath(new URL("../../../apps", import.meta.url));
 const sandboxes = ["/usr/local/bin/bwrap", "/usr/bin/bwrap", "/bin/bwrap"];
 
+export interface StageOptions {
+  readonly isolation: "auto" | "plain";
+  readonly timings?: Readonly<Record<string, number>>;
+}
+
 export class Stage {
   readonly folder: string;
   /** For SAM_BUNDLES_DIR. */
   readonly bundles: string;
   readonly standInAgent: string;
 
-  constructor(folder: string, options: { readonly isolation: "auto" | "plain" }) {
+  /** @param options `timings`: waits of the VM agents' own that are shortened, by name. */
+  constructor(folder: string, options: StageOptions) {
     this.folder = folder;
     this.bundles = join(folder, "bundles");
     this.standInAgent = join(folder, "stand-in-agent.mjs");
     mkdirSync(join(folder, "gates"), { recursive: true });
     copyFileSync(new URL("stand-in-agent.mjs", import.meta.url), this.standInAgent);
-    this.#addBundles();
+    this.#addBundles(options.timings ?? {});
     const sandbox = options.isolation === "plain" ? null : (sandboxes.find((path) => existsSync(path)) ?? null);
     this.#addProgram("bwrap", sandbox === null ? "exit 1\n" : sandboxWrapper(sandbox, this.#sandboxHold, this));
   }
@@ -86,8 +92,8 @@ export class Stage {
     return `while [ -e '${this.gatePath(name)}' ]; do sleep 0.05; done`;
   }
 
-  /** The built ones, but for a VM agent that waits at its gate first. */
-  #addBundles(): void {
+  /** The built ones, but for a VM agent that waits at its gate first, and no longer than it is told for other things. */
+  #addBundles(timings: Readonly<Record<string, number>>): void {
     for (const app of ["control", "runbook", "sam", "web"]) {
       mkdirSync(this.bundles, { recursive: true });
       symlinkSync(join(apps, app), join(this.bundles, app));
@@ -96,6 +102,7 @@ export class Stage {
     const built = readFileSync(join(apps, "vm-agent/dist/vm-agent.mjs"), "utf8");
     const wait = `import { existsSync as isShut } from "node:fs";
 while (isShut(${JSON.stringify(this.gatePath(bootGate))})) await new Promise((resolve) => setTimeout(resolve, 50));
+process.env["SAM_TIMINGS"] = ${JSON.stringify(JSON.stringify(timings))};
 `;
     writeFileSync(join(this.bundles, "vm-agent/dist/vm-agent.mjs"), wait + built);
     for (const beside of ["dist/agent-installer.mjs", "agents"]) {

@@ -28,6 +28,8 @@ export interface SystemOptions {
   /** `plain`: the sandbox doesn't work here. Default: auto. */
   readonly isolation?: "auto" | "plain";
   readonly settings?: { readonly [Name in SettingName]?: number };
+  /** Waits of the VM agents' own that are shortened, by name. */
+  readonly timings?: Readonly<Record<string, number>>;
   /** Further variables of the launcher. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -61,7 +63,8 @@ export class System {
     this.folder = folder;
     this.dataDirectory = join(folder, "data");
     this.#options = options;
-    this.stage = new Stage(join(folder, "stage"), { isolation: options.isolation ?? "auto" });
+    const { isolation = "auto", timings = {} } = options;
+    this.stage = new Stage(join(folder, "stage"), { isolation, timings });
     this.api = new ApiClient(locateSystem(locateDataDirectory(this.dataDirectory)));
     this.belongings = new Belongings(this.dataDirectory);
   }

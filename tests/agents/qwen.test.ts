@@ -1,0 +1,3 @@
+import { describeAgent } from "./support/agent-suite.ts";
+
+describeAgent("qwen");

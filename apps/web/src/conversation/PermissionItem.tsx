@@ -16,7 +16,7 @@ export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: 
     <SamFrame label={`the agent asks: ${plainLine(title)}`} seq={item.seq} at={item.at}>
       <p className="flex items-start gap-2 text-sm">
         {settled === null && <StatusShape meaning="yours" className="mt-0.5" />}
-        <span className="line-clamp-4" title={plainLine(title)}>
+        <span>
           The agent asks to {kindWord(toolKind)}: <span className="font-medium">{plainLine(title)}</span>
         </span>
       </p>

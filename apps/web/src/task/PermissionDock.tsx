@@ -14,19 +14,10 @@ import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { exactText } from "../time/words.ts";
 import { Age } from "../ui/Age.tsx";
 import { Button } from "../ui/Button.tsx";
-import { cx } from "../ui/cx.ts";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { StatusShape } from "../ui/Status.tsx";
-import {
-  allows,
-  answeredBy,
-  answerWord,
-  kindWord,
-  optionWords,
-  orderedOptions,
-  type Permission,
-} from "./permission-words.ts";
+import { answeredBy, answerWord, kindWord, optionWords, orderedOptions, type Permission } from "./permission-words.ts";
 
 export interface PermissionDockProps {
   readonly task: TaskView;
@@ -84,8 +75,7 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
         <p className="flex items-start gap-2 text-sm">
           <StatusShape meaning="yours" className="mt-0.5" />
           <span className="min-w-0 flex-1">
-            The agent asks to {kindWord(toolKind)}:{" "}
-            <strong className={cx("font-semibold", !isPlain && "line-clamp-4")}>{plainLine(title)}</strong>{" "}
+            The agent asks to {kindWord(toolKind)}: <strong className="font-semibold">{plainLine(title)}</strong>{" "}
             <span className="text-ink-quiet">
               <Age at={askedAt} />
               {further > 0 && `; ${further} more ${further === 1 ? "waits" : "wait"} behind it`}
@@ -125,16 +115,15 @@ function Answers({ options, given, onGive }: AnswersProps): ReactNode {
         return (
           <Button
             key={option.optionId}
-            kind={allows(option) ? "primary" : "secondary"}
+            kind={option.kind === "allow_once" ? "primary" : "secondary"}
             busy={given === option.optionId && word}
             disabled={given !== undefined}
-            title={name ?? undefined}
             onClick={() => onGive(option.optionId)}
             className="h-auto py-1"
           >
             <span className="flex min-w-0 flex-col">
               {word}
-              {name !== null && <span className="truncate text-xs font-normal opacity-80">{name}</span>}
+              {name !== null && <span className="text-xs font-normal">{name}</span>}
             </span>
           </Button>
         );

@@ -43,10 +43,6 @@ export function optionWords({ kind, name }: Option): { readonly word: string; re
   return { word, name: saysMore ? own : null };
 }
 
-export function allows({ kind }: Option): boolean {
-  return kind.startsWith("allow");
-}
-
 /** @returns the options with the mildest first: once before always, allowing before refusing. */
 export function orderedOptions(options: readonly Option[]): readonly Option[] {
   const order = Object.keys(answerWords);

@@ -87,8 +87,8 @@ describe("a grant that a node must not have", () => {
     }
   });
 
-  it.each(["workspace_creation", "delivery", "cancelling"] as const)(
-    "in the step %s, in which no agent is started",
+  it.each(["workspace_creation", "cancelling"] as const)(
+    "in the step %s, in which nothing is done with one",
     async (step) => {
       const { taskId, agent } = await taskIn(step, { agentId: "codex" });
       if (agent === null) throw new Error("no VM agent");
@@ -207,6 +207,14 @@ describe("a grant", () => {
     expect(await ask(agent, taskId, "codex")).toMatchObject({ modelKey: { value: "sk-old" } });
     await setSecret(scene.client, "OPENAI_API_KEY", "sk-new");
     expect(await ask(agent, taskId, "codex")).toMatchObject({ modelKey: { value: "sk-new" } });
+  });
+
+  it("goes to a delivery, too, whose VM agent was started again and must know what not to push", async () => {
+    const { scene, taskId, agent } = await starting("codex", "running");
+    await setSecret(scene.client, "OTHER", "not-to-be-pushed");
+    await agent.say(taskId, turnEnded());
+    await scene.inStep(taskId, "delivery");
+    expect(await ask(agent, taskId, "codex")).toMatchObject({ environment: { OTHER: "not-to-be-pushed" } });
   });
 
   it("leaves no trace: not in the log, not in an object, not in D1, not in the conversation", async () => {

@@ -19,8 +19,16 @@ export type GrantWanted = Extract<UpFrame, { type: "grant_wanted" }>;
 type GrantAnswer = Extract<DownFrame, { type: "grant" | "grant_refused" }>;
 
 const grantTimeoutMs = 10_000;
-/** The steps in which an agent is started, or started again. */
-const startingSteps: ReadonlySet<TaskStep> = new Set<TaskStep>(["agent_session", "running", "awaiting_input"]);
+/**
+ * The steps in which an agent is started, or started again; and the delivery, which looks for the secrets in what it is
+ * about to push, also where the VM agent that knew them is gone.
+ */
+const grantingSteps: ReadonlySet<TaskStep> = new Set<TaskStep>([
+  "agent_session",
+  "running",
+  "awaiting_input",
+  "delivery",
+]);
 
 /** Never throws: what goes wrong is the reason of a refusal, and the VM agent says it in its task. */
 export async function answerGrant(env: Env, facts: NodeFacts, wanted: GrantWanted): Promise<GrantAnswer> {
@@ -46,7 +54,7 @@ async function decideGrant(env: Env, facts: NodeFacts, wanted: GrantWanted): Pro
     );
     if (!owned || task === null || task.nodeId !== nodeId) return refusal;
     if (task.agentId !== agentId) return refused(`${taskId} is not for the agent ${agentId}.`);
-    if (!startingSteps.has(task.step)) return refused(`${taskId} starts no agent now: it is ${task.step}.`);
+    if (!grantingSteps.has(task.step)) return refused(`${taskId} needs no grant now: it is ${task.step}.`);
     return await within("the grant", grantTimeoutMs, makeGrant(env, ownerId, task.projectId, agentId));
   } catch (error) {
     report(`grant for ${taskId}`, error);

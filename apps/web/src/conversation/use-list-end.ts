@@ -1,39 +1,64 @@
 /**
  * Whether the list follows its end. It does while the reader is there; it stops when they scroll away or open something,
- * so that nothing moves under the pointer; and it does again when they come back.
+ * so that nothing moves under the pointer; and it does again when they come back. While it follows, its end is in sight,
+ * whatever is put before it, measured anew or shown below it.
  */
-import type { Virtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 /** So near to the end counts as there, in pixels. */
 export const endThreshold = 48;
 /** Never reached: the list does not follow. */
 export const noThreshold = -1;
+/** Less than this is rounding. */
+const slack = 2;
 
 export interface ListEnd {
   readonly isFollowing: boolean;
   readonly stop: () => void;
   readonly follow: () => void;
-  /** To be called whenever the list has moved. */
-  readonly moved: (list: Virtualizer<HTMLDivElement, Element>) => void;
+}
+
+/** Where a list is scrolled to, and how far it could be. */
+interface Place {
+  readonly top: number;
+  readonly end: number;
+}
+
+function placeOf({ scrollTop, scrollHeight, clientHeight }: HTMLElement): Place {
+  return { top: scrollTop, end: scrollHeight - clientHeight };
+}
+
+/** A list that became shorter is moved up by the browser: that is not the reader's doing. */
+function isScrolledUp(before: Place, now: Place): boolean {
+  return before.top - now.top > Math.max(0, before.end - now.end) + slack && now.end - now.top > slack;
 }
 
 export function useListEnd(scroller: RefObject<HTMLDivElement | null>): ListEnd {
   const [isFollowing, setFollowing] = useState(true);
+  const seen = useRef<Place>({ top: 0, end: 0 });
   const stop = useCallback(() => setFollowing(false), []);
   const follow = useCallback(() => setFollowing(true), []);
-  const moved = useCallback((list: Virtualizer<HTMLDivElement, Element>) => {
-    if (!list.isScrolling) return;
-    if (list.scrollDirection === "backward" && list.getDistanceFromEnd() > endThreshold) setFollowing(false);
-    else if (list.getDistanceFromEnd() <= endThreshold) setFollowing(true);
-  }, []);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const onScroll = () => {
+      const now = placeOf(element);
+      const before = seen.current;
+      seen.current = now;
+      if (isScrolledUp(before, now)) setFollowing(false);
+      else if (now.top > before.top && now.end - now.top <= endThreshold) setFollowing(true);
+    };
+    element.addEventListener("scroll", onScroll, { passive: true });
+    return () => element.removeEventListener("scroll", onScroll);
+  }, [scroller]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null || !isFollowing) return undefined;
-    // A keyboard that comes up, a card that is put below: the end stays in sight.
+    // A keyboard that comes up, a card that is put below, rows that are longer than was thought.
     const observer = new ResizeObserver(() => element.scrollTo({ top: element.scrollHeight }));
     observer.observe(element);
+    for (const content of element.children) observer.observe(content);
     return () => observer.disconnect();
   }, [scroller, isFollowing]);
-  return { isFollowing, stop, follow, moved };
+  return { isFollowing, stop, follow };
 }

@@ -27,7 +27,6 @@ export function useRowList({ rows, scroller, end, startsAtEnd }: RowListOptions)
     anchorTo: "end",
     followOnAppend: true,
     scrollEndThreshold: end.isFollowing ? endThreshold : noThreshold,
-    onChange: end.moved,
   });
   useLayoutEffect(() => {
     list.shouldAdjustScrollPositionOnItemSizeChange = isAboveSight;

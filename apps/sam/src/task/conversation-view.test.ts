@@ -221,7 +221,7 @@ describe("the end of a turn", () => {
     const text = shown([{ ...ended, usage: null, model }], { width: 200 })
       .join(" ")
       .replaceAll(/\s+/g, " ");
-    expect(text).toContain("3 model calls, 2 failed; the last one: unavailable, HTTP 500: overloaded.");
+    expect(text).toContain("3 model calls, 2 failed; the last one: unavailable, HTTP 500: “overloaded␛[2J”.");
     expect(shown([{ ...ended, usage: null, model: { calls: 3, failedCalls: 0, lastFailure: null } }])).toHaveLength(1);
   });
 });

@@ -1,8 +1,12 @@
 /** Usage in words. A figure always says what it is of, so that nobody takes a last call for a turn. */
 import type { ModelCalls, ModelFailure } from "@sam/domain/model-calls";
 import type { TurnUsage } from "@sam/domain/usage";
+import { quoted } from "@sam/domain/visible-text";
 
 import { plainLine } from "../terminal/plain-text.ts";
+
+/** Of a model's server, whose words are not SAM's. */
+const maxWords = 300;
 
 /** Such as `1,234 tokens in (1,000 of them cached), 56 out, 0.0123 USD`. */
 export function usageText(usage: TurnUsage): string {
@@ -34,9 +38,9 @@ export function modelCallsText({ calls, failedCalls, lastFailure }: ModelCalls):
   return `${all}, ${failedCalls} failed${last}`;
 }
 
-/** Such as `unavailable, HTTP 500: overloaded`. */
+/** Such as `unavailable, HTTP 500: “overloaded”`. */
 export function modelFailureText({ kind, status, detail }: ModelFailure): string {
-  const said = plainLine(detail);
+  const said = detail.trim() === "" ? "" : quoted(detail, maxWords);
   return `${kind.replaceAll("_", " ")}${status === null ? "" : `, HTTP ${status}`}${said === "" ? "" : `: ${said}`}`;
 }
 

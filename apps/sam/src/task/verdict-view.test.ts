@@ -122,7 +122,7 @@ describe("a task that goes on", () => {
     const failure = { kind: "rate_limited" as const, status: 429, detail: "slow\u001b[2J down" };
     const modelTrouble = { since: now - 20_000, giveUpAt: now + 280_000, failure };
     expect(statusLine(someTask({ ...running, modelTrouble }), null, now)).toContain(
-      "no answer of the model for 20 s (rate limited, HTTP 429: slow down)",
+      "no answer of the model for 20 s (rate limited, HTTP 429: “slow␛[2J down”)",
     );
     expect(statusLine(someTask({ ...running, queuePlace: 3 }), null, now)).toContain("place 3 in the queue");
   });

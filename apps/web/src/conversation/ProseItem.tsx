@@ -1,11 +1,12 @@
 /** What an agent says, and what it thinks, which is quiet and folded. */
-import { lazy, type ReactNode, Suspense, useDeferredValue, useMemo } from "react";
+import { Component, lazy, type ReactNode, Suspense, useDeferredValue, useMemo } from "react";
 
 import { fetchPart } from "../page-part.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { ProseItem as Prose } from "./item.ts";
 import { useOpen } from "./open-rows.ts";
 import { plainLine, plainText } from "./plain-text.ts";
+import { isUnwieldy } from "./unwieldy.ts";
 
 const loadMarkdown = () => fetchPart(() => import("./Markdown.tsx"));
 const Markdown = lazy(async () => ({ default: (await loadMarkdown()).Markdown }));
@@ -19,11 +20,32 @@ export function preloadMarkdown(): void {
 /** Setting a text that grows gives way to a key that is pressed meanwhile. */
 export function ProseText({ text, isOpen }: { readonly text: string; readonly isOpen: boolean }): ReactNode {
   const plain = useDeferredValue(useMemo(() => plainText(text), [text]));
+  const asWritten = <p className="text-[0.9375rem] leading-6 whitespace-pre-wrap">{plain}</p>;
+  if (isUnwieldy(plain)) return asWritten;
   return (
-    <Suspense fallback={<p className="text-[0.9375rem] leading-6 whitespace-pre-wrap">{plain}</p>}>
+    <ProseBoundary asWritten={asWritten}>
       <Markdown text={plain} isOpen={isOpen} />
-    </Suspense>
+    </ProseBoundary>
   );
+}
+
+interface ProseBoundaryProps {
+  readonly asWritten: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A text that cannot be set is shown as it was written: one message must not take the page with it. */
+class ProseBoundary extends Component<ProseBoundaryProps, { readonly hasFailed: boolean }> {
+  override readonly state = { hasFailed: false };
+
+  static getDerivedStateFromError(): { hasFailed: boolean } {
+    return { hasFailed: true };
+  }
+
+  override render(): ReactNode {
+    const { asWritten, children } = this.props;
+    return this.state.hasFailed ? asWritten : <Suspense fallback={asWritten}>{children}</Suspense>;
+  }
 }
 
 export function ThoughtText({ item }: { readonly item: Prose }): ReactNode {

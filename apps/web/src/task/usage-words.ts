@@ -1,8 +1,12 @@
 /** Usage in words. A figure always says what it is of, so that nobody takes a last call for a turn. */
 import type { ModelCalls, ModelFailure } from "@sam/domain/model-calls";
 import type { TurnUsage } from "@sam/domain/usage";
+import { quoted } from "@sam/domain/visible-text";
 
 import { plainLine } from "../conversation/plain-text.ts";
+
+/** Of a model's server, whose words are not SAM's. */
+const maxWords = 300;
 
 const grouped = new Intl.NumberFormat("en");
 
@@ -39,9 +43,9 @@ export function modelCallsText({ calls, failedCalls, lastFailure }: ModelCalls):
   return `${all}, ${failedCalls} failed; ${last}`;
 }
 
-/** Such as "unavailable, HTTP 500: overloaded". */
+/** Such as "unavailable, HTTP 500: “overloaded”". */
 export function modelFailureText({ kind, status, detail }: ModelFailure): string {
-  const said = plainLine(detail);
+  const said = detail.trim() === "" ? "" : quoted(detail, maxWords);
   const http = status === null ? "" : `, HTTP ${status}`;
   return `${kind.replaceAll("_", " ")}${http}${said === "" ? "" : `: ${said}`}`;
 }

@@ -3,6 +3,7 @@ import type { FailureReason } from "../failure-reason.ts";
 import { failureByModel } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import { permissionRefused, type Verdicts } from "../verdicts.ts";
+import { quoted } from "../visible-text.ts";
 import { cleanUp, failAndCleanUp } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
 
@@ -28,7 +29,7 @@ export function deliverThenFail(draft: TaskDraft, reason: FailureReason, evidenc
   draft.closePermissions();
   draft.set({
     pendingFailure: { reason, evidence, at: draft.now },
-    verdicts: { ...verdicts, ended: { holds: false, stopReason: "none", detail: evidence.slice(0, 500) } },
+    verdicts: { ...verdicts, ended: { holds: false, stopReason: "none", detail: inOneLine(evidence) } },
     turn: turn === null ? null : { ...turn, running: false },
   });
   deliver(draft, cause);
@@ -47,6 +48,12 @@ export function delivered(draft: TaskDraft, event: Extract<NodeTaskEvent, { type
   }
   draft.enter("completed", "delivered");
   cleanUp(draft);
+}
+
+/** The first line of such evidence is ours; what the agent printed stands below it, and is quoted where lines are joined. */
+function inOneLine(evidence: string): string {
+  const [first = "", ...printed] = evidence.split("\n");
+  return printed.join("").trim() === "" ? first.slice(0, 500) : `${first}: ${quoted(printed.join(" "), 300)}`;
 }
 
 /** What is known of the verdicts; what nobody looked at leaves standing what was known before. */

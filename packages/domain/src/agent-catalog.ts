@@ -54,7 +54,10 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     defaultModel: null,
     needsModel: false,
     usageScope: "turn",
-    limits: ["A refused permission ends its turn."],
+    limits: [
+      "A refused permission ends its turn.",
+      "A repository's own .codex folder can start servers of tools without asking.",
+    ],
   },
   opencode: {
     name: "OpenCode",
@@ -66,7 +69,12 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     defaultModel: null,
     needsModel: true,
     usageScope: "last_call",
-    limits: ["It reports the usage of its last model call only, so a turn's usage is not known."],
+    limits: [
+      "It needs a model that you name.",
+      "A refused permission ends its turn.",
+      "It reports the usage of its last model call only, so a turn's usage is not known.",
+      "A repository's own .opencode folder can run plugins without asking.",
+    ],
   },
   gemini: {
     name: "Gemini CLI",
@@ -78,7 +86,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     defaultModel: "gemini-2.5-pro",
     needsModel: false,
     usageScope: "turn",
-    limits: ["Killed in mid-turn it cannot load its session again: it goes on in a new one with a summary."],
+    limits: [],
   },
   qwen: {
     name: "Qwen Code",
@@ -90,7 +98,7 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     defaultModel: "qwen3-coder-plus",
     needsModel: true,
     usageScope: "turn",
-    limits: [],
+    limits: ["A refused permission ends its turn."],
   },
   copilot: {
     name: "GitHub Copilot",
@@ -101,8 +109,12 @@ export const agentCatalog: { readonly [Id in CatalogAgentId]: CatalogAgent } = {
     defaultBaseUrl: null,
     defaultModel: null,
     needsModel: true,
-    usageScope: "session",
-    limits: ["It needs a base URL and a model of yours: SAM does not sign in to GitHub for it."],
+    usageScope: "turn",
+    limits: [
+      "It needs a base URL and a model of yours: SAM does not sign in to GitHub for it.",
+      "A refused permission ends its turn.",
+      "A repository's own .github/hooks can run commands without asking.",
+    ],
   },
 };
 

@@ -29,14 +29,19 @@ export interface AgentLaunch {
   readonly adapter: AgentAdapter;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Goes with `session/new` and `session/load`. */
+  readonly sessionMeta: Readonly<Record<string, unknown>> | null;
   /** Null: SAM knows nothing of this agent's model. */
   readonly gateway: ModelGateway | null;
   /** Whether its model's server is another one than the catalog's. */
   readonly isOwnServer: boolean;
 }
 
-/** @throws CommandFailure where the agent is not known, not installed, not configured, or nothing is granted. */
-export async function prepareLaunch(job: StartJob, ledger: TurnLedger): Promise<AgentLaunch> {
+/**
+ * @param workspace its path.
+ * @throws CommandFailure where the agent is not known, not installed, not configured, or nothing is granted.
+ */
+export async function prepareLaunch(job: StartJob, workspace: string, ledger: TurnLedger): Promise<AgentLaunch> {
   const { node, taskId, body, signal } = job;
   const known = knownOrThrow(job);
   // Each waits for another one: the control plane, the disk.
@@ -55,6 +60,7 @@ export async function prepareLaunch(job: StartJob, ledger: TurnLedger): Promise<
     if (body.loadSessionId !== null) adapter.prepareLoad?.(folders, body.loadSessionId);
     const launch = adapter.launch({
       ...folders,
+      workspace,
       installation: program.installation,
       nodeCache: node.layout.agentCache,
       model: choice?.model ?? null,
@@ -66,7 +72,8 @@ export async function prepareLaunch(job: StartJob, ledger: TurnLedger): Promise<
     const more = { granted: grant.environment, own: { ...own, ...launch.env } };
     const env = taskEnvironment(node.layout, taskId, body.homeOf, more);
     const command = [...program.command, ...launch.args];
-    return { adapter, command, env, gateway, isOwnServer: choice?.isOwnServer ?? false };
+    const { sessionMeta } = launch;
+    return { adapter, command, env, sessionMeta, gateway, isOwnServer: choice?.isOwnServer ?? false };
   } catch (error) {
     gateway?.close();
     throw error;

@@ -6,6 +6,7 @@ import {
   RequestError,
   type ClientCapabilities,
   type ClientConnection,
+  type NewSessionRequest,
   type RequestPermissionRequest,
 } from "@agentclientprotocol/sdk/unstable";
 
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly workspace: string;
   /** A program that prints something else than messages has so long to open a session nevertheless. */
   readonly strayMs: number;
+  /** Goes with `session/new` and `session/load`. */
+  readonly meta: Readonly<Record<string, unknown>> | null;
   readonly adapter: Pick<AgentAdapter, "askingMode" | "clientMeta" | "usesClientFiles">;
 }
 
@@ -99,7 +102,7 @@ export class AgentSession {
     }
     request.onPhase("opening_session");
     const session = await this.#ask("session/new", request.timeoutMs, () =>
-      agent.request(methods.agent.session.new, { cwd: this.#options.workspace, mcpServers: [] }),
+      agent.request(methods.agent.session.new, this.#place()),
     );
     if (session.sessionId === "" || session.sessionId.length > 512)
       throw new NotOfProtocol("it gave no usable session id");
@@ -187,11 +190,7 @@ export class AgentSession {
     this.#isReplaying = true;
     try {
       const session = await this.#ask("session/load", request.timeoutMs, () =>
-        this.#connection.agent.request(methods.agent.session.load, {
-          sessionId,
-          cwd: this.#options.workspace,
-          mcpServers: [],
-        }),
+        this.#connection.agent.request(methods.agent.session.load, { sessionId, ...this.#place() }),
       );
       await this.#chooseMode(sessionId, session.modes, request.timeoutMs);
       this.#sessionId = sessionId;
@@ -201,6 +200,11 @@ export class AgentSession {
       this.#isReplaying = false;
       return false;
     }
+  }
+
+  #place(): NewSessionRequest {
+    const { workspace, meta } = this.#options;
+    return { cwd: workspace, mcpServers: [], ...(meta === null ? {} : { _meta: { ...meta } }) };
   }
 
   #connect(stream: ReturnType<typeof agentWire>): ClientConnection {

@@ -64,7 +64,7 @@ export class LiveAgent {
     this.#process = new AgentProcess(launch, { taskId, workspace });
     this.#session = new AgentSession(
       this.#process,
-      { workspace, strayMs, adapter: launch.adapter },
+      { workspace, strayMs, adapter: launch.adapter, meta: launch.sessionMeta },
       {
         onUpdate: (update) => this.#onUpdate(update),
         onPermission: (request, signal) => this.#onPermission(request, signal),

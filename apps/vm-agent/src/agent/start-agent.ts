@@ -39,14 +39,15 @@ export async function startAgent(job: StartJob, slot: AgentSlot): Promise<void> 
     node.outbox.append(taskId, { type: "agent_phase", incarnation, phase: "spawning" });
   });
   const ledger = ledgerOf(job);
+  const path = node.layout.workspace(workspace.workspaceId);
   const agent = new LiveAgent({
     node,
     taskId,
     incarnation,
-    launch: await prepareLaunch(job, ledger),
+    launch: await prepareLaunch(job, path, ledger),
     ledger,
     isLoaded: body.loadSessionId !== null,
-    workspace: node.layout.workspace(workspace.workspaceId),
+    workspace: path,
     waitingCommands: () => waitingCommands(job),
   });
   slot.hold(agent);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { agentCatalog, catalogAgentIds, type CatalogAgentId } from "@sam/domain/agent-catalog";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -16,6 +16,7 @@ beforeEach(() => {
   place = {
     home: join(folder, "home"),
     stateFolder: join(folder, "state"),
+    workspace: join(folder, "workspace"),
     installation: join(folder, "installation"),
     nodeCache: join(folder, "cache"),
     model: 'a-"model"',
@@ -41,7 +42,7 @@ describe("an adapter", () => {
     for (const agentId of catalogAgentIds) {
       const { env, args, files } = adapters[agentId].launch(place);
       const texts = files.map(({ text }) => text);
-      const elsewhere = files.filter(({ path }) => !path.startsWith(folder));
+      const elsewhere = files.map(({ path }) => relative(folder, path)).filter((way) => way.startsWith(".."));
       const said = JSON.stringify([env, args, texts]);
       expect({ agentId, isModelGiven: said.includes(place.modelUrl), elsewhere }).toEqual({
         agentId,

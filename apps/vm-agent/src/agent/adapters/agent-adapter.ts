@@ -11,6 +11,8 @@ export interface LaunchPlace {
   readonly installation: string | null;
   /** What the agents of this node unpack once for all tasks. */
   readonly nodeCache: string;
+  /** Path of the workspace: what its files say of the agent's settings is not trusted. */
+  readonly workspace: string;
   /** The home directory of the agent; it outlives the task where another one continues it. */
   readonly home: string;
   /** What SAM keeps for the agent beside its home, for as long. */
@@ -33,6 +35,8 @@ export interface Launch {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly LaunchFile[];
+  /** Goes with `session/new` and `session/load`; null: nothing. */
+  readonly sessionMeta: Readonly<Record<string, unknown>> | null;
 }
 
 /** Reads what an agent reports of its usage; made anew for each session. */

@@ -6,7 +6,7 @@ import { catalogModel } from "./catalog-model.ts";
 import { cachedBesideInput, responseUsage, SessionCost } from "./usage-readers.ts";
 
 export const claudeCode: AgentAdapter = {
-  model: catalogModel("claude-code", { needsModel: false }),
+  model: catalogModel("claude-code"),
   launch: ({ stateFolder, model, modelUrl, modelToken }) => ({
     args: [],
     env: {
@@ -21,6 +21,7 @@ export const claudeCode: AgentAdapter = {
       DISABLE_ERROR_REPORTING: "1",
     },
     files: [],
+    sessionMeta: { claudeCode: { options: sessionOptions(modelUrl, modelToken) } },
   }),
   askingMode: "default",
   usesClientFiles: false,
@@ -33,6 +34,26 @@ export const claudeCode: AgentAdapter = {
   // It answers with an error of the protocol.
   reportedFailure: () => null,
 };
+
+/**
+ * A repository's own settings could let it act without asking, run commands as hooks, or send the conversation to another
+ * server. As a policy ours go before them; what the repository says to the model (CLAUDE.md) is read all the same.
+ */
+function sessionOptions(modelUrl: string, modelToken: string) {
+  return {
+    managedSettings: {
+      allowManagedPermissionRulesOnly: true,
+      allowManagedMcpServersOnly: true,
+      disableAllHooks: true,
+      permissions: { disableBypassPermissionsMode: "disable" },
+    },
+    settings: { env: { ANTHROPIC_BASE_URL: modelUrl, ANTHROPIC_AUTH_TOKEN: modelToken } },
+    // Nor does it start the servers of tools that a repository names.
+    strictMcpConfig: true,
+    // It would ask its model after each turn what to ask next.
+    promptSuggestions: false,
+  };
+}
 
 /** Its costs are reckoned with Anthropic's own prices: of another server they say nothing. */
 function reader(isOwnServer: boolean, isLoaded: boolean): UsageReader {

@@ -12,13 +12,14 @@ const keyVariable = "SAM_MODEL_KEY";
 const askingMode = "read-only";
 
 export const codex: AgentAdapter = {
-  model: catalogModel("codex", { needsModel: false }),
+  model: catalogModel("codex"),
   launch: ({ stateFolder, model, modelUrl, modelToken }) => {
     const folder = join(stateFolder, "codex");
     return {
       args: [],
       env: { CODEX_HOME: folder, [keyVariable]: modelToken, INITIAL_AGENT_MODE: askingMode, NO_BROWSER: "1" },
       files: [{ path: join(folder, "config.toml"), text: configuration(model, modelUrl) }],
+      sessionMeta: null,
     };
   },
   askingMode,

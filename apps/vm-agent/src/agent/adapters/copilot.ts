@@ -9,7 +9,7 @@ import { catalogModel } from "./catalog-model.ts";
 import { cachedAmongInput, responseUsage } from "./usage-readers.ts";
 
 export const copilot: AgentAdapter = {
-  model: catalogModel("copilot", { needsModel: true }),
+  model: catalogModel("copilot"),
   launch: (place) => ({
     args: ["--acp", "--no-auto-update"],
     env: {
@@ -24,6 +24,7 @@ export const copilot: AgentAdapter = {
       COPILOT_MODEL: place.model ?? "",
     },
     files: [],
+    sessionMeta: null,
   }),
   askingMode: "https://agentclientprotocol.com/protocol/session-modes#agent",
   usesClientFiles: false,

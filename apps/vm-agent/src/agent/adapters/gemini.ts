@@ -13,22 +13,28 @@ const homeName = "gemini";
 const askingMode = "default";
 
 export const gemini: AgentAdapter = {
-  model: catalogModel("gemini", { needsModel: false }),
-  launch: ({ stateFolder, model, modelUrl, modelToken }) => {
+  model: catalogModel("gemini"),
+  launch: ({ stateFolder, workspace, model, modelUrl, modelToken }) => {
     const home = join(stateFolder, homeName);
     // A repository's own settings do not go before those of the system.
     const settings = join(home, "system-settings.json");
+    const trust = join(home, "trusted-folders.json");
     return {
       args: ["--acp", ...(model === null ? [] : ["--model", model])],
       env: {
         GEMINI_CLI_HOME: home,
         GEMINI_CLI_SYSTEM_SETTINGS_PATH: settings,
+        GEMINI_CLI_TRUSTED_FOLDERS_PATH: trust,
         GEMINI_API_KEY: modelToken,
         GOOGLE_GEMINI_BASE_URL: modelUrl,
         // It would start itself again with other limits, and be killed in two halves.
         GEMINI_CLI_NO_RELAUNCH: "1",
       },
-      files: [{ path: settings, text: JSON.stringify(configuration) }],
+      files: [
+        { path: settings, text: JSON.stringify(configuration) },
+        { path: trust, text: JSON.stringify({ [workspace]: "DO_NOT_TRUST" }) },
+      ],
+      sessionMeta: null,
     };
   },
   askingMode,
@@ -49,7 +55,7 @@ const configuration = {
   telemetry: { enabled: false },
   security: {
     auth: { selectedType: "gemini-api-key", enforcedType: "gemini-api-key" },
-    folderTrust: { enabled: false },
+    folderTrust: { enabled: true },
     disableYoloMode: true,
   },
   ide: { enabled: false },

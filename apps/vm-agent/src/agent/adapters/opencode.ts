@@ -12,19 +12,22 @@ import { answerReader, cachedBesideInput, responseUsage } from "./usage-readers.
 const modelLimits = { context: 200_000, output: 32_000 };
 
 export const opencode: AgentAdapter = {
-  model: catalogModel("opencode", { needsModel: true }),
+  model: catalogModel("opencode"),
   launch: ({ home, model, modelUrl, modelToken }) => ({
     args: ["acp"],
     env: {
       OPENCODE_CONFIG_CONTENT: JSON.stringify(configuration(model ?? "", modelUrl, modelToken)),
       // A repository must not say who the model is, nor what is asked.
       OPENCODE_DISABLE_PROJECT_CONFIG: "1",
+      // Nor run programs in it, as plugins.
+      OPENCODE_PURE: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
       OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
     },
     files: installedPlugin(home),
+    sessionMeta: null,
   }),
   // Its modes say what it works at; what is asked stands in its configuration.
   askingMode: null,

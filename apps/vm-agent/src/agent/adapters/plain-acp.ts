@@ -5,7 +5,7 @@ import { answerReader, cachedAmongInput, responseUsage } from "./usage-readers.t
 
 export const plainAcp: AgentAdapter = {
   model: null,
-  launch: () => ({ args: [], env: {}, files: [] }),
+  launch: () => ({ args: [], env: {}, files: [], sessionMeta: null }),
   askingMode: null,
   usesClientFiles: true,
   hiddenOptionIds: [],

@@ -10,22 +10,28 @@ import { catalogModel } from "./catalog-model.ts";
 const askingMode = "default";
 
 export const qwen: AgentAdapter = {
-  model: catalogModel("qwen", { needsModel: true }),
-  launch: ({ stateFolder, model, modelUrl, modelToken }) => {
+  model: catalogModel("qwen"),
+  launch: ({ stateFolder, workspace, model, modelUrl, modelToken }) => {
     const home = join(stateFolder, "qwen");
     // A repository's own settings do not go before those of the system.
     const settings = join(home, "system-settings.json");
+    const trust = join(home, "trusted-folders.json");
     return {
       args: ["--acp"],
       env: {
         QWEN_HOME: home,
         QWEN_CODE_SYSTEM_SETTINGS_PATH: settings,
+        QWEN_CODE_TRUSTED_FOLDERS_PATH: trust,
         QWEN_CODE_NO_RELAUNCH: "1",
         OPENAI_API_KEY: modelToken,
         OPENAI_BASE_URL: modelUrl,
         OPENAI_MODEL: model ?? "",
       },
-      files: [{ path: settings, text: JSON.stringify(configuration) }],
+      files: [
+        { path: settings, text: JSON.stringify(configuration) },
+        { path: trust, text: JSON.stringify({ [workspace]: "DO_NOT_TRUST" }) },
+      ],
+      sessionMeta: null,
     };
   },
   askingMode,
@@ -48,7 +54,7 @@ const configuration = {
   ui: { enableFollowupSuggestions: false },
   privacy: { usageStatisticsEnabled: false },
   telemetry: { enabled: false },
-  security: { auth: { selectedType: "openai" }, folderTrust: { enabled: false } },
+  security: { auth: { selectedType: "openai" }, folderTrust: { enabled: true } },
 };
 
 const count = z.number().int().nonnegative();

@@ -1,5 +1,4 @@
 /** Starts the page. */
-import "./without-eval.ts";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

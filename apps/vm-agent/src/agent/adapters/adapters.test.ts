@@ -39,10 +39,11 @@ const update = (usage: object) => ({
 
 describe("an adapter", () => {
   it("gives its agent the gateway for a model, and writes no token and nothing outside of its home", () => {
+    const root = folder;
     for (const agentId of catalogAgentIds) {
       const { env, args, files } = adapters[agentId].launch(place);
       const texts = files.map(({ text }) => text);
-      const elsewhere = files.map(({ path }) => relative(folder, path)).filter((way) => way.startsWith(".."));
+      const elsewhere = files.map(({ path }) => relative(root, path)).filter((way) => way.startsWith(".."));
       const said = JSON.stringify([env, args, texts]);
       expect({ agentId, isModelGiven: said.includes(place.modelUrl), elsewhere }).toEqual({
         agentId,

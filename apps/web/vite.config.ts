@@ -38,7 +38,7 @@ function withoutEval(): Plugin {
     name: "without-eval",
     apply: "build",
     transform(code, id) {
-      if (!/\/zod\/v4\/core\/core\.js$/.test(id) || !code.includes(config)) return null;
+      if (!id.endsWith("/zod/v4/core/core.js") || !code.includes(config)) return null;
       isFound = true;
       return { code: code.replace(config, "__zod_globalConfig = { jitless: true }"), map: null };
     },

@@ -46,6 +46,7 @@ export class ConversationView {
     if (body.kind === "turn_ended") this.#tools.endTurn();
     const line = samLine(body, { plan: this.#plan, options: this.#options });
     if (line !== null) this.say(at, line.sign, line.text, line.colour);
+    if (body.kind === "failure") this.#showEvidence(body.evidence);
   }
 
   /** A line of SAM's own. */
@@ -72,6 +73,12 @@ export class ConversationView {
     const detail = detailOf(question);
     if (detail !== null) this.#showDetail(detail);
     for (const line of optionLines(question.options)) this.#screen.line(`${" ".repeat(indent)}${line}`);
+  }
+
+  /** Its first line is SAM's; below it stands what others printed. */
+  #showEvidence(evidence: string): void {
+    const printed = evidence.trimEnd().split("\n").slice(1);
+    if (printed.length > 0) this.#lines.block(printed.join("\n"), "grey");
   }
 
   #showDetail(lines: readonly string[]): void {

@@ -47,7 +47,7 @@ export function samLine(body: SamBody, said: Said): SamLine | null {
     case "receipt":
       return one("✓", null, `${body.entry.line.replaceAll("_", " ")}: ${body.entry.proof}`);
     case "failure":
-      return one("✗", "red", `${body.reason}: ${body.evidence}`);
+      return one("✗", "red", `${body.reason}: ${body.evidence.split("\n", 1)[0] ?? ""}`);
     case "verdicts":
       // They close the account of the task, all four together.
       return null;

@@ -100,7 +100,7 @@ function headline(task: TaskView, paint: Paint): string {
       return paint("amber", `▲ Cancelled${took}.`);
     case "failed": {
       const { reason = "unknown", evidence = "", whatToDo = "" } = task.failure ?? {};
-      return `${paint("red", `✗ Failed${took}: ${reason}.`)}${indented(evidence)}${indented(whatToDo)}`;
+      return `${paint("red", `✗ Failed${took}: ${reason}.`)}${evidenceLines(evidence)}${indented(whatToDo)}`;
     }
     default:
       return paint("blue", `● ${task.step}`);
@@ -110,6 +110,12 @@ function headline(task: TaskView, paint: Paint): string {
 function whatHolds(task: TaskView): string {
   const unchecked = task.verdicts.checked?.outcome === "not_configured";
   return unchecked ? "every verdict that was asked for holds" : "all four verdicts hold";
+}
+
+/** Its first line is SAM's; below it, behind a gutter, stands what others printed. */
+function evidenceLines(evidence: string): string {
+  const [first = "", ...printed] = plainText(evidence).trim().split("\n");
+  return [indented(first), ...printed.map((line) => `\n  │ ${line}`.trimEnd())].join("");
 }
 
 function indented(text: string): string {

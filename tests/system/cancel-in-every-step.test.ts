@@ -23,13 +23,11 @@ import { testimony } from "./support/witness.ts";
 
 vi.setConfig({ maxConcurrency: 3 });
 
-/** Nothing of the task is alive, and nothing of it stands on a node. */
+/** Nothing of the task is alive, and nothing of it stands on a node but its agent's home, for whoever continues it. */
 async function expectNothingLeft(system: System, taskId: string): Promise<void> {
   await system.until("no process of the task is left", () => system.belongings.ofTask(taskId).length === 0, { taskId });
   const ulid = taskId.slice("task_".length);
-  const folders = system
-    .nodeDisks()
-    .flatMap((disk) => ["workspaces", "homes", "vaults"].map((name) => join(disk, name)));
+  const folders = system.nodeDisks().flatMap((disk) => ["workspaces", "vaults"].map((name) => join(disk, name)));
   const entries = folders.filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder));
   expect(entries.filter((name) => name.includes(ulid))).toEqual([]);
 }

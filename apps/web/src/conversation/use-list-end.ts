@@ -35,30 +35,37 @@ function isScrolledUp(before: Place, now: Place): boolean {
 
 export function useListEnd(scroller: RefObject<HTMLDivElement | null>): ListEnd {
   const [isFollowing, setFollowing] = useState(true);
+  // Known at once: rows that are measured while a scroll is being told must not pull the reader back.
+  const follows = useRef(true);
   const seen = useRef<Place>({ top: 0, end: 0 });
-  const stop = useCallback(() => setFollowing(false), []);
-  const follow = useCallback(() => setFollowing(true), []);
+  const turn = useCallback((next: boolean) => {
+    follows.current = next;
+    setFollowing(next);
+  }, []);
+  const stop = useCallback(() => turn(false), [turn]);
+  const follow = useCallback(() => turn(true), [turn]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
-    const onScroll = () => {
-      const now = placeOf(element);
+    const look = () => {
       const before = seen.current;
+      const now = placeOf(element);
       seen.current = now;
-      if (isScrolledUp(before, now)) setFollowing(false);
-      else if (now.top > before.top && now.end - now.top <= endThreshold) setFollowing(true);
+      if (isScrolledUp(before, now)) turn(false);
+      else if (now.top > before.top && now.end - now.top <= endThreshold) turn(true);
     };
-    element.addEventListener("scroll", onScroll, { passive: true });
-    return () => element.removeEventListener("scroll", onScroll);
-  }, [scroller]);
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null || !isFollowing) return undefined;
     // A keyboard that comes up, a card that is put below, rows that are longer than was thought.
-    const observer = new ResizeObserver(() => element.scrollTo({ top: element.scrollHeight }));
+    const observer = new ResizeObserver(() => {
+      look();
+      if (follows.current) element.scrollTo({ top: element.scrollHeight });
+    });
     observer.observe(element);
     for (const content of element.children) observer.observe(content);
-    return () => observer.disconnect();
-  }, [scroller, isFollowing]);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, [scroller, turn]);
   return { isFollowing, stop, follow };
 }

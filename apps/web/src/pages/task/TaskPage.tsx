@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 
+import { noteAnswered } from "../../api/connection.ts";
 import { keepTask, taskKeys, useTask } from "../../api/tasks.ts";
 import { Chain } from "../../conversation/chain.ts";
 import { ConversationList } from "../../conversation/ConversationList.tsx";
@@ -58,7 +59,11 @@ function useLive(taskId: TaskId): Living {
         if (before !== task.step) void client.invalidateQueries({ queryKey: taskKeys.lists });
       },
       onDoubt: () => void client.invalidateQueries({ queryKey: taskKeys.one(taskId) }),
-      onLive: () => chain.retry(),
+      onLive: () => {
+        // Whoever is heard by its stream has answered.
+        noteAnswered(false);
+        chain.retry();
+      },
     });
     const chain = new Chain(taskId, live.conversation, { conversationOf, fetchTask });
     return { live, chain };

@@ -1,7 +1,7 @@
 /** A question of the agent as it stands in the conversation, with its answer once it has one. It is answered below. */
 import type { ReactNode } from "react";
 
-import { answeredBy, answerWord, kindWord } from "../task/permission-words.ts";
+import { answeredBy, answerWord, kindWord, saysNothingMore } from "../task/permission-words.ts";
 import { exactText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";
 import { FoldedLines } from "./Folded.tsx";
@@ -20,7 +20,7 @@ export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: 
           The agent asks to {kindWord(toolKind)}: <span className="font-medium">{plainLine(title)}</span>
         </span>
       </p>
-      {detail !== null && detail.trim() !== "" && plainLine(detail) !== plainLine(title) && (
+      {detail !== null && !saysNothingMore(item.question) && (
         <FoldedLines
           label="What exactly it would do"
           text={plainText(detail)}

@@ -17,7 +17,16 @@ import { Button } from "../ui/Button.tsx";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { StatusShape } from "../ui/Status.tsx";
-import { answeredBy, answerWord, kindWord, optionWords, orderedOptions, type Permission } from "./permission-words.ts";
+import {
+  answeredBy,
+  answerWord,
+  kindWord,
+  optionWords,
+  orderedOptions,
+  type Permission,
+  refuses,
+  saysNothingMore,
+} from "./permission-words.ts";
 
 export interface PermissionDockProps {
   readonly task: TaskView;
@@ -65,7 +74,6 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
     }
   };
   const given = answer.isPending || answer.isSuccess ? answer.variables.optionId : undefined;
-  const isPlain = detail === null || detail.trim() === "" || plainLine(detail) === plainLine(title);
   return (
     <section
       aria-label="The agent asks for permission"
@@ -82,7 +90,7 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
             </span>
           </span>
         </p>
-        {!isPlain && (
+        {detail !== null && !saysNothingMore(permission) && (
           <FoldedLines
             label="What exactly it would do"
             text={plainText(detail)}
@@ -128,7 +136,7 @@ function Answers({ options, given, onGive }: AnswersProps): ReactNode {
           </Button>
         );
       })}
-      {options.length === 0 && (
+      {!options.some(refuses) && (
         <Button busy={given === null && "Closing"} onClick={() => onGive(null)}>
           Give no answer
         </Button>

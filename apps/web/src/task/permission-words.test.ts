@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { answeredBy, answerWord, optionWords, orderedOptions } from "./permission-words.ts";
+import { answeredBy, answerWord, optionWords, orderedOptions, saysNothingMore } from "./permission-words.ts";
 
 const option = (kind: string, name: string) => ({ optionId: `${kind} ${name}`, kind, name });
 
@@ -38,4 +38,15 @@ describe("an answer", () => {
     expect(answeredBy("policy:allow_edits")).toBe("by the policy “allow edits”");
     expect(answeredBy("user_01JAAAAAAAAAAAAAAAAAAAAA01")).toBe("by you");
   });
+});
+
+it.each([
+  [null, true],
+  ["  \n", true],
+  ["echo hi", true],
+  ["echo hi\n", true],
+  ["echo\nhi", false],
+  ["echo  hi", false],
+])("a detail %j beside the title that reads alike", (detail, isNothing) => {
+  expect(saysNothingMore({ title: "echo hi", detail })).toBe(isNothing);
 });

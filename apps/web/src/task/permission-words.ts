@@ -43,6 +43,15 @@ export function optionWords({ kind, name }: Option): { readonly word: string; re
   return { word, name: saysMore ? own : null };
 }
 
+export function refuses({ kind }: Option): boolean {
+  return kind.startsWith("reject");
+}
+
+/** Whether the title says it all. A title is one line, so a detail of several says more, though its letters are the same. */
+export function saysNothingMore({ title, detail }: Pick<Permission, "title" | "detail">): boolean {
+  return detail === null || detail.trim() === "" || detail.trim() === title.trim();
+}
+
 /** @returns the options with the mildest first: once before always, allowing before refusing. */
 export function orderedOptions(options: readonly Option[]): readonly Option[] {
   const order = Object.keys(answerWords);

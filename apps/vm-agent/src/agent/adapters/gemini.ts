@@ -16,14 +16,13 @@ export const gemini: AgentAdapter = {
   model: catalogModel("gemini"),
   launch: ({ stateFolder, workspace, model, modelUrl, modelToken }) => {
     const home = join(stateFolder, homeName);
-    // A repository's own settings do not go before those of the system.
-    const settings = join(home, "system-settings.json");
+    // Not the system's: it reads those from folders that are root's alone. A repository's own are left aside, untrusted.
+    const settings = join(home, ".gemini/settings.json");
     const trust = join(home, "trusted-folders.json");
     return {
       args: ["--acp", ...(model === null ? [] : ["--model", model])],
       env: {
         GEMINI_CLI_HOME: home,
-        GEMINI_CLI_SYSTEM_SETTINGS_PATH: settings,
         GEMINI_CLI_TRUSTED_FOLDERS_PATH: trust,
         GEMINI_API_KEY: modelToken,
         GOOGLE_GEMINI_BASE_URL: modelUrl,
@@ -59,6 +58,8 @@ const configuration = {
     disableYoloMode: true,
   },
   ide: { enabled: false },
+  // In a terminal of its own a command's output is drawn, and nothing of it is told over the protocol.
+  tools: { shell: { enableInteractiveShell: false } },
 };
 
 const chatName = /^session-(?!2000-)\d{4}-\d\d-\d\dT\d\d-\d\d-/;

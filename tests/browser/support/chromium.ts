@@ -1,12 +1,12 @@
 /**
- * The browser of the page's tests: Debian's Chromium, headless, with a profile of its own. A page that a test opens must
- * stay silent: an error in its console, an exception or a breach of its content policy fails the test.
+ * The browser of the page's tests: Debian's Chromium, headless; one for a file, and for each person in it a context of
+ * their own, as private as a fresh profile. A page must stay silent: an error in its console, an exception or a breach of
+ * its content policy fails the test.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 
-import { type BrowserContext, chromium, type ConsoleMessage, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type ConsoleMessage, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 
 /** Part of a test's context. */
 export interface Finisher {
@@ -16,9 +16,16 @@ export interface Finisher {
 export const phone = { width: 375, height: 667 } as const;
 export const desktop = { width: 1280, height: 800 } as const;
 
+/** The sizes that everything is looked at in. */
+export const screens = [
+  { screen: "a phone", viewport: phone },
+  { screen: "a desktop", viewport: desktop },
+] as const;
+
 export interface ContextOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: "light" | "dark";
+  readonly reducedMotion?: "reduce" | "no-preference";
   /** Console errors that the test brings about on purpose, such as a request while the network is cut. */
   readonly expectedErrors?: RegExp;
 }
@@ -33,7 +40,8 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const actionTimeoutMs = 15_000;
+/** A busy machine is slow, and a fact is waited for, not guessed. */
+export const patienceMs = 45_000;
 
 export function chromiumPath(): string {
   const found = programs.find((path) => existsSync(path));
@@ -43,34 +51,51 @@ export function chromiumPath(): string {
   return found;
 }
 
-/** A browser of its own for one test: closed when the test ends, however it ends. */
-export async function openBrowser(test: Finisher, options: ContextOptions = {}): Promise<BrowserContext> {
-  const profile = mkdtempSync(join(tmpdir(), "sam-chromium-"));
-  const { viewport = desktop, colorScheme = "light" } = options;
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath(),
-    args: flags,
+/** @returns a way to the browser of a file, which is there from its first test to its last. */
+export function shareBrowser(): () => Browser {
+  let browser: Browser | null = null;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: flags });
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  return () => {
+    if (browser === null) throw new Error("the browser has not started");
+    return browser;
+  };
+}
+
+/** A context for one person: closed when the test ends, however it ends. */
+export async function openContext(
+  test: Finisher,
+  browser: Browser,
+  options: ContextOptions = {},
+): Promise<BrowserContext> {
+  const { viewport = desktop, colorScheme = "light", reducedMotion = "no-preference" } = options;
+  const isPhone = viewport.width < 600;
+  const context = await browser.newContext({
     viewport,
     colorScheme,
-    hasTouch: viewport.width < 600,
-    isMobile: viewport.width < 600,
+    reducedMotion,
+    hasTouch: isPhone,
+    isMobile: isPhone,
     locale: "en-GB",
     timezoneId: "UTC",
   });
-  context.setDefaultTimeout(actionTimeoutMs);
+  context.setDefaultTimeout(patienceMs);
   const complaints: string[] = [];
-  const watch = (page: Page) => {
-    page.on("console", (message) => {
-      if (isComplaint(message) && options.expectedErrors?.test(message.text()) !== true)
-        complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+  const note = (text: string) => {
+    if (options.expectedErrors?.test(text) !== true) complaints.push(text);
   };
-  for (const page of context.pages()) watch(page);
-  context.on("page", watch);
+  context.on("page", (page: Page) => {
+    page.on("console", (message) => {
+      if (isComplaint(message)) note(message.text());
+    });
+    page.on("pageerror", (error) => note(`exception: ${error.message}`));
+  });
   test.onTestFinished(async () => {
     await context.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
     if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
   });
   return context;

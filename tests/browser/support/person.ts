@@ -1,0 +1,64 @@
+/** A person at a browser: signed in, and looking at a page. What they see is looked for by its role and its name. */
+import { signInLinkSchema } from "@sam/protocol/session-api";
+import type { Browser, Locator, Page } from "playwright-core";
+
+import type { System } from "../../system/support/system.ts";
+import { type ContextOptions, type Finisher, openContext, patienceMs } from "./chromium.ts";
+
+export interface PersonOptions extends ContextOptions {
+  /** Where they look first. */
+  readonly path?: string;
+  /** Their way to SAM, where it is not the direct one. */
+  readonly port?: number;
+}
+
+/** @returns a link that signs in once, as `sam open` prints it; by their way to SAM, where it is not the direct one. */
+export async function drawLink(system: System, port?: number): Promise<string> {
+  const { token } = await system.api.request("POST", "/api/sign-in-links", signInLinkSchema, { body: {} });
+  return `${originOf(system, port)}/sign-in#${token}`;
+}
+
+export function originOf(system: System, port?: number): string {
+  return port === undefined ? new URL(system.launcher.url).origin : `http://127.0.0.1:${port}`;
+}
+
+/** Opens a browser for a person, who signs in by a link and goes where they want to look first. */
+export async function openPage(
+  test: Finisher,
+  browser: Browser,
+  system: System,
+  options: PersonOptions = {},
+): Promise<Page> {
+  const { path = "/", port } = options;
+  const context = await openContext(test, browser, options);
+  const page = await context.newPage();
+  await page.goto(await drawLink(system, port));
+  await page.waitForURL(`${originOf(system, port)}/`);
+  if (path !== "/") await page.goto(`${originOf(system, port)}${path}`);
+  return page;
+}
+
+/** Waits until exactly one thing of this name is in sight. */
+export async function expectSeen(what: Locator, timeoutMs = patienceMs): Promise<void> {
+  await explained(what, () => what.waitFor({ state: "visible", timeout: timeoutMs }));
+}
+
+/** Waits until nothing of this name is in sight. */
+export async function expectGone(what: Locator, timeoutMs = patienceMs): Promise<void> {
+  await explained(what, () => what.first().waitFor({ state: "hidden", timeout: timeoutMs }));
+}
+
+/** Adds what the page shows instead to an error. */
+async function explained(what: Locator, wait: () => Promise<void>): Promise<void> {
+  try {
+    await wait();
+  } catch (error) {
+    const shown = await what
+      .page()
+      .locator("body")
+      .ariaSnapshot({ timeout: 5_000 })
+      .catch((why: unknown) => String(why));
+    if (error instanceof Error) error.message += `\n\n${what.page().url()} shows:\n${shown}`;
+    throw error;
+  }
+}

@@ -191,7 +191,7 @@ describe("one task", () => {
     });
     const task = await scene.inStep(taskId, "failed");
     expect(task).toMatchObject({
-      failure: { reason: "agent_reported_failure", evidence: "block 2 exited with 1" },
+      failure: { reason: "agent_reported_failure", evidence: "“block 2 exited with 1”" },
       verdicts: { ended: { holds: false }, pushed: { holds: true } },
     });
   });

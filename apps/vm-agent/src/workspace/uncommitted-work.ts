@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { GitFailed } from "../git/git-command.ts";
 import { logFact } from "../log.ts";
+import { lookEverywhere } from "./blind-spots.ts";
 import { resetIndex, vaultGit, vaultText, type TakenOver, type Vault } from "./vault.ts";
 
 const statusArgs = [
@@ -23,7 +24,8 @@ export interface Difference {
 
 /** Reads whatever file the index can't be trusted about: a change made in the second of the checkout is found too. */
 export async function findDifferences(vault: Vault, taken: TakenOver): Promise<Difference[]> {
-  if (!taken.hasIndex) await resetIndex(vault);
+  if (taken.hasIndex) await lookEverywhere(vault);
+  else await resetIndex(vault);
   const outcome = await vaultGit(vault, { args: statusArgs });
   if (outcome.exitCode === 0) return parseStatus(outcome.stdout);
   if (!taken.hasIndex) throw new GitFailed("git status", outcome);

@@ -31,6 +31,9 @@ const timeoutMs = 5 * 60_000;
 const maxIndexBytes = 512 * 1024 * 1024;
 const maxExcludeBytes = 1024 * 1024;
 
+/** Above all others: no file of the work can say that a change is not to be shown, such as `*.js -diff`. */
+const ownAttributes = "* !diff\n";
+
 export function vaultGit(vault: Vault, request: VaultRequest): Promise<CommandOutcome> {
   return git(vaultRequest(vault, request));
 }
@@ -72,6 +75,7 @@ export async function takeOver(vault: Vault): Promise<TakenOver> {
   for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(vault.folder, name), { force: true });
   writeFileSync(join(vault.folder, "HEAD"), `${headCommit}\n`);
   takeFile(join(gitDir, "info/exclude"), join(vault.folder, "info/exclude"), maxExcludeBytes);
+  writeFileSync(join(vault.folder, "info/attributes"), ownAttributes);
   const hasIndex =
     headCommit === refs.head && takeFile(join(gitDir, "index"), join(vault.folder, "index"), maxIndexBytes);
   return { ...refs, headCommit, hasIndex };

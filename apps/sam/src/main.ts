@@ -41,6 +41,13 @@ async function main(): Promise<ExitCode> {
   }
 }
 
+/** Resolves when the reader has taken everything: what waits for a slow one would be lost with the process. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
+
 // Compiling Miniflare takes as long as running it to its first line. Where npm started us, this is in force already.
 enableCompileCache(join(checkoutRoot(), "node_modules", ".cache", "node-compile"));
 
@@ -49,4 +56,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? exitCodes.completed : exitCodes.failed);
 });
 
-process.exit(await main());
+const exitCode = await main();
+await written(process.stdout);
+await written(process.stderr);
+process.exit(exitCode);

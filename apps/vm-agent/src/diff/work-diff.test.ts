@@ -128,6 +128,18 @@ describe("the diff of a turn", () => {
     expect(Buffer.byteLength(JSON.stringify(diff))).toBeLessThan(maxFrameBytes - 4_096);
   });
 
+  it("shows also what the work itself would hide by attributes", async () => {
+    world = await World.make(bundles, { files: { "a.txt": text } });
+    const diff = await diffAfter((workspace) => {
+      writeFileSync(join(workspace, ".gitattributes"), "a.txt -diff\n*.js binary\n");
+      writeFileSync(join(workspace, "a.txt"), "changed\n");
+      writeFileSync(join(workspace, "b.js"), "hidden();\n");
+    });
+    expect(diff.patch).toContain("+changed\n");
+    expect(diff.patch).toContain("+hidden();\n");
+    expect(diff.files.map(({ insertions }) => insertions)).toEqual([2, 1, 1]);
+  });
+
   it("runs nothing that the workspace configures, and shows no secret", async () => {
     const files = { ".gitattributes": "* diff=evil filter=evil textconv=evil\n", "a.txt": text };
     world = await World.make(bundles, { files });

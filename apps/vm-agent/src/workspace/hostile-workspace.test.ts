@@ -129,6 +129,28 @@ describe("work is delivered or saved though the .git was", () => {
   });
 });
 
+describe("what an index is told not to look at", () => {
+  it.each(["--assume-unchanged", "--skip-worktree"])("by %s is delivered all the same", async (mark) => {
+    const taskId = await begin();
+    await afterTurn(
+      taskId,
+      `git add good.txt; git -c user.name=A -c user.email=a@b.c commit -qm x; git update-index ${mark} good.txt; echo changed > good.txt`,
+    );
+    await world.control.event(taskId, "delivered");
+    expect(gitIn(world.repository, "show", `${world.branchOf(taskId)}:good.txt`)).toBe("changed");
+  });
+
+  it("because it is not there is not delivered as removed", async () => {
+    const taskId = await begin();
+    await afterTurn(
+      taskId,
+      "git add good.txt; git -c user.name=A -c user.email=a@b.c commit -qm x; git update-index --skip-worktree good.txt; rm good.txt",
+    );
+    await world.control.event(taskId, "delivered");
+    expect(gitIn(world.repository, "show", `${world.branchOf(taskId)}:good.txt`)).toBe("good.txt");
+  });
+});
+
 describe("a workspace that was replaced", () => {
   it("by a link is not followed: what it leads to stays as it is", async () => {
     const taskId = await begin();

@@ -16,15 +16,16 @@ const commandSchema = z.union([
 
 /** Nothing of it is hidden, whatever it holds. @param hide takes secrets out. @returns null where the agent says nothing. */
 export function detailOf(tool: ToolFacts, hide: (text: string) => string): string | null {
-  const text = commandOf(tool.rawInput) ?? titledCommand(tool) ?? changesOf(tool) ?? inputOf(tool.rawInput);
+  const text = commandOf(tool.rawInput, hide) ?? titledCommand(tool) ?? changesOf(tool) ?? inputOf(tool.rawInput);
   return text === null ? null : clipHead(visibleText(hide(text)), maxLength);
 }
 
-function commandOf(rawInput: unknown): string | null {
+/** Quoting changes a word: a secret in it would not be known again. */
+function commandOf(rawInput: unknown, hide: (text: string) => string): string | null {
   const parsed = commandSchema.safeParse(rawInput);
   if (!parsed.success) return null;
   const line = "command" in parsed.data ? parsed.data.command : parsed.data.cmd;
-  return typeof line === "string" ? line : line.map(shellWord).join(" ");
+  return typeof line === "string" ? line : line.map((word) => shellWord(hide(word))).join(" ");
 }
 
 /** Where an agent gives no input, its title is the command, and its texts say where. */

@@ -35,6 +35,15 @@ describe("a mask", () => {
     expect(new SecretMask([]).split("anything")).toEqual({ shown: "anything", held: "" });
   });
 
+  it.each([
+    ["a colour that begins within it", `k"ey\u001b[01;31m/+of some\\mod\u001b[m\u001b[Kel=42`],
+    ["a link", `\u001b]8;;http://x\u0007${value}\u001b]8;;\u0007`],
+    ["letters that take no room", Array.from(value).join("\u200b")],
+  ])("hides a secret behind %s", (_, text) => {
+    expect(mask.mask(`<${text}>`).replaceAll(/\u001b\][^\u0007]*\u0007/g, "")).toBe("<[secret MODEL_KEY]>");
+    expect(mask.mask("\u001b[31mred\u001b[0m a\u200bb")).toBe("\u001b[31mred\u001b[0m a\u200bb");
+  });
+
   it("hides all of two secrets that overlap, and the longer of two that begin alike", () => {
     const both = new SecretMask([
       { name: "ONE", value: "abcdef" },

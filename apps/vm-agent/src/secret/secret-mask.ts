@@ -1,5 +1,6 @@
 /** A secret mask puts `[secret NAME]` in the place of every form of the secrets that it knows. It shows none of them. */
 import { formsOf } from "./secret-forms.ts";
+import { isDecorated, undecorated } from "./undecorated.ts";
 
 export interface Secret {
   readonly name: string;
@@ -80,12 +81,12 @@ export class SecretMask {
   }
 
   #isClean(text: string): boolean {
-    return !this.#forms.some((form) => text.includes(form.text));
+    return !isDecorated(text) && !this.#forms.some((form) => text.includes(form.text));
   }
 
   /** Where secrets stand, in order; where two overlap, they are one. */
   #find(text: string): Found[] {
-    const all = this.#forms.flatMap(({ text: form, name }) => placesOf(text, form, name));
+    const all = [...this.#placesIn(text), ...this.#placesBehindDecoration(text)];
     const merged: Found[] = [];
     for (const found of all.toSorted((left, right) => left.from - right.from || right.to - left.to)) {
       const last = merged.at(-1);
@@ -93,6 +94,21 @@ export class SecretMask {
       else merged.push({ ...found });
     }
     return merged;
+  }
+
+  #placesIn(text: string): Found[] {
+    return this.#forms.flatMap(({ text: form, name }) => placesOf(text, form, name));
+  }
+
+  /** A tool that colours what it found cuts a secret in two; whoever shows the text puts it together again. */
+  #placesBehindDecoration(text: string): Found[] {
+    const bare = undecorated(text);
+    if (bare === null) return [];
+    return this.#placesIn(bare.text).map(({ name, from, to }) => ({
+      name,
+      from: bare.places[from] ?? 0,
+      to: (bare.places[to - 1] ?? 0) + 1,
+    }));
   }
 
   /** @returns where the longest end begins that is a beginning of some form; the text's length where there is none. */

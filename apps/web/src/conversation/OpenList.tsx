@@ -81,7 +81,7 @@ interface RowsProps {
 }
 
 function Rows({ list, snapshot, reached }: RowsProps): ReactNode {
-  const { rows, agentIds, ownTaskId } = snapshot;
+  const { rows, agentIds, ownTaskId, reachesStart } = snapshot;
   const marked = useMarked(reached);
   return (
     <div className="relative w-full" style={{ height: `${list.getTotalSize()}px` }}>
@@ -98,7 +98,8 @@ function Rows({ list, snapshot, reached }: RowsProps): ReactNode {
           >
             <PlacedRow
               row={row}
-              before={rows[index - 1] ?? null}
+              // The oldest that is held looks as it will once the one before it is there.
+              before={rows[index - 1] ?? (reachesStart ? null : row)}
               agent={agentName(agentIds.get(row.taskId) ?? "agent")}
               isOwnTask={row.taskId === ownTaskId}
               isLast={index === rows.length - 1}

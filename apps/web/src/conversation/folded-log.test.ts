@@ -57,6 +57,33 @@ describe("a folded log", () => {
     expect(folded.items[1]).toMatchObject({ key: late?.key, text: "One two three" });
   });
 
+  it("shows the end of a long text only with its beginning, so that none of its pieces becomes another", () => {
+    const pieces = Array.from({ length: 900 }, (_, index) => says(`Paragraph ${index}.\n\n`));
+    const all = messages([thinks("Hm."), ...pieces, thinks("So."), says("Done.")]);
+    const folded = new FoldedLog();
+    folded.add(all.slice(500));
+    expect(folded.items.map(({ kind }) => kind)).toEqual(["thought", "prose"]);
+    expect(folded.shownSeq).toBe(902);
+    folded.add(all.slice(200, 500));
+    expect(folded.items).toHaveLength(2);
+    folded.add(all.slice(0, 200));
+    expect(folded.items.length).toBeGreaterThan(4);
+    expect(withoutKeys(folded.items)).toEqual(withoutKeys(foldedAtOnce(all)));
+  });
+
+  it("shows the end of a text where nothing else is held, and goes on showing it", () => {
+    const pieces = Array.from({ length: 900 }, (_, index) => says(`Paragraph ${index}.\n\n`));
+    const all = messages([thinks("Hm."), ...pieces]);
+    const folded = new FoldedLog();
+    folded.add(all.slice(800));
+    const before = folded.items;
+    expect(before.length).toBeGreaterThan(0);
+    folded.add(all.slice(300, 800));
+    expect(folded.items).toEqual(before);
+    folded.add(all.slice(0, 300));
+    expect(withoutKeys(folded.items)).toEqual(withoutKeys(foldedAtOnce(all)));
+  });
+
   it("changes only the last item when a word is added", () => {
     const all = drawnConversation(chance(9), 300);
     const folded = new FoldedLog();

@@ -1,6 +1,7 @@
 /**
  * A folded log is a message log with its items. What is added at the end is folded alone; what is put before it has all
- * of it folded anew, and items that come out the same stay the same objects, under the same keys.
+ * of it folded anew, and items that come out the same stay the same objects, under the same keys. The end of a text whose
+ * beginning is not held is not shown before it is: from another beginning its pieces would all be others.
  */
 import { Folding, type ContextRoom } from "./folding.ts";
 import type { HeldMessage } from "./held-message.ts";
@@ -11,6 +12,7 @@ export class FoldedLog {
   readonly log = new MessageLog();
   #folding = new Folding();
   #folded = 0;
+  #shownSeq: number | null = null;
   #items: readonly Item[] = [];
   #isStale = false;
 
@@ -24,10 +26,15 @@ export class FoldedLog {
     return this.#folding.context;
   }
 
+  /** Of the oldest message that is shown; null while none is. */
+  get shownSeq(): number | null {
+    return this.#shownSeq;
+  }
+
   add(incoming: readonly HeldMessage[]): Addition {
     const addition = this.log.add(incoming);
     if (addition === "nothing") return addition;
-    if (addition === "inserted") this.#refold();
+    if (addition === "inserted" || this.#folded === 0) this.#refold();
     else this.#fold();
     return addition;
   }
@@ -46,13 +53,33 @@ export class FoldedLog {
     this.#isStale = true;
   }
 
+  /** @returns the place of the oldest message to be shown. What was shown stays, and so does what is all there is. */
+  #beginning(): number {
+    const { messages, reachesStart } = this.log;
+    const [oldest] = messages;
+    if (oldest === undefined || reachesStart) return 0;
+    const shown = messages.findIndex(({ seq }) => seq === this.#shownSeq);
+    const whole = messages.findIndex((message) => !isSameText(oldest, message));
+    if (whole === -1) return Math.max(0, shown);
+    return shown === -1 ? whole : Math.min(shown, whole);
+  }
+
   #refold(): void {
     const known = this.items;
     this.#folding = new Folding();
-    this.#folded = 0;
+    this.#folded = this.#beginning();
+    this.#shownSeq = this.log.messages[this.#folded]?.seq ?? null;
     this.#fold();
     this.#folding.keep((items) => keepKnown(items, known));
   }
+}
+
+/** Whether both are pieces of one text of an agent. */
+function isSameText({ body: one }: HeldMessage, { body: other }: HeldMessage): boolean {
+  if (one.kind !== "agent_update" || other.kind !== "agent_update" || one.turn !== other.turn) return false;
+  const { sessionUpdate: kind, messageId } = one.update;
+  const isText = kind === "agent_message_chunk" || kind === "agent_thought_chunk";
+  return isText && other.update["sessionUpdate"] === kind && other.update["messageId"] === messageId;
 }
 
 function gapBetween(before: HeldMessage | undefined, message: HeldMessage): Gap | null {

@@ -84,7 +84,7 @@ export class TaskConversation {
 
   /** Every page down to this message. */
   async loadTo(seq: number): Promise<void> {
-    while (this.#isOpen && (this.#folded.log.firstSeq ?? 0) > Math.max(1, seq)) {
+    while (this.#isOpen && (this.#folded.shownSeq ?? 0) > Math.max(1, seq)) {
       const { firstSeq } = this.#folded.log;
       await this.loadOlder();
       if (this.#folded.log.firstSeq === firstSeq) return;

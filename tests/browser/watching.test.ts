@@ -80,7 +80,7 @@ describe.concurrent.each(screens)("on $screen", ({ screen, viewport }) => {
     stage.shut(gate);
     const repository = await system().repository(`${name}-live`);
     const { taskId } = await system().submit({
-      prompt: `join 3\nwait ${stage.gatePath(gate)}\njoin 3\nrun 1\nmarkdown **done**`,
+      prompt: `say 3\nwait ${stage.gatePath(gate)}\njoin 3\nrun 1\nmarkdown **done**`,
       repository: { url: repository.path },
       agentId: talking,
     });

@@ -10,6 +10,9 @@ import { until } from "../../system/support/until.ts";
 import type { PageElement } from "./page-element.ts";
 import { conversation } from "./task-page.ts";
 
+/** What has not moved for so long stands still. */
+const stillMs = 200;
+
 export interface ShownRow {
   /** Of its first message. */
   readonly seq: number;
@@ -62,6 +65,22 @@ export async function readThrough(page: Page): Promise<readonly ShownRow[]> {
     if (sight.scrollTop + sight.height >= sight.scrollHeight - 1) return [...rows.values()];
     await scrollTo(feed, sight.scrollTop + sight.height);
   }
+}
+
+/** Waits until nothing moves in it any more: all that is in sight is loaded, set and measured. */
+export async function untilStill(feed: Locator): Promise<Sight> {
+  let before = "";
+  return until(
+    "the conversation stands still",
+    async () => {
+      const sight = await sightOf(feed);
+      const now = JSON.stringify([sight.rows.map(({ seq, top }) => [seq, top]), sight.scrollTop]);
+      const isStill = now === before;
+      before = now;
+      return isStill && sight.rows.length > 0 ? sight : null;
+    },
+    { intervalMs: stillMs },
+  );
 }
 
 /** Scrolls up until nothing older comes any more. */

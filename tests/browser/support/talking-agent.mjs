@@ -4,7 +4,7 @@
  *
  *   name WORD            what its numbers are called from here on, such as `alpha 17`
  *   say N [MS]           N numbered messages, with so much time between
- *   join N [MS]          N numbered pieces of one message
+ *   join N [MS]          N numbered pieces of one message, in paragraphs
  *   run N                N numbered tool calls that print something
  *   wait GATE            waits while this file is there
  *   ask FILE TEXT        asks whether it may write the file, and does so where it may
@@ -21,6 +21,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** @typedef {{ id?: number | string, method?: string, params: Params, result: PermissionAnswer }} Message */
 
 const looksMs = 30;
+/** So many pieces of a message are one. */
+const paragraph = 25;
 /** @type {Map<number | string, (result: PermissionAnswer) => void>} */
 const asked = new Map();
 let directory = ".";
@@ -53,7 +55,8 @@ function next() {
 async function talk(sessionId, [count = "1", pauseMs = "0"], joinedAs) {
   for (let left = Number(count); left > 0 && !isCancelled; left -= 1) {
     const text = next();
-    say(sessionId, `${text}\n\n`, joinedAs ?? text);
+    const isInParagraph = joinedAs !== null && number % paragraph !== 0;
+    say(sessionId, isInParagraph ? `${text}, ` : `${text}\n\n`, joinedAs ?? text);
     if (Number(pauseMs) > 0) await sleep(Number(pauseMs));
   }
 }

@@ -18,22 +18,23 @@ const outcomeSchema = z.object({
   step: z.enum(finalSteps),
   colour: z.enum(["green", "amber", "red"]),
   reason: failureReasonSchema.nullable(),
-  /** Each in words; null: nobody looked. */
+  /** Null: nobody looked. */
   verdicts: z.object({
-    ended: z.string().nullable(),
-    produced: z.string().nullable(),
-    checked: z.string().nullable(),
-    pushed: z.string().nullable(),
+    /** The stop reason, where the turn ended as it should. */
+    ended: z.object({ holds: z.boolean(), stopReason: z.string() }).nullable(),
+    producedFiles: z.number().int().nullable(),
+    checked: z.enum(["passed", "failed", "not_configured"]).nullable(),
+    pushed: z.boolean().nullable(),
   }),
   usage: turnUsageSchema.nullable(),
-  seen: z.array(z.string()),
+  seen: z.string().nullable(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 const recordSchema = z.object({
   agentId: z.enum(catalogAgentIds),
   version: z.string(),
-  /** What its installation takes, in tens of megabytes, so that a file system's ways have no part in it. */
+  /** What its installation takes where the record was written; that differs from machine to machine. */
   installedMegabytes: z.number().int().positive(),
   outcomes: z.record(z.enum(scenarioIds), outcomeSchema),
 });

@@ -1,12 +1,14 @@
 /** docs/agents.md, made of the catalog and of what the runs of the agents' scenarios showed. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { agentCatalog, catalogAgentIds, type CatalogAgentId, type UsageScope } from "@sam/domain/agent-catalog";
 import type { TurnUsage } from "@sam/domain/usage";
+import { z } from "zod";
 
 import { firstScenario, furtherScenarios } from "../scenarios/scenario-table.ts";
-import { readRecord, type AgentRecord, type Outcome } from "./agent-record.ts";
+import { readRecord, type AgentRecord } from "./agent-record.ts";
+import { cellOf } from "./outcome-words.ts";
 
 const path = fileURLToPath(new URL("../../../docs/agents.md", import.meta.url));
 const scenarios = [firstScenario, ...furtherScenarios];
@@ -31,38 +33,46 @@ export function agentsDocument(): string {
       "where an agent ends otherwise than it stands here.",
     "## What each ended as",
     "Green is work with evidence: the turn ended, something was produced, the check passed or there is none, and the " +
-      "remote lists the commit. Red is a failure, and nothing of it was delivered. Amber is everything between: a cancel, " +
-      "an end that produced nothing, an agent that stopped early.",
+      "remote lists the commit. Red is a failure, and nothing of it was delivered. Amber is everything between.",
     table(
       ["the agent", ...records.map(({ agentId }) => agentCatalog[agentId].name)],
-      scenarios.map(({ id, title }) => [title, ...records.map(({ outcomes }) => cell(outcomes[id]))]),
+      scenarios.map(({ id, title }) => [title, ...records.map(({ outcomes }) => cellOf(outcomes[id]))]),
     ),
+    "## What each row rests on",
+    "Of every row: the task ended as it stands there; a green branch is what the remote lists, a red one is not there; each " +
+      "line of the receipt is proven once; no process is left; each message is there once and in order; and no message holds " +
+      "a key or a secret.",
+    table(
+      ["the agent", "what happens, and what is proven"],
+      scenarios.map(({ title, proves }) => [title, proves]),
+    ),
+    "## Each agent",
     ...records.flatMap(agentSection),
   ].join("\n\n")}\n`;
 }
 
-function cell(outcome: Outcome | undefined): string {
-  if (outcome === undefined) return "not run";
-  const { step, colour, reason } = outcome;
-  return reason === null ? `${step}, ${colour}` : `${step}, ${colour}: \`${reason}\``;
-}
-
 function agentSection({ agentId, installedMegabytes, outcomes }: AgentRecord): readonly string[] {
-  const { name, npmPackage, version, limits, keyName, dialect } = agentCatalog[agentId];
+  const { name, version, limits, keyName, dialect } = agentCatalog[agentId];
   return [
-    `## ${name}`,
+    `### ${name}`,
     list([
-      `\`${agentId}\`: \`${npmPackage}\` ${version}, some ${installedMegabytes} MB when installed on Linux x64.`,
+      `\`${agentId}\`: \`${installedPackage(agentId)}\` ${version}, some ${installedMegabytes} MB when installed on Linux x64.`,
       `Its model's key is the secret \`${keyName}\`; it speaks ${dialects[dialect]}.`,
-      `Usage is ${usageWords(outcomes.changes.usage)}.`,
-      ...limits,
+      `Its usage is ${usageWords(outcomes.changes.usage)}.`,
+      ...scenarios.flatMap(({ id }) => outcomes[id].seen ?? []),
+      ...limits.map((limit) => `Limit: ${limit}`),
     ]),
-    table(
-      ["the agent", "ended", "turn ended", "produced", "checked", "pushed", "seen"],
-      scenarios.map(({ id, title }) => outcomeRow(title, outcomes[id])),
-    ),
   ];
 }
+
+/** @returns what the agent's own manifest has installed. */
+function installedPackage(agentId: CatalogAgentId): string {
+  const manifest = new URL(`../../../apps/vm-agent/agents/${agentId}/package.json`, import.meta.url);
+  const { dependencies } = manifestSchema.parse(JSON.parse(readFileSync(manifest, "utf8")));
+  return Object.keys(dependencies).join(", ");
+}
+
+const manifestSchema = z.object({ dependencies: z.record(z.string(), z.string()) });
 
 const dialects: { readonly [Dialect in (typeof agentCatalog)[CatalogAgentId]["dialect"]]: string } = {
   anthropic: "Anthropic's messages",
@@ -75,17 +85,7 @@ function usageWords(usage: TurnUsage | null): string {
   if (usage === null) return "not reported";
   const { scope, inputTokens, outputTokens, cachedInputTokens } = usage;
   const cached = cachedInputTokens === null ? "what was cached is not told" : `${cachedInputTokens} of it cached`;
-  return `${scopes[scope]}; for the repository that it changed: ${inputTokens} tokens in (${cached}), ${outputTokens} out`;
-}
-
-function outcomeRow(title: string, outcome: Outcome): readonly string[] {
-  const { ended, produced, checked, pushed } = outcome.verdicts;
-  return [
-    title,
-    cell(outcome),
-    ...[ended, produced, checked, pushed].map((word) => word ?? "–"),
-    outcome.seen.join("; "),
-  ];
+  return `${scopes[scope]}: ${inputTokens} tokens in (${cached}) and ${outputTokens} out for the repository that it changed`;
 }
 
 function list(items: readonly string[]): string {

@@ -1,31 +1,42 @@
-/** An outcome in words: what a task ended as, without what differs from run to run. */
+/** An outcome is what a task ended as, without what differs from run to run. */
 import type { Verdicts } from "@sam/domain/verdicts";
 import type { TaskView } from "@sam/protocol/task-api";
 
 import { endOf } from "../support/honest-end.ts";
 import type { Outcome } from "./agent-record.ts";
 
-/** @param seen what the scenario saw beside the end. */
-export function outcomeOf(task: TaskView, seen: readonly string[]): Outcome {
-  return { ...endOf(task), verdicts: wordsOf(task.verdicts), usage: usageOf(task), seen: [...seen] };
+/** @param seen what the scenario saw of this agent in particular. */
+export function outcomeOf(task: TaskView, seen: string | null): Outcome {
+  return { ...endOf(task), verdicts: looked(task.verdicts), usage: usageOf(task), seen };
 }
 
-function wordsOf({ ended, produced, checked, pushed }: Verdicts): Outcome["verdicts"] {
+function looked({ ended, produced, checked, pushed }: Verdicts): Outcome["verdicts"] {
   return {
-    ended: ended === null ? null : `${yesOrNo(ended.holds)}: ${ended.stopReason}`,
-    produced: produced === null ? null : `${yesOrNo(produced.holds)}: ${amount(produced.files, "file")}`,
-    checked: checked === null ? null : checked.outcome.replaceAll("_", " "),
-    pushed: pushed === null ? null : pushed.holds ? "yes: the remote lists the commit" : "no",
+    ended: ended === null ? null : { holds: ended.holds, stopReason: ended.stopReason },
+    producedFiles: produced?.files ?? null,
+    checked: checked?.outcome ?? null,
+    pushed: pushed?.holds ?? null,
   };
 }
 
-/** What a turn had used when it was cancelled depends on the moment. */
+/** What a turn had used when it was cancelled or given up depends on the moment. */
 function usageOf({ step, usage }: TaskView): Outcome["usage"] {
   return step === "completed" ? usage : null;
 }
 
-function yesOrNo(holds: boolean): string {
-  return holds ? "yes" : "no";
+/** @returns the outcome for a cell of the table: its colour first, then what it rests on. */
+export function cellOf({ step, colour, reason, verdicts }: Outcome): string {
+  const { producedFiles, checked, pushed, ended } = verdicts;
+  if (step === "cancelled") return `${colour}: cancelled`;
+  const files = producedFiles === null || producedFiles === 0 ? "nothing produced" : amount(producedFiles, "file");
+  const parts = [
+    step === "failed" ? `failed (\`${reason ?? "no reason"}\`)` : step,
+    files,
+    ...(checked === "not_configured" || checked === null ? [] : [`check ${checked}`]),
+    ...(pushed === true ? ["pushed"] : []),
+    ...(step === "completed" && ended?.holds !== true ? [`its turn ended as \`${ended?.stopReason ?? "none"}\``] : []),
+  ];
+  return `${colour}: ${parts.join(", ")}`;
 }
 
 function amount(count: number, noun: string): string {

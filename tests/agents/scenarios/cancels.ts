@@ -10,6 +10,7 @@ export const longStream = { say: "tick ".repeat(600), chunks: 600, chunkDelayMs:
 export const cancelledInStream: Scenario = {
   id: "cancelled_in_stream",
   title: "is cancelled in mid-stream",
+  proves: "While the model is saying a long text. The receipt is whole and no process of the task is left.",
   end: () => cancelled,
   async play(bed) {
     const errand = await bed.submit({ name: "cancel in stream", script: [longStream] });
@@ -24,6 +25,7 @@ const endless = ["tail", "-n", "3671", "-f", "/dev/null"];
 export const cancelledInTool: Scenario = {
   id: "cancelled_in_tool",
   title: "is cancelled in mid-tool",
+  proves: "While a command of the agent runs that never ends. It is gone, too, and the receipt is whole.",
   end: () => cancelled,
   async play(bed) {
     const script: Script = [{ run: endless.join(" ") }, { say: "It ended." }];
@@ -36,6 +38,7 @@ export const cancelledInTool: Scenario = {
 export const cancelledWhileAsking: Scenario = {
   id: "cancelled_while_asking",
   title: "is cancelled while it asks",
+  proves: "While the task awaits your answer. The receipt is whole and no process of the task is left.",
   end: () => cancelled,
   async play(bed) {
     const script: Script = [{ run: "echo no >refused.txt" }, { say: "I was let." }];
@@ -49,5 +52,5 @@ async function cancel(bed: AgentBed, errand: Errand, program: readonly string[] 
   await bed.system.api.cancel(errand.taskId);
   await untilStep(bed, errand, "cancelled");
   await expectNoProcess(bed, errand.taskId, program);
-  return { ...errand, seen: [] };
+  return { ...errand, seen: null };
 }

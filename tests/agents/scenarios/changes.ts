@@ -30,6 +30,10 @@ export const workScript: Script = [
 export const changes: Scenario = {
   id: "changes",
   title: "changes a repository",
+  proves:
+    "It writes a file and runs a command. The branch has both, the check passes, and the usage is what the model server " +
+    "counted. The model's key is in no environment and no file of the node. A secret of the owner that a tool prints, and " +
+    "that the model says in pieces of two letters, is shown as `[secret NAME]`.",
   end: () => good,
   async play(bed) {
     const errand = await bed.submit({
@@ -50,7 +54,7 @@ export const changes: Scenario = {
     expect(usage).toEqual(bed.profile.usage(usageOfCalls(workScript)));
     expectSecretsHidden(errand);
     await expectKeyNowhere(bed);
-    return { ...errand, seen: [`the tool's output and the agent's words show ${shown}`] };
+    return { ...errand, seen: null };
   },
 };
 

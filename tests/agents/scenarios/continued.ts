@@ -9,6 +9,9 @@ import { good, type Scenario } from "./scenario.ts";
 export const continued: Scenario = {
   id: "continued",
   title: "goes on with a finished task",
+  proves:
+    "Something more is said to a completed task: another one goes on, on the same branch, which then has two commits and " +
+    "was pushed twice.",
   end: () => good,
   async play(bed) {
     const begun = await bed.submit({
@@ -28,7 +31,7 @@ export const continued: Scenario = {
     expect(await git(repository.path, "rev-list", "--count", `main..${first.branch}`)).toBe("2");
     expect(repository.pushes(first.branch)).toBe(2);
     expect(await repository.branches()).toEqual([first.branch]);
-    return { ...errand, seen: [howItWentOn(errand)] };
+    return { ...errand, seen: howItWentOn(errand) };
   },
 };
 
@@ -39,5 +42,7 @@ function howItWentOn({ followed }: Errand): string {
   const isTold = notes.some((note) => note.includes("It is told a summary of what came before."));
   expect([isLoaded, isTold]).toContain(true);
   expect(isLoaded && isTold).toBe(false);
-  return isLoaded ? "its session was loaded again" : "a new session was told a summary, and that was said";
+  return isLoaded
+    ? "A finished task goes on in its session, loaded again."
+    : "A finished task goes on in a new session with a summary, and that is said.";
 }

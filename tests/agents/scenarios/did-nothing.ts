@@ -15,6 +15,9 @@ const installMs = 280_000;
 export const didNothing: Scenario = {
   id: "did_nothing",
   title: "says that all is done, and did nothing",
+  proves:
+    "SAM installs the agent for this task. The model says “All is done.” and nothing else; the verdict says that nothing " +
+    "was produced, and the remote has no new branch.",
   end: () => ({ step: "completed", colour: "amber", reason: null }),
   async play(bed) {
     const { system, agentId } = bed;
@@ -27,6 +30,6 @@ export const didNothing: Scenario = {
     expect(agentTexts(followed.messages).join("")).toContain("All is done.");
     expect(task.verdicts).toMatchObject({ ended: { holds: true }, produced: { holds: false, files: 0 } });
     expect(await repository.branches()).toEqual([]);
-    return { ...errand, seen: [] };
+    return { ...errand, seen: null };
   },
 };

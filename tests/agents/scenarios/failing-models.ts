@@ -17,13 +17,14 @@ interface FailingModel {
   readonly reason: FailureReason;
   /** What the evidence must say. */
   readonly evidence: RegExp;
-  readonly seen: string;
+  readonly proves: string;
 }
 
-function failing({ id, title, server, reason, evidence, seen }: FailingModel): Scenario {
+function failing({ id, title, server, reason, evidence, proves }: FailingModel): Scenario {
   return {
     id,
     title,
+    proves,
     end: () => ({ step: "failed", colour: "red", reason }),
     async play(bed) {
       const { system } = bed;
@@ -39,7 +40,7 @@ function failing({ id, title, server, reason, evidence, seen }: FailingModel): S
       const running = transitions.find(({ to }) => to === "running");
       const tookMs = (transitions.at(-1)?.at ?? Infinity) - (running?.at ?? 0);
       expect(tookMs).toBeLessThan(limits.modelAnswerMs + limits.modelFailingMs + slackMs);
-      return { ...errand, seen: [seen] };
+      return { ...errand, seen: null };
     },
   };
 }
@@ -51,7 +52,7 @@ export const failingModels: readonly Scenario[] = [
     server: { status: 500 },
     reason: "model_unavailable",
     evidence: /the model's server answered 500/,
-    seen: "the evidence names the status 500",
+    proves: "The turn is given up within its limit, the evidence names the status, and nothing is delivered.",
   }),
   failing({
     id: "model_refuses_key",
@@ -59,7 +60,7 @@ export const failingModels: readonly Scenario[] = [
     server: { apiKey: "another key" },
     reason: "model_unauthorized",
     evidence: /the model's server answered 401/,
-    seen: "the evidence names the status 401",
+    proves: "The turn is given up at once, the evidence names the status, and nothing is delivered.",
   }),
   failing({
     id: "model_is_silent",
@@ -67,6 +68,6 @@ export const failingModels: readonly Scenario[] = [
     server: { delayMs: 3_600_000 },
     reason: "model_unavailable",
     evidence: /the model's server did not answer/,
-    seen: "the evidence says that no answer came",
+    proves: "The turn is given up within its limit, the evidence says that no answer came, and nothing is delivered.",
   }),
 ];

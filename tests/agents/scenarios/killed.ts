@@ -11,6 +11,9 @@ const asleep = ["sleep", "0.371"];
 export const killed: Scenario = {
   id: "killed",
   title: "is killed in mid-tool",
+  proves:
+    "Every process of the task is killed with SIGKILL while a command runs. The agent is started again, the turn comes to " +
+    "its end, the command was run once, and the branch was pushed once, with what was done before and after.",
   end: () => good,
   async play(bed) {
     const { stage } = bed.system;
@@ -34,7 +37,7 @@ export const killed: Scenario = {
     expect(await repository.changed(branch)).toEqual(["after.txt", "before.txt", "tool.log"]);
     expect(await repository.read(branch, "tool.log")).toBe("once");
     expect(repository.pushes(branch)).toBe(1);
-    return { ...errand, seen: [howItWentOn(errand)] };
+    return { ...errand, seen: howItWentOn(errand) };
   },
 };
 
@@ -57,5 +60,7 @@ function howItWentOn({ followed }: Errand): string {
   const isLoaded = notes.some((note) => note.startsWith("The agent's session was loaded again"));
   const isTold = notes.some((note) => note.startsWith("The agent could not load its session again"));
   expect([isLoaded, isTold]).toContain(true);
-  return isLoaded ? "its session was loaded again" : "a new session was told the task again, and that was said";
+  return isLoaded
+    ? "Killed in mid-tool, it goes on in its session, loaded again."
+    : "Killed in mid-tool, it is told the task again in a new session, and that is said.";
 }

@@ -12,6 +12,9 @@ const command = "echo ran >ran.txt";
 export const granted: Scenario = {
   id: "granted",
   title: "is granted a permission",
+  proves:
+    "Under the policy `ask` the task awaits you for the edit and for the command. Each is answered once, a second answer " +
+    "is refused, and both are on the branch.",
   end: () => good,
   async play(bed) {
     const errand = await bed.submit({
@@ -34,9 +37,19 @@ export const granted: Scenario = {
     expect(`${asked[1]?.title} ${asked[1]?.detail}`).toContain(command);
     expect(answerersOf(errand.followed.messages)).toEqual(asked.map(() => "user"));
     expect(await errand.repository.changed(branch)).toEqual(["asked.txt", "ran.txt"]);
-    return { ...errand, seen: [`it asked for ${kinds.join(" and for ")}`] };
+    return { ...errand, seen: howItAsks(asked) };
   },
 };
+
+/** As a person sees it, without the place of this run's workspace. */
+function howItAsks(asked: readonly Question[]): string {
+  const nouns: Partial<Record<Question["toolKind"], string>> = { edit: "an edit", execute: "a command" };
+  const titles = asked.map(
+    ({ toolKind, title }) => `for ${nouns[toolKind] ?? toolKind} as “${title.replaceAll(/\S*\//g, "")}”`,
+  );
+  const kinds = new Set(asked.flatMap(({ options }) => options.map(({ kind }) => kind)));
+  return `It asks ${titles.join(" and ")}, and offers ${[...kinds].toSorted().join(", ")}.`;
+}
 
 /** An answer counts, and a second one to the same question is refused. */
 async function expectAnsweredOnce({ system }: AgentBed, { taskId }: Errand, question: Question): Promise<void> {
@@ -52,6 +65,9 @@ async function expectAnsweredOnce({ system }: AgentBed, { taskId }: Errand, ques
 export const refused: Scenario = {
   id: "refused",
   title: "is refused a permission",
+  proves:
+    "The policy `allow_edits` answers for the edit, and you refuse the command. What was allowed is on the branch, what was " +
+    "refused is not; where the agent ends its turn because of it, the verdict says so, and the task is not green.",
   end: ({ afterRefusal }) => (afterRefusal === "goes_on" ? good : { step: "completed", colour: "amber", reason: null }),
   async play(bed) {
     const { system, profile } = bed;
@@ -72,8 +88,7 @@ export const refused: Scenario = {
     expect(await errand.repository.changed(task.branch)).toEqual(["allowed.txt"]);
     expect(answerersOf(errand.followed.messages)).toEqual(["policy:allow_edits", "user"]);
     expectSaid(bed, task);
-    const how = profile.afterRefusal === "goes_on" ? "goes on without" : "ends its turn";
-    return { ...errand, seen: [`the policy allowed the edit, and you refused the command: it ${how}`] };
+    return { ...errand, seen: profile.afterRefusal === "goes_on" ? "Refused a permission, it goes on without." : null };
   },
 };
 

@@ -32,14 +32,16 @@ export interface End {
 
 /** What was played, to be held against the end that it must have. */
 export interface Played extends Errand {
-  /** What was seen of it beside its end, for the table; the same in each run. */
-  readonly seen: readonly string[];
+  /** What was seen of this agent in particular, as a sentence that is the same in each run; null: nothing. */
+  readonly seen: string | null;
 }
 
 export interface Scenario {
   readonly id: ScenarioId;
   /** As a test's name and as a row of the table. */
   readonly title: string;
+  /** What happens, and what is proven of it beside the end, in words. */
+  readonly proves: string;
   readonly end: (profile: AgentProfile) => End;
   /** Plays it until the task has ended, and proves what is particular to it. */
   readonly play: (bed: AgentBed) => Promise<Played>;

@@ -20,8 +20,9 @@ import type { Repository } from "../../system/support/repository.ts";
 import { System } from "../../system/support/system.ts";
 import { profiles, type AgentProfile } from "./agent-profile.ts";
 
-/** Where the agents are installed once for all runs of this checkout. */
-export const agentCache = fileURLToPath(new URL("../../../node_modules/.cache/sam-agents", import.meta.url));
+/** Where the agents are installed once for all runs of this checkout, unless SAM_AGENT_CACHE names another folder. */
+export const agentCache =
+  process.env["SAM_AGENT_CACHE"] ?? fileURLToPath(new URL("../../../node_modules/.cache/sam-agents", import.meta.url));
 
 /** The key of the model, which is nobody's but the gateway's. */
 export const modelKey = "sk-scripted-2f9c41d7b8e6a053";

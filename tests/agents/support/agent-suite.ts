@@ -62,7 +62,20 @@ export function describeAgent(agentId: CatalogAgentId): void {
         writeRecord(record);
         writeDocument();
       }
-      expect(record, "run again with SAM_WRITE_DOCS=1 where this is what it should say").toEqual(readRecord(agentId));
+      const kept = readRecord(agentId);
+      const { installedMegabytes: _size, ...shown } = record;
+      expect(kept, "SAM_WRITE_DOCS=1 writes the record, where this is what it should say").toMatchObject(shown);
+      expectCatalogTrue(agentId, outcomes);
     });
   });
+}
+
+const endsAfterRefusal = "A refused permission ends its turn.";
+
+/** What the catalog says of an agent before it is chosen is what the run showed. */
+function expectCatalogTrue(agentId: CatalogAgentId, outcomes: ReadonlyMap<Scenario["id"], Outcome>): void {
+  const { usageScope, limits } = agentCatalog[agentId];
+  expect(outcomes.get("changes")?.usage?.scope).toBe(usageScope);
+  const isEnded = outcomes.get("refused")?.verdicts.ended?.holds === false;
+  expect(limits.includes(endsAfterRefusal)).toBe(isEnded);
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent.each(screens)("on $screen", ({ viewport }) => {
-  it("it opens at its end, at once", async (test) => {
+  it("its end is there at once, when it is opened", async (test) => {
     const page = await openPage(test, browser(), system(), { viewport });
     const began = Date.now();
     await page.goto(`${page.url()}tasks/${taskId}`);
@@ -82,7 +82,7 @@ describe.each([
   { screen: "a phone, to its beginning", viewport: phone, ways: ["up"] },
   { screen: "a desktop, to its beginning and back", viewport: desktop, ways: ["up", "down"] },
 ] as const)("on $screen", ({ viewport, ways }) => {
-  it("it is scrolled through, and every message passes by once, in its order, without a gap or a jump", async (test) => {
+  it("every message passes by once, in its order, without a gap or a jump", async (test) => {
     const page = await openPage(test, browser(), system(), { viewport, path: `/tasks/${taskId}` });
     const feed = conversation(page);
     await expectSeen(feed.getByText(`tick ${numbers}`, { exact: true }));

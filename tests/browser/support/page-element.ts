@@ -4,10 +4,12 @@
  */
 export interface PageElement {
   readonly id: string;
+  readonly tagName: string;
   readonly innerText: string;
   readonly clientHeight: number;
   readonly scrollHeight: number;
   scrollTop: number;
+  readonly ownerDocument: { readonly activeElement: PageElement | null };
   getAttribute(name: string): string | null;
   getBoundingClientRect(): PageBox;
   querySelector(selector: string): PageElement | null;

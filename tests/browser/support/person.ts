@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 
 import type { System } from "../../system/support/system.ts";
 import { type ContextOptions, type Finisher, openContext, patienceMs } from "./chromium.ts";
+import type { PageElement } from "./page-element.ts";
 
 export interface PersonOptions extends ContextOptions {
   /** Where they look first. */
@@ -46,6 +47,11 @@ export async function expectSeen(what: Locator, timeoutMs = patienceMs): Promise
 /** Waits until nothing of this name is in sight. */
 export async function expectGone(what: Locator, timeoutMs = patienceMs): Promise<void> {
   await explained(what, () => what.first().waitFor({ state: "hidden", timeout: timeoutMs }));
+}
+
+/** @returns whether what is typed now goes there. */
+export function hasFocus(what: Locator): Promise<boolean> {
+  return what.evaluate((element: PageElement) => element === element.ownerDocument.activeElement);
 }
 
 /** Adds what the page shows instead to an error. */

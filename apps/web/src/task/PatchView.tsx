@@ -13,7 +13,7 @@ function options(): Options {
     overflow: "wrap",
     disableFileHeader: true,
     themeType: currentTheme(),
-    theme: { dark: "pierre-dark", light: "pierre-light" },
+    theme: { dark: "github-dark-high-contrast", light: "github-light-high-contrast" },
     lineDiffType: "word",
     // Colours are for what a person reads: neither a long line nor a large file is worth the wait.
     tokenizeMaxLineLength: 500,

@@ -29,7 +29,7 @@ export function InboxItem({ task, project }: InboxItemProps): ReactNode {
       <div className="flex items-start gap-2">
         <StatusShape meaning={meaning} className="mt-0.5" />
         <div className="min-w-0 flex-1">
-          <Link {...pathTo.task(task.taskId)} className="block font-medium no-underline hover:underline">
+          <Link {...pathTo.task(task.taskId)} className="touch block font-medium no-underline hover:underline">
             {plainLine(task.title)}
           </Link>
           <p className="text-xs text-ink-quiet">

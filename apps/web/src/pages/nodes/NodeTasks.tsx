@@ -18,8 +18,8 @@ export function NodeTasks({ claims, slots }: NodeTasksProps): ReactNode {
     <>
       {claims.length} of {slots} {slots === 1 ? "place" : "places"} taken
       {claims.map((taskId) => (
-        <Link key={taskId} {...pathTo.task(taskId)} className="block truncate">
-          {titleOf(taskId)}
+        <Link key={taskId} {...pathTo.task(taskId)} className="touch flex items-center">
+          <span className="min-w-0 truncate">{titleOf(taskId)}</span>
         </Link>
       ))}
     </>

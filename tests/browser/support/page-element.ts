@@ -6,12 +6,22 @@ export interface PageElement {
   readonly id: string;
   readonly tagName: string;
   readonly innerText: string;
+  /** Of a control. */
+  readonly value?: string;
+  readonly clientWidth: number;
   readonly clientHeight: number;
+  readonly scrollWidth: number;
   readonly scrollHeight: number;
   scrollTop: number;
+  readonly parentElement: PageElement | null;
+  readonly childNodes: Iterable<{ readonly nodeType: number; readonly textContent: string }>;
+  readonly shadowRoot: PageElement | null;
   readonly ownerDocument: { readonly activeElement: PageElement | null };
+  getRootNode(): { readonly host?: PageElement };
   getAttribute(name: string): string | null;
   getBoundingClientRect(): PageBox;
+  checkVisibility(options: { readonly visibilityProperty: boolean; readonly opacityProperty: boolean }): boolean;
+  closest(selector: string): PageElement | null;
   querySelector(selector: string): PageElement | null;
   querySelectorAll(selector: string): Iterable<PageElement>;
 }

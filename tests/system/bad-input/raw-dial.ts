@@ -8,7 +8,11 @@ import { until } from "../support/until.ts";
 const dialTimeoutMs = 10_000;
 
 /** @returns the HTTP status that a dial is answered with; 101 where it was accepted. */
-export function dialStatus(url: string, token: string | null): Promise<number> {
+export function dialStatus(
+  url: string,
+  token: string | null,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const dial = request(url, {
       signal: AbortSignal.timeout(dialTimeoutMs),
@@ -18,6 +22,7 @@ export function dialStatus(url: string, token: string | null): Promise<number> {
         "sec-websocket-version": "13",
         "sec-websocket-key": randomBytes(16).toString("base64"),
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...more,
       },
     });
     dial.once("response", (response) => {

@@ -17,6 +17,7 @@ import { voiceCases } from "./cases/voices.ts";
 import { type EmittedCase, marker } from "./support/hostile-case.ts";
 import { shareHostileSystem } from "./support/hostile-system.ts";
 import type { ShownRow } from "./support/in-page.ts";
+import { far, farHost } from "./support/payload.ts";
 import { expectPlainTerminal, watchInTerminal } from "./support/terminal-output.ts";
 import { watchPage } from "./support/watched-page.ts";
 
@@ -82,6 +83,18 @@ describe.concurrent.each(groups)("$name", ({ name, cases }) => {
     const { taskId } = taskOf(name);
     expectPlainTerminal(await watchInTerminal(test, hostile().system, taskId));
   });
+});
+
+it("a link says which host it leads to, whatever its text is, and is not followed unasked", async (test) => {
+  const watched = await watchPage(test, browser(), hostile());
+  await watched.read(taskOf("markup").taskId);
+  await watched.page.getByRole("link", { name: "https://github.com/login" }).click();
+  const asked = watched.page.getByRole("dialog", { name: "This link leads out of SAM" });
+  await asked.getByText(far("lying-links"), { exact: true }).waitFor();
+  expect(await asked.innerText()).toContain(`It leads to ${farHost}:`);
+  await asked.getByRole("button", { name: "Stay here" }).click();
+  await asked.waitFor({ state: "detached" });
+  expect(await watched.trespasses()).toEqual([]);
 });
 
 it("a forged verdict changes none: each task ended as it did", () => {

@@ -56,15 +56,13 @@ export function hostileDocument(): string {
   return `${[
     "# Hostile outputs",
     `This file is made by \`SAM_WRITE_DOCS=1 npm test -- tests/hostile/document\` from the tables in \`tests/hostile/cases\`; change those, not this. Each of these ${allCases.length} cases is tried for real in every \`npm test\`: a hostile agent in a whole SAM, its page in Chromium, its commands in a terminal. [security.md](security.md) says what is not held.`,
-    ...chapters.flatMap(({ title, lead, cases }) => [`## ${title}`, lead, table(cases)]),
+    ...chapters.flatMap(({ title, lead, cases }) => [`## ${title}`, lead, ...held(cases)]),
   ].join("\n\n")}\n`;
 }
 
-function table(cases: readonly HostileCase[]): string {
-  const rows = cases.map(({ what, mustNot, heldBy }) => [what, mustNot, heldBy]);
-  return [["what is emitted", "must not", "held by"], ["---", "---", "---"], ...rows].map(line).join("\n");
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.map((text) => text.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
+/** What several of them must not do, and what holds it, is said once. */
+function held(cases: readonly HostileCase[]): readonly string[] {
+  return [...Map.groupBy(cases, ({ mustNot, heldBy }) => `They must not ${mustNot}. Held: ${heldBy}.`)].map(
+    ([rule, own]) => `${rule}\n${own.map(({ what }) => `\n- ${what}`).join("")}`,
+  );
 }

@@ -6,7 +6,7 @@ import type { PageElement } from "./page-element.ts";
 import { expectSeen, hasFocus } from "./person.ts";
 
 /** Nobody presses it more often than that. */
-const mostSteps = 120;
+const mostSteps = 200;
 
 declare const document: { readonly activeElement: PageElement | null };
 declare function getComputedStyle(element: PageElement): {

@@ -31,11 +31,16 @@ export async function openPage(
   options: PersonOptions = {},
 ): Promise<Page> {
   const { path = "/", port } = options;
+  const origin = originOf(system, port);
   const context = await openContext(test, browser, options);
   const page = await context.newPage();
-  await page.goto(await drawLink(system, port));
-  await page.waitForURL(`${originOf(system, port)}/`);
-  if (path !== "/") await page.goto(`${originOf(system, port)}${path}`);
+  const link = new URL(await drawLink(system, port));
+  // A link leads to a task, where it names one, and to Home otherwise.
+  const [, task] = /^\/tasks\/(\w+)$/.exec(path) ?? [];
+  if (task !== undefined) link.searchParams.set("task", task);
+  await page.goto(link.href);
+  await page.waitForURL(task === undefined ? `${origin}/` : `${origin}${path}`);
+  if (task === undefined && path !== "/") await page.goto(`${origin}${path}`);
   return page;
 }
 

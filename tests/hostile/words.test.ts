@@ -4,7 +4,7 @@
  */
 import type { Message } from "@sam/protocol/message";
 import type { TaskView } from "@sam/protocol/task-api";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { shareBrowser } from "../browser/support/chromium.ts";
 import { readMessages } from "../system/support/conversation.ts";
@@ -19,7 +19,7 @@ import { shareHostileSystem } from "./support/hostile-system.ts";
 import type { ShownRow } from "./support/in-page.ts";
 import { far, farHost } from "./support/payload.ts";
 import { expectPlainTerminal, watchInTerminal } from "./support/terminal-output.ts";
-import { watchPage } from "./support/watched-page.ts";
+import { type WatchedPage, watchPage } from "./support/watched-page.ts";
 
 const hostile = shareHostileSystem();
 const browser = shareBrowser();
@@ -47,6 +47,21 @@ beforeAll(async () => {
   );
 });
 
+/** One person reads all of it, one after the other. */
+const finishes: (() => Promise<void>)[] = [];
+let reader: WatchedPage | null = null;
+beforeAll(async () => {
+  reader = await watchPage({ onTestFinished: (finish) => void finishes.push(finish) }, browser(), hostile());
+});
+afterAll(async () => {
+  for (const finish of finishes) await finish();
+});
+
+function watched(): WatchedPage {
+  if (reader === null) throw new Error("nobody watches");
+  return reader;
+}
+
 function taskOf(name: string): TaskView {
   const task = tasks.get(name);
   if (task === undefined) throw new Error(`${name} was not played`);
@@ -66,35 +81,35 @@ function expectOwnVoices(rows: readonly ShownRow[], messages: readonly Message[]
   }
 }
 
-describe.concurrent.each(groups)("$name", ({ name, cases }) => {
-  it("on the page: nothing runs, nothing is loaded, nobody else's voice is taken", async (test) => {
+describe.each(groups)("on the page, $name", ({ name, cases }) => {
+  it("run nothing, load nothing, and take nobody else's voice", async () => {
     const { taskId } = taskOf(name);
-    const watched = await watchPage(test, browser(), hostile());
-    const rows = await watched.read(taskId);
+    const rows = await watched().read(taskId);
     const agentText = rows.flatMap(({ author, text }) => (author === "agent" ? [text] : [])).join("\n");
     expect(cases.flatMap(({ id }) => (agentText.includes(marker(id)) ? [] : [id]))).toEqual([]);
     expect(rows.flatMap(({ foreign, text }) => foreign.map((what) => `${what} in ${text.slice(0, 60)}`))).toEqual([]);
     expectOwnVoices(rows, await readMessages(hostile().system.api, taskId));
-    expect(await watched.page.title()).not.toContain("FORGED");
-    expect(await watched.trespasses()).toEqual([]);
-  });
-
-  it("in the terminal: no control character, and no line of SAM's but its own", async (test) => {
-    const { taskId } = taskOf(name);
-    expectPlainTerminal(await watchInTerminal(test, hostile().system, taskId));
+    expect(await watched().page.title()).not.toContain("FORGED");
+    expect(await watched().trespasses()).toEqual([]);
   });
 });
 
-it("a link says which host it leads to, whatever its text is, and is not followed unasked", async (test) => {
-  const watched = await watchPage(test, browser(), hostile());
-  await watched.read(taskOf("markup").taskId);
-  await watched.page.getByRole("link", { name: "https://github.com/login" }).click();
-  const asked = watched.page.getByRole("dialog", { name: "This link leads out of SAM" });
+describe.concurrent.each(groups)("in the terminal, $name", ({ name }) => {
+  it("print no control character, and no line of SAM's but its own", async (test) => {
+    expectPlainTerminal(await watchInTerminal(test, hostile().system, taskOf(name).taskId));
+  });
+});
+
+it("a link says which host it leads to, whatever its text is, and is not followed unasked", async () => {
+  const { page } = watched();
+  await watched().read(taskOf("markup").taskId);
+  await page.getByRole("link", { name: "https://github.com/login" }).click();
+  const asked = page.getByRole("dialog", { name: "This link leads out of SAM" });
   await asked.getByText(far("lying-links"), { exact: true }).waitFor();
   expect(await asked.innerText()).toContain(`It leads to ${farHost}:`);
   await asked.getByRole("button", { name: "Stay here" }).click();
   await asked.waitFor({ state: "detached" });
-  expect(await watched.trespasses()).toEqual([]);
+  expect(await watched().trespasses()).toEqual([]);
 });
 
 it("a forged verdict changes none: each task ended as it did", () => {
@@ -121,17 +136,17 @@ it("the same tool call id in two tasks is two tool calls", async () => {
 });
 
 it("a canary: what must not come about is noticed where it does", async (test) => {
-  const watched = await watchPage(test, browser(), hostile(), { expectedErrors: /Content Security Policy/ });
-  await watched.read(taskOf("voices").taskId);
-  await watched.page.evaluate(`(() => {
+  const canary = await watchPage(test, browser(), hostile(), { expectedErrors: /Content Security Policy/ });
+  await canary.read(taskOf("voices").taskId);
+  await canary.page.evaluate(`(() => {
     window.hostileTrace.push("canary");
     document.querySelector("article [data-author=agent]").insertAdjacentHTML("beforeend", '<img src="https://evil.invalid/canary"><b onclick="x()">FORGED</b>');
     document.querySelector("article [data-author=sam]").append("FORGED");
     window.open("https://evil.invalid/window");
     setTimeout(() => alert("canary"));
   })()`);
-  await expect.poll(() => watched.trespasses()).toContain("a dialog opened: canary");
-  const trespasses = (await watched.trespasses()).join("\n");
+  await expect.poll(() => canary.trespasses()).toContain("a dialog opened: canary");
+  const trespasses = (await canary.trespasses()).join("\n");
   for (const trace of [
     "a script ran: canary",
     "img-src https://evil.invalid/canary",
@@ -139,7 +154,7 @@ it("a canary: what must not come about is noticed where it does", async (test) =
   ]) {
     expect(trespasses).toContain(trace);
   }
-  const rows = await watched.readThrough();
+  const rows = await canary.readThrough();
   expect(rows.flatMap(({ foreign }) => foreign)).toEqual(
     expect.arrayContaining(["<img>", "img src", "<b>", "b onclick"]),
   );

@@ -7,6 +7,7 @@
  * The prompt is `write <file> <text>`: it writes the text into the file of its workspace. With `ask` in place of `write` it
  * asks for a permission first.
  */
+import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -72,7 +73,7 @@ async function prompt({ sessionId, prompt: parts }) {
 /** @param {string} sessionId @param {string} file @returns {Promise<boolean | null>} null: nobody will say */
 async function isAllowedTo(sessionId, file) {
   say(sessionId, `May I write ${file}?`);
-  const toolCall = { toolCallId: `call-${count}`, title: `Write ${file}`, kind: "edit", status: "pending" };
+  const toolCall = { toolCallId: `call-${randomUUID()}`, title: `Write ${file}`, kind: "edit", status: "pending" };
   const options = [
     { optionId: "yes", name: "Yes", kind: "allow_once" },
     { optionId: "no", name: "No", kind: "reject_once" },

@@ -84,6 +84,7 @@ async function carryOut(
     saySoon(job, { type: "delivery_phase", phase: "checking" });
     progress.verdicts = { ...progress.verdicts, checked: await runCheck(job, vault.workspace, body.checkCommand) };
   }
+  await requireStillWanted(job);
   saySoon(job, { type: "delivery_phase", phase: "pushing" });
   const remote = remoteOf(workspace.repositoryUrl, node.settings.relay);
   const push = { vault, remote, commit: headCommit, branch: body.branch };
@@ -92,6 +93,16 @@ async function carryOut(
   const pushed = await provePush(push);
   const keep = () => node.records.update(taskId, { pushed: { commit: headCommit, ref: `refs/heads/${body.branch}` } });
   await finish(job, keep, { type: "delivered", verdicts: { ...progress.verdicts, pushed } });
+}
+
+/**
+ * A check may take long, and this process may have stood still meanwhile: what was cancelled since is not pushed. The
+ * control plane is asked, which grants nothing to a task that does not deliver any more. @throws CommandFailure
+ */
+async function requireStillWanted(job: DeliverJob): Promise<void> {
+  const { agent } = job.node.records.get(job.taskId);
+  if (agent !== null) await grantFor(job, agent.agentId, "delivery_failed");
+  job.signal.throwIfAborted();
 }
 
 /** @throws CommandFailure where the work holds a secret of its owner: once pushed it could not be taken back. */

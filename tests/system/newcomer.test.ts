@@ -126,7 +126,7 @@ describe("in a clean checkout", () => {
 
     const after = checkout.start(test, "start", []);
     await after.untilPrinted("Running: 1");
-    expect(after.stdout).toContain("First one thing.");
+    await after.untilPrinted("First one thing.");
     openGate(checkout.dataDirectory);
     const task = await until("the task has ended", async () => {
       const now = await api.task(taskId);

@@ -110,6 +110,8 @@ async function measureKeyPresses(
 ): Promise<Figure[]> {
   const page = await context.newPage();
   await page.goto(`${system.url}/tasks/${taskId}`);
+  // Opened in place, so that what streams is painted.
+  await page.getByRole("button", { name: /^Tool call: .*running/ }).click();
   await page
     .getByText(/line \d+ of what streams/)
     .first()

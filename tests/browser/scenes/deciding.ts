@@ -5,7 +5,7 @@ import { readMessages } from "../../system/support/conversation.ts";
 import { expectExit, untilEnded } from "../../system/support/ends.ts";
 import { git } from "../../system/support/repository.ts";
 import { sam } from "../../system/support/sam-command.ts";
-import { screens } from "../support/chromium.ts";
+import { phone, screens } from "../support/chromium.ts";
 import { startTalk } from "../support/installation.ts";
 import { expectGone, expectSeen, openPage } from "../support/person.ts";
 import { conversation, expectStatus, question } from "../support/task-page.ts";
@@ -31,27 +31,27 @@ export function deciding({ system, browser }: Here): void {
       await untilEnded(system(), taskId, { step: "completed" });
       expect(await git(repository.url, "show", `refs/heads/${branch}:a.txt`)).toBe("hello");
     });
+  });
 
-    it("a no leaves it undone, and the task says that nothing was produced", async (test) => {
-      const { taskId } = await startTalk(system(), { name: `${name}-no`, lines: ["ask a.txt hello"] });
-      const page = await openPage(test, browser(), system(), { viewport, path: `/tasks/${taskId}` });
-      await question(page).getByRole("button", { name: "Refuse" }).click();
-      await expectSeen(conversation(page).getByText(/^Answered by you: Refuse, /));
-      await expectSeen(conversation(page).getByText("Nothing was written to a.txt."));
-      await expectStatus(page, "completed, nothing produced");
-    });
+  it("a no leaves it undone, and the task says that nothing was produced", async (test) => {
+    const { taskId } = await startTalk(system(), { name: "refused", lines: ["ask a.txt hello"] });
+    const page = await openPage(test, browser(), system(), { viewport: phone, path: `/tasks/${taskId}` });
+    await question(page).getByRole("button", { name: "Refuse" }).click();
+    await expectSeen(conversation(page).getByText(/^Answered by you: Refuse, /));
+    await expectSeen(conversation(page).getByText("Nothing was written to a.txt."));
+    await expectStatus(page, "completed, nothing produced");
+  });
 
-    it("what waits is on Home, and is answered there", async (test) => {
-      const { taskId, title } = await startTalk(system(), { name: `${name}-home`, lines: [`ask ${name}.txt hello`] });
-      await system().untilStep(taskId, "awaiting_input");
-      const page = await openPage(test, browser(), system(), { viewport });
-      await expectSeen(page.getByRole("heading", { name: /await(s)? you$/, level: 1 }));
-      const item = page.getByRole("region", { name: "Awaits you" }).getByRole("listitem").filter({ hasText: title });
-      await expectSeen(item.getByText(`It asks: Write ${name}.txt`));
-      await item.getByRole("button", { name: "Allow once" }).click();
-      await untilEnded(system(), taskId, { step: "completed", verdicts: { produced: { holds: true } } });
-      await expectGone(page.getByRole("region", { name: "Awaits you" }).getByText(`It asks: Write ${name}.txt`));
-    });
+  it("what waits is on Home, and is answered there", async (test) => {
+    const { taskId, title } = await startTalk(system(), { name: "inbox", lines: ["ask inbox.txt hello"] });
+    await system().untilStep(taskId, "awaiting_input");
+    const page = await openPage(test, browser(), system(), { viewport: phone });
+    await expectSeen(page.getByRole("heading", { name: /await(s)? you$/, level: 1 }));
+    const item = page.getByRole("region", { name: "Awaits you" }).getByRole("listitem").filter({ hasText: title });
+    await expectSeen(item.getByText("It asks: Write inbox.txt"));
+    await item.getByRole("button", { name: "Allow once" }).click();
+    await untilEnded(system(), taskId, { step: "completed", verdicts: { produced: { holds: true } } });
+    await expectGone(page.getByRole("region", { name: "Awaits you" }).getByText("It asks: Write inbox.txt"));
   });
 
   describe.concurrent("exactly once", () => {

@@ -1,8 +1,8 @@
 /** Signing in: by the link that the launcher prints, once; without a session every page leads there; and out again. */
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import type { System } from "../../system/support/system.ts";
-import { openContext, phone, screens } from "../support/chromium.ts";
+import { openContext, phone } from "../support/chromium.ts";
 import { drawLink, expectSeen, openPage, originOf } from "../support/person.ts";
 import type { Here } from "./here.ts";
 
@@ -38,32 +38,30 @@ export function signingIn({ system, browser }: Here): void {
     await expectSeen(second.getByRole("heading", { name: home, level: 1 }));
   });
 
-  describe.concurrent.each(screens)("on $screen", ({ viewport }) => {
-    it("without a session every page leads to signing in, and shows nothing else", async (test) => {
-      const context = await openContext(test, browser(), { viewport, expectedErrors: refused });
-      const page = await context.newPage();
-      for (const place of viewport === phone ? places : places.slice(-1)) {
-        await page.goto(`${originOf(system())}${place}`);
-        await expectSeen(page.getByRole("heading", { name: "Sign in", level: 1 }));
-        await expectSeen(page.getByText("It works once, for 15 minutes."));
-        expect(await page.getByRole("navigation").count()).toBe(0);
-      }
-    });
+  it("without a session every page leads to signing in, and shows nothing else", async (test) => {
+    const context = await openContext(test, browser(), { viewport: phone, expectedErrors: refused });
+    const page = await context.newPage();
+    for (const place of places) {
+      await page.goto(`${originOf(system())}${place}`);
+      await expectSeen(page.getByRole("heading", { name: "Sign in", level: 1 }));
+      await expectSeen(page.getByText("It works once, for 15 minutes."));
+      expect(await page.getByRole("navigation").count()).toBe(0);
+    }
+  });
 
-    it("signing out ends this browser's session alone, and what was asked for comes back with the next one", async (test) => {
-      const other = await openPage(test, browser(), system(), { viewport });
-      const page = await openPage(test, browser(), system(), { viewport, path: "/more", expectedErrors: refused });
-      await page.getByRole("button", { name: "Sign out" }).click();
-      await expectSeen(page.getByRole("heading", { name: "Sign in", level: 1 }));
-      await page.goto(`${originOf(system())}/secrets`);
-      await expectSeen(page.getByRole("heading", { name: "Sign in", level: 1 }));
-      const tab = await page.context().newPage();
-      await tab.goto(await drawLink(system()));
-      await expectSeen(tab.getByRole("heading", { name: home, level: 1 }));
-      await page.bringToFront();
-      await expectSeen(page.getByRole("heading", { name: "Secrets", level: 1 }));
-      await other.reload();
-      await expectSeen(other.getByRole("heading", { name: home, level: 1 }));
-    });
+  it("signing out ends this browser's session alone, and what was asked for comes back with the next one", async (test) => {
+    const other = await openPage(test, browser(), system());
+    const page = await openPage(test, browser(), system(), { path: "/more", expectedErrors: refused });
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await expectSeen(page.getByRole("heading", { name: "Sign in", level: 1 }));
+    await page.goto(`${originOf(system())}/secrets`);
+    await expectSeen(page.getByRole("heading", { name: "Sign in", level: 1 }));
+    const tab = await page.context().newPage();
+    await tab.goto(await drawLink(system()));
+    await expectSeen(tab.getByRole("heading", { name: home, level: 1 }));
+    await page.bringToFront();
+    await expectSeen(page.getByRole("heading", { name: "Secrets", level: 1 }));
+    await other.reload();
+    await expectSeen(other.getByRole("heading", { name: home, level: 1 }));
   });
 }

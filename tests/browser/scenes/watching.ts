@@ -1,11 +1,11 @@
 /** A task, from the box on its project's page to its proof: watched live, on a phone and on a desktop. */
 import { describe, expect, it } from "vitest";
 
-import { screens } from "../support/chromium.ts";
+import { phone, screens } from "../support/chromium.ts";
 import { numbersIn } from "../support/conversation-rows.ts";
 import { talking } from "../support/installation.ts";
 import { expectGone, expectSeen, openPage } from "../support/person.ts";
-import { closeProof, conversation, expectStatus, namesOf, openProof } from "../support/task-page.ts";
+import { conversation, expectStatus, namesOf, openProof } from "../support/task-page.ts";
 import type { Here } from "./here.ts";
 
 export function watching({ system, browser }: Here): void {
@@ -72,26 +72,25 @@ export function watching({ system, browser }: Here): void {
       const row = tasks.find(({ repositoryUrl }) => repositoryUrl.endsWith(`/${name}.git`));
       return system().api.task(row?.taskId ?? "");
     }
+  });
 
-    it("what an agent says is there while it says it", async (test) => {
-      const { stage } = system();
-      const gate = `${name}-gate`;
-      stage.shut(gate);
-      const repository = await system().repository(`${name}-live`);
-      const { taskId } = await system().submit({
-        prompt: `say 3\nwait ${stage.gatePath(gate)}\njoin 3\nrun 1\nmarkdown **done**`,
-        repository: { url: repository.path },
-        agentId: talking,
-      });
-      const page = await openPage(test, browser(), system(), { viewport, path: `/tasks/${taskId}` });
-      await expectSeen(conversation(page).getByText("tick 3", { exact: true }));
-      expect(numbersIn(await conversation(page).innerText())).toEqual([1, 2, 3]);
-      stage.open(gate);
-      await expectSeen(conversation(page).getByText("tick 4, tick 5, tick 6,"));
-      await expectSeen(conversation(page).getByRole("button", { name: /^Tool call: tick 7, completed/ }));
-      await expectSeen(conversation(page).getByRole("strong").getByText("done"));
-      await expectStatus(page, "completed, nothing produced");
-      await closeProof(page);
+  it("what an agent says is there while it says it", async (test) => {
+    const { stage } = system();
+    const gate = "live";
+    stage.shut(gate);
+    const repository = await system().repository("live");
+    const { taskId } = await system().submit({
+      prompt: `say 3\nwait ${stage.gatePath(gate)}\njoin 3\nrun 1\nmarkdown **done**`,
+      repository: { url: repository.path },
+      agentId: talking,
     });
+    const page = await openPage(test, browser(), system(), { viewport: phone, path: `/tasks/${taskId}` });
+    await expectSeen(conversation(page).getByText("tick 3", { exact: true }));
+    expect(numbersIn(await conversation(page).innerText())).toEqual([1, 2, 3]);
+    stage.open(gate);
+    await expectSeen(conversation(page).getByText("tick 4, tick 5, tick 6,"));
+    await expectSeen(conversation(page).getByRole("button", { name: /^Tool call: tick 7, completed/ }));
+    await expectSeen(conversation(page).getByRole("strong").getByText("done"));
+    await expectStatus(page, "completed, nothing produced");
   });
 }

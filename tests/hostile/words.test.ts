@@ -137,27 +137,30 @@ it("the same tool call id in two tasks is two tool calls", async () => {
 
 it("a canary: what must not come about is noticed where it does", async (test) => {
   const canary = await watchPage(test, browser(), hostile(), { expectedErrors: /Content Security Policy/ });
-  await canary.read(taskOf("voices").taskId);
+  const { taskId } = taskOf("voices");
+  await canary.read(taskId);
+  await canary.page.evaluate(`(() => {
+    const agents = document.querySelector("article [data-author=agent]");
+    agents.insertAdjacentHTML("beforeend", '<img src="https://evil.invalid/canary"><b onclick="x()">FORGED</b>');
+    document.querySelector("article [data-author=sam]").append("FORGED");
+  })()`);
+  const rows = await canary.readThrough();
+  const foreign = rows.flatMap((row) => row.foreign);
+  expect(foreign).toEqual(expect.arrayContaining(["<img>", "img src", "<b>", "b onclick"]));
+  const messages = await readMessages(hostile().system.api, taskId);
+  expect(() => expectOwnVoices(rows, messages)).toThrow("FORGED");
+
   await canary.page.evaluate(`(() => {
     window.hostileTrace.push("canary");
-    document.querySelector("article [data-author=agent]").insertAdjacentHTML("beforeend", '<img src="https://evil.invalid/canary"><b onclick="x()">FORGED</b>');
-    document.querySelector("article [data-author=sam]").append("FORGED");
     window.open("https://evil.invalid/window");
     setTimeout(() => alert("canary"));
   })()`);
   await expect.poll(() => canary.trespasses()).toContain("a dialog opened: canary");
   const trespasses = (await canary.trespasses()).join("\n");
-  for (const trace of [
+  const traces = [
     "a script ran: canary",
     "img-src https://evil.invalid/canary",
     "asked for https://evil.invalid/window",
-  ]) {
-    expect(trespasses).toContain(trace);
-  }
-  const rows = await canary.readThrough();
-  expect(rows.flatMap(({ foreign }) => foreign)).toEqual(
-    expect.arrayContaining(["<img>", "img src", "<b>", "b onclick"]),
-  );
-  const messages = await readMessages(hostile().system.api, taskOf("voices").taskId);
-  expect(() => expectOwnVoices(rows, messages)).toThrow("FORGED");
+  ];
+  for (const trace of traces) expect(trespasses).toContain(trace);
 });

@@ -51,7 +51,7 @@ export const lookAtRows = `(() => {
     if (tag === "input" && element.type !== "checkbox") found.push("<input type=" + element.type + ">");
     for (const { name, value } of element.attributes) {
       if (/^on/i.test(name) || ["srcdoc", "action", "formaction", "src", "srcset", "poster", "background", "is", "ping"].includes(name)) found.push(tag + " " + name);
-      if (["id", "name"].includes(name) && tag !== "article" && !/^user-content-|^_r_|^base-ui-/.test(value) && !isShadow) found.push(tag + " " + name + "=" + value);
+      if (["id", "name"].includes(name) && tag !== "article" && !/^user-content-|^footnote-label$|^_r_|^base-ui-/.test(value) && !isShadow) found.push(tag + " " + name + "=" + value);
       if (/href$/.test(name) && !/^(https?:\\/\\/|mailto:|\\/|#)/.test(value)) found.push(tag + " " + name + "=" + value);
       if (/href$/.test(name) && element.closest("[data-author=agent]") !== null && !/^(https?:\\/\\/|mailto:|#seq-)/.test(value)) found.push("an agent's link to " + value);
     }
@@ -83,6 +83,15 @@ export const lookAtDiff = `(() => {
     files: rows.map((row) => ({ name: row.querySelector("button").innerText, text: textOf(row) })),
     foreign: rows.flatMap(withShadow).filter(isForeign).map(({ outerHTML }) => outerHTML.slice(0, 200)),
   };
+})()`;
+
+/** Opens every tool call and thought in sight, so that all of it is there. */
+export const openFolded = `(async () => {
+  const folded = () => [...document.querySelectorAll('[role="feed"] [data-author="agent"] button[aria-expanded="false"]')];
+  for (const button of folded()) button.click();
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await painted();
+  return folded().length;
 })()`;
 
 /** Scrolls the conversation by so many screens, to its beginning by none, and waits until that is painted. */

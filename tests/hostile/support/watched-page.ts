@@ -9,7 +9,7 @@ import { z } from "zod";
 import { type ContextOptions, type Finisher, openContext, patienceMs } from "../../browser/support/chromium.ts";
 import { until } from "../../system/support/until.ts";
 import type { HostileSystem } from "./hostile-system.ts";
-import { lookAtRows, scrollFeed, type ShownRow, shownRowSchema, watchScripts } from "./in-page.ts";
+import { lookAtRows, openFolded, scrollFeed, type ShownRow, shownRowSchema, watchScripts } from "./in-page.ts";
 
 /** Everything of a conversation is there in few sights. */
 const tall = { width: 1280, height: 6_000 } as const;
@@ -58,7 +58,10 @@ export class WatchedPage {
       await this.page.evaluate(scrollFeed(0));
       return (await this.#sight()).rows.some(({ seq }) => seq === 1);
     });
+    // Until the part that sets markdown has come, a message is shown as it was written.
+    await this.page.locator('[data-author="agent"] .markdown').first().waitFor();
     for (;;) {
+      await until("everything in sight is open", async () => (await this.page.evaluate(openFolded)) === 0);
       const sight = await this.#sight();
       for (const row of sight.rows) rows.set(row.id, row);
       if (sight.isAtEnd) return [...rows.values()].toSorted((one, other) => one.seq - other.seq);

@@ -67,7 +67,7 @@ describe("a tool call", () => {
   it("is one item, with its outcome and its time", () => {
     const content = [
       { type: "content", content: { type: "text", text: "42 tests" } },
-      { type: "diff", path: "/work/a.ts", oldText: null, newText: "x" },
+      { type: "diff", path: "/repo/a.ts", oldText: null, newText: "x" },
     ];
     const [item, ...others] = folded(
       calls("1", { kind: "execute", title: "npm test", rawInput: { command: "npm test" } }),
@@ -84,7 +84,7 @@ describe("a tool call", () => {
         toolKind: "execute",
         outcome: "completed",
         output: "42 tests",
-        diffs: [{ path: "/work/a.ts", oldText: "", newText: "x" }],
+        diffs: [{ path: "/repo/a.ts", oldText: "", newText: "x" }],
         exitCode: 0,
         durationMs: 300,
         startedAt: start + 1_000,

@@ -23,10 +23,10 @@ export const codex: AgentAdapter = {
     };
   },
   askingMode,
-  // Then it tells failures by structure, not as the agent's words.
   usesClientFiles: false,
   hiddenOptionIds: [],
   prepareLoad: null,
+  // With these it tells failures by structure, not as the agent's words.
   clientMeta: { terminal_output_delta: true, jetbrains: { air: { version: 1, capabilities: ["sessionFailure"] } } },
   leavesToolsRunning: true,
   refusalEndsTurn: true,

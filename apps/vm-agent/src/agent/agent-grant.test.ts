@@ -36,7 +36,7 @@ function filesWith(text: string): string {
 }
 
 describe("a grant", () => {
-  it("is asked for at each start, and its secrets are in the agent's environment alone", async () => {
+  it("is asked for at each start and right before a push, and its secrets are in the agent's environment alone", async () => {
     world = await World.make(bundles);
     const { control } = world;
     control.grant = granted;
@@ -49,9 +49,10 @@ describe("a grant", () => {
     world.deliver(taskId, 'echo "check: <$OWNERS_SECRET>"');
     const { verdicts } = await control.event(taskId, "delivered");
     expect(verdicts.checked?.outputTail).toBe("check: <>\n");
+    expect(control.grantsWanted).toHaveLength(2);
     world.startAgent(taskId, "well", 2);
     await control.event(taskId, "agent_ready", ({ incarnation }) => incarnation === 2);
-    expect(control.grantsWanted).toHaveLength(2);
+    expect(control.grantsWanted).toHaveLength(3);
     expect(filesWith(secret)).toBe("");
     expect(JSON.stringify(world.vmAgent.log)).not.toContain(secret);
   });

@@ -243,6 +243,21 @@ describe("a delivery", () => {
     expect(world.control.eventsOf(taskId, "command_failed")).toEqual([]);
   });
 
+  it("pushes nothing that is not wanted any more when its check has ended, and keeps the work", async () => {
+    world = await World.make(bundles);
+    const taskId = await work({ write: "new.txt" });
+    world.deliver(taskId, "echo started > started; until [ -e over ]; do sleep 0.02; done");
+    await waitFor("the check", () => existsSync(join(world.workspace(taskId), "started")));
+    world.control.grant = "the task is cancelled";
+    writeFileSync(join(world.workspace(taskId), "over"), "");
+    expect(await world.control.event(taskId, "command_failed")).toMatchObject({
+      command: "deliver",
+      evidence: expect.stringContaining("the task is cancelled"),
+    });
+    expect(() => gitIn(world.repository, "rev-parse", "--verify", world.branchOf(taskId))).toThrow("fatal");
+    expect(gitIn(world.mirror(), "ls-tree", "--name-only", `refs/sam/wip/${taskId}`)).toContain("new.txt");
+  });
+
   it("leaves repositories inside of the repository alone", async () => {
     world = await World.make(bundles);
     const taskId = await work({

@@ -6,18 +6,20 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 
 import { findRuntimeNode, root, runScript, SetupError } from "./node.mjs";
 
 const RUN_TIMEOUT_MS = 25 * 60_000;
+const unitWorkers = Math.max(2, availableParallelism() - 1);
 
 /** @typedef {import("./count-reporter.mjs").Count} Count */
 /** @typedef {{ name: string, projects: string[], options?: string[], onlyByName?: boolean }} Run */
 
 /** @type {Run[]} */
 const runs = [
-  { name: "unit", projects: ["!system", "!browser", "!agents"] },
+  // Half of their time they wait: one worker, which is vitest's choice for two processors, leaves one of them idle.
+  { name: "unit", projects: ["!system", "!browser", "!agents"], options: [`--maxWorkers=${unitWorkers}`] },
   { name: "system", projects: ["system"] },
   { name: "browser", projects: ["browser"] },
   // A file an agent, two at a time: they wait for processes more than they work.

@@ -28,9 +28,13 @@ async function watch(test: Finisher, own: System, gate: string): Promise<Watched
   stage.shut(gate);
   const repository = await own.repository(gate);
   const prompt = `Wait.\n\n\`\`\`sh\ntrap 'exit 143' TERM; ${stage.wait(gate)}; echo done > done.txt\n\`\`\`\n`;
-  const command = samInTerminal(test, ["run", "--repo", repository.path, prompt], { dataDirectory });
+  const words = ["run", "--repo", repository.path, prompt];
+  const command = samInTerminal(test, words, { dataDirectory, environment: own.environment() });
   const taskId = await own.until("it is submitted", () => /task_[0-9A-Z]{26}/.exec(command.stdout)?.[0]);
-  await own.untilStep(taskId, "running");
+  const ended = command.ended.then(({ stdout }) =>
+    Promise.reject(new Error(`it ended before its task ran: ${stdout}`)),
+  );
+  await Promise.race([own.untilStep(taskId, "running"), ended]);
   return { command, taskId, asked: () => command.stdout.split(question).length - 1 };
 }
 

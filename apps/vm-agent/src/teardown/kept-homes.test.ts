@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -88,6 +88,14 @@ describe("kept homes", () => {
     expect([first, second].map(isThere)).toEqual([true, false]);
     expect(existsSync(join(layout.home(first), ".npm"))).toBe(false);
     expect(existsSync(join(layout.home(first), "session"))).toBe(true);
+  });
+
+  it("are as old after they were tended as before: tending is no use", async () => {
+    const kept = home(30);
+    const before = statSync(layout.home(kept)).mtimeMs;
+    await tend({ maxHomes: 9, maxBytes: 1_000_000 });
+    expect(existsSync(join(layout.home(kept), ".npm"))).toBe(false);
+    expect(Math.abs(statSync(layout.home(kept)).mtimeMs - before)).toBeLessThan(1);
   });
 
   it("are nothing else than homes: what bears another name is left alone", async () => {

@@ -47,8 +47,7 @@ export class KeptHomes {
 
   /** Marks a home as used now. */
   touch(taskId: TaskId): void {
-    const now = new Date();
-    for (const folder of this.#foldersOf(taskId)) nullIfMissing(() => utimesSync(folder, now, now));
+    this.#mark(taskId, new Date());
   }
 
   /** Removes a home for good, unless a task of this node works in it. */
@@ -72,8 +71,10 @@ export class KeptHomes {
   async #tend(): Promise<void> {
     const kept = this.#kept();
     const sizes = new Map<TaskId, number>();
-    for (const { taskId, folders } of kept) {
+    for (const { taskId, folders, usedAt } of kept) {
       for (const name of refetchable) await removeFolder(join(this.#layout.home(taskId), name));
+      // Tending is no use: what it removes would make every home look as if it was used just now.
+      this.#mark(taskId, new Date(usedAt));
       let bytes = 0;
       for (const folder of folders) bytes += (await treeSize(folder)).bytes;
       sizes.set(taskId, bytes);
@@ -113,6 +114,10 @@ export class KeptHomes {
       const isOpen = facts.life === "active" || facts.life === "ending";
       return isOpen && (taskId === home || homeOf(taskId, facts) === home);
     });
+  }
+
+  #mark(taskId: TaskId, usedAt: Date): void {
+    for (const folder of this.#foldersOf(taskId)) nullIfMissing(() => utimesSync(folder, usedAt, usedAt));
   }
 
   #foldersOf(taskId: TaskId): string[] {

@@ -24,12 +24,12 @@ interface Watched {
 
 /** `sam run` in a terminal, with its task in mid-turn at the gate. */
 async function watch(test: Finisher, own: System, gate: string): Promise<Watched> {
-  const { dataDirectory, stage } = own;
+  const { stage } = own;
   stage.shut(gate);
   const repository = await own.repository(gate);
   const prompt = `Wait.\n\n\`\`\`sh\ntrap 'exit 143' TERM; ${stage.wait(gate)}; echo done > done.txt\n\`\`\`\n`;
   const words = ["run", "--repo", repository.path, prompt];
-  const command = samInTerminal(test, words, { dataDirectory, environment: own.environment() });
+  const command = samInTerminal(test, words, own);
   const taskId = await own.until("it is submitted", () => /task_[0-9A-Z]{26}/.exec(command.stdout)?.[0]);
   const ended = command.ended.then(({ stdout }) =>
     Promise.reject(new Error(`it ended before its task ran: ${stdout}`)),

@@ -89,7 +89,7 @@ export class System {
   async up(): Promise<void> {
     this.#port ??= await freePort();
     const { dataDirectory } = this;
-    this.#launcher = await launch({ dataDirectory, port: this.#port, environment: this.environment() });
+    this.#launcher = await launch({ dataDirectory, port: this.#port, environment: this.environment });
   }
 
   /** `sam down`. */
@@ -99,7 +99,7 @@ export class System {
 
   /** Runs a `sam` command on this data directory to its end. */
   sam(...args: readonly string[]): Promise<Ended> {
-    return runSam(args, { dataDirectory: this.dataDirectory, environment: this.environment() });
+    return runSam(args, { dataDirectory: this.dataDirectory, environment: this.environment });
   }
 
   get launcher(): Launcher {
@@ -142,7 +142,7 @@ export class System {
   /** Whether nodes are sandboxed here: found out as the machine host finds it out. */
   async isSandboxed(): Promise<boolean> {
     const { dataDirectory: dataDir } = this;
-    const { processes } = await inspectIsolation({ dataDir, env: this.environment() });
+    const { processes } = await inspectIsolation({ dataDir, env: this.environment });
     return processes === "bubblewrap";
   }
 
@@ -272,7 +272,7 @@ export class System {
   }
 
   /** What a command is given that starts a SAM of its own: its nodes then see the stage. */
-  environment(): Record<string, string> {
+  get environment(): Record<string, string> {
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     return {

@@ -10,9 +10,9 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** @param settings overrides of the lifecycle's settings, for tests that let real time pass. */
 export function workerProject(name: string, include: string[], settings: Record<string, number>) {
-  const double = new MachineHostDouble();
   return defineConfig({
     plugins: [
+      // Asked for by each file that starts, so each has a double of its own and files can run side by side.
       cloudflareTest(async () => ({
         wrangler: { configPath: path("../../wrangler.jsonc") },
         remoteBindings: false,
@@ -24,12 +24,16 @@ export function workerProject(name: string, include: string[], settings: Record<
             SETTINGS: JSON.stringify(settings),
             SECRETS_KEYS: JSON.stringify([{ id: "first", key: Buffer.alloc(32, 1).toString("base64") }]),
           },
-          serviceBindings: { MACHINE_HOST: (request: Request) => double.handle(request) },
+          serviceBindings: { MACHINE_HOST: machineHost() },
         },
       })),
     ],
-    // One double stands behind all files, so they run one after the other.
     // What the Worker reports of a failure that a test caused on purpose is shown only where that test fails.
-    test: { name, silent: "passed-only", root: path("../.."), include, testTimeout: 120_000, fileParallelism: false },
+    test: { name, silent: "passed-only", root: path("../.."), include, testTimeout: 120_000 },
   });
+}
+
+function machineHost(): (request: Request) => Promise<Response> {
+  const double = new MachineHostDouble();
+  return (request) => double.handle(request);
 }

@@ -1,6 +1,7 @@
 /**
  * Where each kind of test runs. Unit tests stand beside what they test, in Node or (for the Worker) in workerd; system
- * and browser tests start real processes, one file after the other; those of the agents start real coding agents.
+ * and browser tests start real processes, one file after the other, the patient ones of them beside the others, since they
+ * wait for silences; those of the agents start real coding agents.
  */
 import { defineConfig } from "vitest/config";
 
@@ -36,7 +37,17 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["tests/system/**/*.test.ts"],
+          exclude: ["tests/system/patient/**"],
           fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "patient",
+          include: ["tests/system/patient/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,29 +1,41 @@
 /**
  * `npm test -- FILTER…`: installs and builds what is missing, runs every vitest project under Node 24, those that start
- * whole systems last and alone, and ends with the one line `N passed, N failed`. Skipped counts as failed, and so does a
- * run in which nothing ran: a test that doesn't run proves nothing. `--run=NAME` (such as `agents`, by
- * `npm run test:agents`) makes that run alone; the agents' is not among those of `npm test`, since it installs six.
+ * whole systems last, and ends with the one line `N passed, N failed`. Skipped counts as failed, and so does a run in
+ * which nothing ran: a test that doesn't run proves nothing. `--run=NAME` makes one run alone; `--all`, which is
+ * `npm run test:all`, those of the agents too, which `npm test` leaves out, since they install six agents.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 
 import { findRuntimeNode, root, runScript, SetupError } from "./node.mjs";
 
 const RUN_TIMEOUT_MS = 25 * 60_000;
-const unitWorkers = Math.max(2, availableParallelism() - 1);
+const inParallel = [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`];
 
 /** @typedef {import("./count-reporter.mjs").Count} Count */
-/** @typedef {{ name: string, projects: string[], options?: string[], onlyByName?: boolean }} Run */
+/**
+ * @typedef {object} Run
+ * @property {string} name
+ * @property {string[]} projects
+ * @property {string[]} [options] for vitest
+ * @property {boolean} [onlyByName] not among those of `npm test`
+ * @property {boolean} [beside] goes on beside the others, and is shown after them
+ */
 
 /** @type {Run[]} */
 const runs = [
-  // Half of their time they wait: one worker, which is vitest's choice for two processors, leaves one of them idle.
-  { name: "unit", projects: ["!system", "!browser", "!agents"], options: [`--maxWorkers=${unitWorkers}`] },
+  // They wait for part of their time: one worker, which is vitest's choice for two processors, leaves one of them idle.
+  {
+    name: "unit",
+    projects: ["!system", "!patient", "!control-real-alarms", "!browser", "!agents"],
+    options: inParallel,
+  },
   { name: "system", projects: ["system"] },
   { name: "browser", projects: ["browser"] },
-  // A file an agent, two at a time: they wait for processes more than they work.
-  { name: "agents", projects: ["agents"], options: ["--maxWorkers=2"], onlyByName: true },
+  { name: "patient", projects: ["patient", "control-real-alarms"], beside: true },
+  // One agent after the other, a few of its scenarios at once: they take what the others leave of the processors.
+  { name: "agents", projects: ["agents"], options: ["--maxWorkers=1"], beside: true, onlyByName: true },
 ];
 
 /** Neither wrangler nor its update check may wait for a network that isn't there. */
@@ -36,13 +48,13 @@ const environment = {
 };
 
 /**
- * @param {string[]} command @param {NodeJS.ProcessEnv} env
+ * @param {string[]} command @param {NodeJS.ProcessEnv} env @param {"inherit" | number} output where it prints
  * @returns {Promise<string | undefined>} why it failed; undefined: it ended with exit code 0
  */
-function execute(command, env) {
+function execute(command, env, output) {
   const [file = "", ...args] = command;
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, stdio: "inherit", env });
+    const child = spawn(file, args, { cwd: root, stdio: ["inherit", output, output], env });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -57,15 +69,18 @@ function execute(command, env) {
   });
 }
 
-/** @param {Run} run @param {string} countFile @param {string[]} filters @returns {Promise<Count & { problem?: string }>} */
-async function runTests(run, countFile, filters) {
-  process.stdout.write(`\n${run.name} tests\n`);
+/**
+ * @param {Run} run @param {string} directory for what it leaves @param {string[]} filters @param {"inherit" | number} output
+ * @returns {Promise<Count & { problem?: string }>}
+ */
+async function runTests(run, directory, filters, output) {
   const vitest = `${root}/node_modules/vitest/vitest.mjs`;
+  const countFile = `${directory}/${run.name}.json`;
   const reporters = ["--reporter=default", `--reporter=${root}/scripts/count-reporter.mjs`];
   const projects = run.projects.map((project) => `--project=${project}`);
   const selection = filters.length > 0 ? ["--passWithNoTests", ...filters] : [];
   const command = [findRuntimeNode(), vitest, "run", ...reporters, ...projects, ...(run.options ?? []), ...selection];
-  const failure = await execute(command, { ...environment, SAM_TEST_COUNT: countFile });
+  const failure = await execute(command, { ...environment, SAM_TEST_COUNT: countFile }, output);
   if (!existsSync(countFile)) return { passed: 0, failed: 1, skipped: 0, problem: failure ?? "it counted nothing" };
   /** @type {Count} */
   const count = JSON.parse(readFileSync(countFile, "utf8"));
@@ -75,21 +90,48 @@ async function runTests(run, countFile, filters) {
   return count;
 }
 
-/** @param {Run[]} chosen @param {string[]} filters @param {string} countDirectory @returns {Promise<Count>} */
-async function runAll(chosen, filters, countDirectory) {
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const run of chosen) {
-    const count = await runTests(run, `${countDirectory}/${run.name}.json`, filters);
-    if (count.problem !== undefined) process.stdout.write(`The ${run.name} tests failed: ${count.problem}.\n`);
-    total.passed += count.passed;
-    total.failed += count.failed;
-    total.skipped += count.skipped;
-  }
-  return total;
+/** @param {Run} run @param {string} directory @param {string[]} filters @returns {Promise<() => Count>} shows it, once it has ended */
+async function runBeside(run, directory, filters) {
+  const outputFile = `${directory}/${run.name}.txt`;
+  const output = openSync(outputFile, "w");
+  const count = await runTests(run, directory, filters, output);
+  closeSync(output);
+  return () => {
+    process.stdout.write(`\n${run.name} tests, which ran beside the others\n${readFileSync(outputFile, "utf8")}`);
+    return told(run, count);
+  };
 }
 
-/** @param {string | undefined} name @returns {Run[]} */
-function choose(name) {
+/** @param {Run} run @param {Count & { problem?: string }} count @returns {Count} */
+function told(run, count) {
+  if (count.problem !== undefined) process.stdout.write(`The ${run.name} tests failed: ${count.problem}.\n`);
+  return count;
+}
+
+/** @param {Run[]} chosen @param {string[]} filters @param {string} directory @returns {Promise<Count>} */
+async function runAll(chosen, filters, directory) {
+  const beside = chosen.length === 1 ? [] : chosen.filter((run) => run.beside === true);
+  const besideOthers = (async () => {
+    /** @type {(() => Count)[]} */
+    const shown = [];
+    for (const run of beside) shown.push(await runBeside(run, directory, filters));
+    return shown;
+  })();
+  /** @type {Count[]} */
+  const counts = [];
+  for (const run of chosen.filter((each) => !beside.includes(each))) {
+    process.stdout.write(`\n${run.name} tests\n`);
+    counts.push(told(run, await runTests(run, directory, filters, "inherit")));
+  }
+  for (const show of await besideOthers) counts.push(show());
+  /** @param {"passed" | "failed" | "skipped"} what */
+  const sum = (what) => counts.reduce((total, count) => total + count[what], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+}
+
+/** @param {string | undefined} name @param {boolean} all @returns {Run[]} */
+function choose(name, all) {
+  if (all) return runs;
   if (name === undefined) return runs.filter((run) => run.onlyByName !== true);
   const chosen = runs.filter((run) => run.name === name);
   if (chosen.length > 0) return chosen;
@@ -99,8 +141,8 @@ function choose(name) {
 /** @param {string[]} args */
 async function testAll(args) {
   const named = args.find((arg) => arg.startsWith("--run="))?.slice("--run=".length);
-  const filters = args.filter((arg) => !arg.startsWith("--run="));
-  const chosen = choose(named);
+  const filters = args.filter((arg) => !arg.startsWith("--run=") && arg !== "--all");
+  const chosen = choose(named, args.includes("--all"));
   const { ensureInstalled } = await import("./install.mjs");
   const { ensureBuilt } = await import("./build.mjs");
   await ensureInstalled();

@@ -8,17 +8,17 @@ import { join } from "node:path";
 import { heartbeatIntervalMs, missedHeartbeats } from "@sam/protocol/version";
 import { describe, expect, it } from "vitest";
 
-import { AgentWatch } from "./support/agent-watch.ts";
+import { AgentWatch } from "../support/agent-watch.ts";
 import {
   expectNeverTwoAtOnce,
   expectReceipt,
   expectRowChangesEqualTransitions,
   expectWholeConversation,
   toolOutputs,
-} from "./support/proofs.ts";
-import { type Play, startPlay } from "./support/step-scenes.ts";
-import type { System } from "./support/system.ts";
-import { testimony, witnessed } from "./support/witness.ts";
+} from "../support/proofs.ts";
+import { type Play, startPlay } from "../support/step-scenes.ts";
+import type { System } from "../support/system.ts";
+import { testimony, witnessed } from "../support/witness.ts";
 
 const silenceMs = heartbeatIntervalMs * missedHeartbeats;
 /** The silence is noticed at a beat. */

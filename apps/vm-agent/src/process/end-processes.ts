@@ -1,6 +1,7 @@
 /**
  * Ending the processes of tasks: SIGTERM, a grace, then SIGKILL until the process table shows none. The signals go to
- * each process, since agents put their tools into process groups and sessions of their own.
+ * each process, since agents put their tools into process groups and sessions of their own; to children before their
+ * parents, since one that first sees its input end may take that for a reason to linger (Codex's server does, for 2 s).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -20,6 +21,9 @@ export interface EndOptions {
   /** Told once, with the processes that were sent SIGTERM. */
   readonly onSignalled?: (pids: readonly number[]) => Promise<void>;
 }
+
+/** How long children have to end before their parents are told to. */
+const childrenFirstMs = 1_000;
 
 /** How long a kill may take before the table is looked at again. */
 const killRoundMs = 200;
@@ -46,7 +50,7 @@ export async function endProcesses(taskIds: readonly TaskId[], options: EndOptio
   const signalled = found.map((entry) => entry.pid);
   const killed = new Set<number>();
   const startedMs = performance.now();
-  send(found, "SIGTERM");
+  await terminate(found, Math.min(childrenFirstMs, options.graceMs / 2));
   await options.onSignalled?.(signalled);
   while (found.length > 0) {
     const waitedMs = performance.now() - startedMs;
@@ -57,6 +61,17 @@ export async function endProcesses(taskIds: readonly TaskId[], options: EndOptio
     ({ found, lookedAt } = look());
   }
   return { lookedAt, signalled, killed: [...killed] };
+}
+
+async function terminate(found: readonly ProcessEntry[], childrenMs: number): Promise<void> {
+  const pids = new Set(found.map(({ pid }) => pid));
+  const children = found.filter(({ parentPid }) => pids.has(parentPid));
+  send(children, "SIGTERM");
+  await ended(children, childrenMs);
+  send(
+    found.filter((entry) => !children.includes(entry)),
+    "SIGTERM",
+  );
 }
 
 /** Stopped first, so that none of them can start another between the look and the kill. */

@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { makeId, type TaskId } from "@sam/domain/ids";
 import { ulid } from "ulid";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
 import { waitFor } from "../testing/wait-for.ts";
 import { endProcesses } from "./end-processes.ts";
@@ -61,6 +64,25 @@ describe("ending processes", () => {
     expect(proof.killed.length).toBeGreaterThan(0);
     expect(proof.lookedAt).toBeGreaterThan(1);
     expect(found(taskId)).toBe(0);
+  });
+
+  it("tells a child before its parent, so that the end of its input is no reason to linger", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sam-child-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const child = join(folder, "child.mjs");
+    const listening = join(folder, "listening");
+    writeFileSync(
+      child,
+      `let over = false;
+      setInterval(() => {}, 1000);
+      process.stdin.on("end", () => { over = true; }).resume();
+      process.on("SIGTERM", () => setTimeout(() => { if (!over) process.exit(0); }, 100));
+      (await import("node:fs")).writeFileSync(${JSON.stringify(listening)}, "");`,
+    );
+    const parent = `require("node:child_process").spawn(process.execPath, [process.argv[1]], { stdio: ["pipe", 0, 0] })`;
+    const taskId = start(`exec '${process.execPath}' -e '${parent}' '${child}'`);
+    await waitFor("the child, listening", () => existsSync(listening));
+    expect((await endProcesses([taskId], { graceMs: 4_000, giveUpMs: 5_000 })).killed).toEqual([]);
   });
 
   it("keeps up with one that forks as fast as it can", async () => {

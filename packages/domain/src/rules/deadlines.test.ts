@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { breachesOf, cancelledRecord, runningRecord, systemRecord, withLast, withNodes, withTasks } from "../testing/rule-records.ts";
+import {
+  breachesOf,
+  cancelledRecord,
+  runningRecord,
+  systemRecord,
+  withLast,
+  withNodes,
+  withTasks,
+} from "../testing/rule-records.ts";
 import { checkSystem, checkTask } from "./check.ts";
 
 describe("every step has a deadline, an owner, a cancel edge and a consequence", () => {
@@ -43,7 +51,9 @@ describe("every step has a deadline, an owner, a cancel edge and a consequence",
     expect(breachesOf(checkSystem(stuck), 2)[0]).toContain("it still is delivery");
     const taskRows = record.taskRows?.map((row) => ({ ...row, step: "running", deadlineAt: null }) as const) ?? [];
     expect(breachesOf(checkSystem({ ...record, taskRows }), 2)).toEqual(["its row is running, without a deadline"]);
-    expect(breachesOf(checkSystem(withNodes(record, { deadlineAt: record.at - 1 })), 2)[0]).toContain("it still is warm");
+    expect(breachesOf(checkSystem(withNodes(record, { deadlineAt: record.at - 1 })), 2)[0]).toContain(
+      "it still is warm",
+    );
     expect(breachesOf(checkSystem(withNodes(record, { deadlineAt: null })), 2)).toEqual([
       "it is warm, without a deadline",
     ]);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { breachesOf, completedRecord, runningRecord, systemRecord, withLast, withNodes, withTasks } from "../testing/rule-records.ts";
+import {
+  breachesOf,
+  completedRecord,
+  runningRecord,
+  systemRecord,
+  withLast,
+  withNodes,
+  withTasks,
+} from "../testing/rule-records.ts";
 import { checkSystem, checkTask } from "./check.ts";
 
 describe("what a retry or a cleanup depends on is durable", () => {
@@ -13,7 +21,9 @@ describe("what a retry or a cleanup depends on is durable", () => {
   it("is broken by a transition that was forgotten", () => {
     const record = completedRecord();
     const transitions = record.transitions.filter(({ to }) => to !== "running");
-    expect(breachesOf(checkTask({ ...record, transitions }), 3)).toContain("a transition from running, not from agent_session");
+    expect(breachesOf(checkTask({ ...record, transitions }), 3)).toContain(
+      "a transition from running, not from agent_session",
+    );
     const untold = { ...record, transitions: record.transitions.slice(0, -1) };
     expect(breachesOf(checkTask(untold), 3)[0]).toContain("and its log ends with delivery");
   });
@@ -28,7 +38,9 @@ describe("what a retry or a cleanup depends on is durable", () => {
 
   it("is broken by a row without a runner, and by a runner without a row", () => {
     const record = systemRecord();
-    expect(breachesOf(checkSystem({ ...record, tasks: [] }), 3)).toEqual(["its row says completed, and no runner knows it"]);
+    expect(breachesOf(checkSystem({ ...record, tasks: [] }), 3)).toEqual([
+      "its row says completed, and no runner knows it",
+    ]);
     expect(breachesOf(checkSystem({ ...record, taskRows: [] }), 3)).toEqual([
       "its runner says completed, and it has no row",
     ]);

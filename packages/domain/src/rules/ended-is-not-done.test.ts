@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 
+import {
+  breachesOf,
+  cancelledRecord,
+  completedRecord,
+  systemRecord,
+  withLast,
+  withTasks,
+} from "../testing/rule-records.ts";
 import { goodDelivery } from "../testing/task-life.ts";
-import { breachesOf, cancelledRecord, completedRecord, systemRecord, withLast, withTasks } from "../testing/rule-records.ts";
 import { noVerdicts, type Verdicts } from "../verdicts.ts";
 import { checkSystem, checkTask } from "./check.ts";
 import { lastState } from "./task-record.ts";
@@ -14,10 +21,18 @@ const lies: readonly [string, Partial<Verdicts>, string][] = [
   ["whose turn never ended", { ended: null }, "completed, but the turn never ended"],
   ["that nobody looked at", { produced: null }, "completed, but nobody looked at what was produced"],
   ["whose check failed", { checked: checked && { ...checked, outcome: "failed" } }, "completed, but the check failed"],
-  ["whose check passed by exit code 3", { checked: checked && { ...checked, exitCode: 3 } }, "checked, with exit code 3"],
+  [
+    "whose check passed by exit code 3",
+    { checked: checked && { ...checked, exitCode: 3 } },
+    "checked, with exit code 3",
+  ],
   ["that is nowhere", { pushed: null }, "completed, but what was produced is not at the remote"],
   ["that pushed something else", { pushed: pushed && { ...pushed, commit: "bad" } }, "pushed bad, and produced c0ffee"],
-  ["of no commit", { produced: produced && { ...produced, commits: 0, files: 0 } }, "produced, in no commit and no file"],
+  [
+    "of no commit",
+    { produced: produced && { ...produced, commits: 0, files: 0 } },
+    "produced, in no commit and no file",
+  ],
 ];
 
 describe("ended is not done", () => {
@@ -40,7 +55,9 @@ describe("ended is not done", () => {
     expect(failed({ reason: "mishap", evidence: "x" })).toContain(
       "it failed for the reason mishap, which is not of the closed list",
     );
-    expect(failed({ reason: "node_lost", evidence: " " })).toContain("it failed for the reason node_lost, without evidence");
+    expect(failed({ reason: "node_lost", evidence: " " })).toContain(
+      "it failed for the reason node_lost, without evidence",
+    );
   });
 
   it("is broken by green without evidence", () => {

@@ -24,9 +24,11 @@ export function completedWithout({ ended, produced, checked, pushed }: Verdicts)
 /** Verdicts that are said to hold, and whose own evidence says something else. */
 function withoutEvidence({ produced, checked, pushed }: Verdicts): readonly string[] {
   const lacks: string[] = [];
-  if (produced?.holds === true && produced.commits + produced.files === 0) lacks.push("produced, in no commit and no file");
+  if (produced?.holds === true && produced.commits + produced.files === 0)
+    lacks.push("produced, in no commit and no file");
   if (produced?.holds === true && produced.headCommit === null) lacks.push("produced, with no commit to show");
-  if (checked?.outcome === "passed" && checked.exitCode !== 0) lacks.push(`checked, with exit code ${checked.exitCode}`);
+  if (checked?.outcome === "passed" && checked.exitCode !== 0)
+    lacks.push(`checked, with exit code ${checked.exitCode}`);
   if (pushed?.holds === true && (pushed.ref ?? pushed.commit) === null) lacks.push("pushed, under no ref");
   if (pushed?.holds === true && produced?.holds === true && pushed.commit !== produced.headCommit) {
     lacks.push(`pushed ${pushed.commit}, and produced ${produced.headCommit}`);
@@ -47,7 +49,11 @@ function failureBreaches({ taskId, step, failure }: TaskState): readonly Breach[
     ...when(failure !== null && !isFailureReason(failure.reason), taskId, () => {
       return `it failed for the reason ${failure?.reason}, which is not of the closed list`;
     }),
-    ...when(failure?.evidence.trim() === "", taskId, () => `it failed for the reason ${failure?.reason}, without evidence`),
+    ...when(
+      failure?.evidence.trim() === "",
+      taskId,
+      () => `it failed for the reason ${failure?.reason}, without evidence`,
+    ),
   ];
 }
 
@@ -55,7 +61,11 @@ function colourBreaches(row: TaskRowRecord, state: TaskState): readonly Breach[]
   if (row.version !== state.version) return [];
   const { step, verdicts } = state;
   const due = isFinal(step) ? verdictColour(step, verdicts) : null;
-  return when(row.colour !== due, row.taskId, () => `it is ${row.colour ?? "without colour"}, and its verdicts are ${due}`);
+  return when(
+    row.colour !== due,
+    row.taskId,
+    () => `it is ${row.colour ?? "without colour"}, and its verdicts are ${due}`,
+  );
 }
 
 const hasEvidence: Clause<TaskRecord> = {

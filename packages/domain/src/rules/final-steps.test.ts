@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { noVerdicts } from "../verdicts.ts";
 import { breachesOf, cancelledRecord, completedRecord, systemRecord, withLast } from "../testing/rule-records.ts";
+import { noVerdicts } from "../verdicts.ts";
 import { checkSystem, checkTask } from "./check.ts";
 
 describe("a final step is final", () => {
@@ -20,7 +20,9 @@ describe("a final step is final", () => {
     const completed = completedRecord();
     const failed = { version: 99, from: "completed", to: "failed", at: completed.readAt, cause: "watchdog" } as const;
     const transitions = [...completed.transitions, failed];
-    expect(breachesOf(checkTask({ ...completed, transitions }), 6)[0]).toContain("it ended as completed, and became failed");
+    expect(breachesOf(checkTask({ ...completed, transitions }), 6)[0]).toContain(
+      "it ended as completed, and became failed",
+    );
   });
 
   it("is broken by an end that later says something else", () => {
@@ -31,6 +33,8 @@ describe("a final step is final", () => {
   it("is broken by a row that ended while its runner goes on", () => {
     const record = systemRecord();
     const tasks = record.tasks.map((task) => ({ ...task, step: "running" }) as const);
-    expect(breachesOf(checkSystem({ ...record, tasks }), 6)).toEqual(["its row ended as completed, and its runner is running"]);
+    expect(breachesOf(checkSystem({ ...record, tasks }), 6)).toEqual([
+      "its row ended as completed, and its runner is running",
+    ]);
   });
 });

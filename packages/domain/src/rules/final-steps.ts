@@ -30,7 +30,7 @@ const cancelHolds: Clause<TaskRecord> = {
 };
 
 /** What the end says, to be the same for ever. */
-function end({ step, version, failure, verdicts }: TaskState): string {
+function endOf({ step, version, failure, verdicts }: TaskState): string {
   return JSON.stringify({ step, version, reason: failure?.reason ?? null, verdicts });
 }
 
@@ -42,8 +42,8 @@ const staysTheSame: Clause<TaskRecord> = {
     const ended = sights[first];
     if (ended === undefined) return [];
     return sights.slice(first + 1).flatMap(({ at, state }) =>
-      when(end(state) !== end(ended.state), taskId, () => {
-        return `its end said ${end(ended.state)} at ${moment(ended.at)}, and ${end(state)} at ${moment(at)}`;
+      when(endOf(state) !== endOf(ended.state), taskId, () => {
+        return `its end said ${endOf(ended.state)} at ${moment(ended.at)}, and ${endOf(state)} at ${moment(at)}`;
       }),
     );
   },

@@ -52,7 +52,9 @@ describe("intent before effect, and every effect once", () => {
       ],
     });
     expect(breachesOf(checkSystem(stray("theirs")), 4)).toEqual([]);
-    expect(breachesOf(checkSystem(stray("ours")), 4)).toEqual(["it carries our label, and node_other is no node of ours"]);
+    expect(breachesOf(checkSystem(stray("ours")), 4)).toEqual([
+      "it carries our label, and node_other is no node of ours",
+    ]);
   });
 
   it("is broken by a node with two servers, or with another than it knows", () => {

@@ -25,7 +25,10 @@ const eachCommandOnce: Clause<TaskRecord> = {
     if (effects === undefined) return twice;
     const intended = new Set(effects.map(({ command }) => command?.commandId));
     const unknown = carriedOut.filter((id) => !intended.has(id));
-    return [...twice, ...unknown.map((id) => ({ about: taskId, what: `${id} was carried out, and nobody asked for it` }))];
+    return [
+      ...twice,
+      ...unknown.map((id) => ({ about: taskId, what: `${id} was carried out, and nobody asked for it` })),
+    ];
   },
 };
 
@@ -50,7 +53,11 @@ const everyServerWasIntended: Clause<SystemRecord> = {
     return servers.flatMap(({ serverId, labels }) => {
       const label = labels[nodeLabelName];
       const isKnown = label !== undefined && known.has(label);
-      return when(!isKnown, `server ${serverId}`, () => `it carries our label, and ${label ?? "no node"} is no node of ours`);
+      return when(
+        !isKnown,
+        `server ${serverId}`,
+        () => `it carries our label, and ${label ?? "no node"} is no node of ours`,
+      );
     });
   },
 };

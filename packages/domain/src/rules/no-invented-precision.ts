@@ -15,8 +15,16 @@ function unsourced(about: string, machine: Machine, now: number): readonly Breac
   const { source, readAt, vcpu, memoryBytes } = machine;
   return [
     ...when(source.trim() === "", about, () => `its figures for ${machine.machineType} have no source`),
-    ...when(readAt <= 0 || readAt > now, about, () => `its figures were read at ${moment(readAt)}, seen at ${moment(now)}`),
-    ...when(vcpu <= 0 || memoryBytes <= 0, about, () => `it is said to have ${vcpu} vCPU and ${memoryBytes} bytes of RAM`),
+    ...when(
+      readAt <= 0 || readAt > now,
+      about,
+      () => `its figures were read at ${moment(readAt)}, seen at ${moment(now)}`,
+    ),
+    ...when(
+      vcpu <= 0 || memoryBytes <= 0,
+      about,
+      () => `it is said to have ${vcpu} vCPU and ${memoryBytes} bytes of RAM`,
+    ),
   ];
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { breachesOf, cancelledRecord, completedRecord, systemRecord, withLast, withNodes, withTasks } from "../testing/rule-records.ts";
+import {
+  breachesOf,
+  cancelledRecord,
+  completedRecord,
+  systemRecord,
+  withLast,
+  withNodes,
+  withTasks,
+} from "../testing/rule-records.ts";
 import { nodeId, taskId } from "../testing/task-life.ts";
 import { checkSystem, checkTask } from "./check.ts";
 import type { ProcessRecord } from "./system-record.ts";
@@ -34,7 +42,9 @@ describe("nothing is left running", () => {
     const record = withLast(completedRecord(), { nodeId });
     expect(breachesOf(checkTask(record), 9)[0]).toContain(`and still claims ${nodeId}`);
     expect(breachesOf(checkTask({ ...record, graceMs: 60_000 }), 9)).toEqual([]);
-    expect(breachesOf(checkSystem(withTasks(systemRecord(), { nodeId })), 9)[0]).toContain(`and still claims ${nodeId}`);
+    expect(breachesOf(checkSystem(withTasks(systemRecord(), { nodeId })), 9)[0]).toContain(
+      `and still claims ${nodeId}`,
+    );
     expect(breachesOf(checkSystem(withNodes(systemRecord(), { claims: [taskId] })), 9)).toEqual([
       `${taskId} claims it, which is completed`,
     ]);

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { breachesOf, cancelledRecord, completedRecord, systemRecord, withLast, withTasks } from "../testing/rule-records.ts";
+import {
+  breachesOf,
+  cancelledRecord,
+  completedRecord,
+  systemRecord,
+  withLast,
+  withTasks,
+} from "../testing/rule-records.ts";
 import { checkSystem, checkTask } from "./check.ts";
 import { lastState } from "./task-record.ts";
 
@@ -17,7 +24,9 @@ describe("nothing is lost", () => {
     const without = { ...record, messages: messages.filter(({ seq }) => seq !== 3) };
     expect(breachesOf(checkTask(without), 8)[0]).toContain("4 stands where 3 should");
     const twice = { ...record, messages: [...messages, ...messages.slice(-1)] };
-    expect(breachesOf(checkTask(twice), 8)[0]).toContain(`${messages.length} stands where ${messages.length + 1} should`);
+    expect(breachesOf(checkTask(twice), 8)[0]).toContain(
+      `${messages.length} stands where ${messages.length + 1} should`,
+    );
   });
 
   it("is broken by a follower that is shown something twice, not at all, or not to the end", () => {

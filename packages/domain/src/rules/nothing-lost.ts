@@ -49,7 +49,8 @@ const eachStepIsSaid: Clause<TaskRecord> = {
 };
 
 function timesAsPrompt(messages: readonly MessageRecord[], text: string): number {
-  return messages.filter(({ author, body }) => author === "user" && body.kind === "prompt" && body.text === text).length;
+  return messages.filter(({ author, body }) => author === "user" && body.kind === "prompt" && body.text === text)
+    .length;
 }
 
 /** What waited for the turn's end is shown at once in a note, and as a prompt when it is told. */
@@ -124,6 +125,13 @@ const savedWorkIsThere: Clause<SystemRecord> = {
 
 export const nothingLost: Rule = {
   number: 8,
-  ofTask: [numberedWithoutGap, shownOnceAndInOrder, eachStepIsSaid, whatWasSaidIsShown, eventsAreAppliedOnce, savedFirst],
+  ofTask: [
+    numberedWithoutGap,
+    shownOnceAndInOrder,
+    eachStepIsSaid,
+    whatWasSaidIsShown,
+    eventsAreAppliedOnce,
+    savedFirst,
+  ],
   ofSystem: [allSavedFirst, savedWorkIsThere],
 };

@@ -27,7 +27,9 @@ describe("the row is a projection of its runner, and only of it", () => {
 
   it("is broken by a row that is dated by its write, and not by its transition", () => {
     const record = completedRecord();
-    expect(breachesOf(checkTask(withRow(record, { updatedAt: record.readAt + 1 })), 5)[0]).toContain("its row says moved at");
+    expect(breachesOf(checkTask(withRow(record, { updatedAt: record.readAt + 1 })), 5)[0]).toContain(
+      "its row says moved at",
+    );
   });
 
   it("is broken by a row that lags behind for longer than the grace", () => {
@@ -50,6 +52,8 @@ describe("the row is a projection of its runner, and only of it", () => {
     expect(breachesOf(checkSystem({ ...record, taskRows }), 5)).toEqual([
       "its row says step failed, its runner completed",
     ]);
-    expect(breachesOf(checkSystem(withNodes(record, { state: "ready" })), 5)[0]).toContain("its row says warm as version");
+    expect(breachesOf(checkSystem(withNodes(record, { state: "ready" })), 5)[0]).toContain(
+      "its row says warm as version",
+    );
   });
 });

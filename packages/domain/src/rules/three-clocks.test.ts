@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { breachesOf, completedRecord, runningRecord, systemRecord, withLast, withTasks } from "../testing/rule-records.ts";
+import {
+  breachesOf,
+  completedRecord,
+  runningRecord,
+  systemRecord,
+  withLast,
+  withTasks,
+} from "../testing/rule-records.ts";
 import { checkSystem, checkTask } from "./check.ts";
 import { lastState, type TaskRecord } from "./task-record.ts";
 
@@ -24,8 +31,12 @@ describe("three clocks, never one", () => {
   it("is broken by a heartbeat that counts as progress", () => {
     const record = runningRecord();
     const beat = record.events?.find(({ type }) => type === "contact")?.at ?? 0;
-    expect(breachesOf(checkTask(withClocks(record, { lastProgressAt: beat })), 1)[0]).toContain("happened then is: contact");
-    expect(breachesOf(checkTask(withClocks(record, { lastProgressAt: 5 })), 1)[0]).toContain("happened then is: nothing");
+    expect(breachesOf(checkTask(withClocks(record, { lastProgressAt: beat })), 1)[0]).toContain(
+      "happened then is: contact",
+    );
+    expect(breachesOf(checkTask(withClocks(record, { lastProgressAt: 5 })), 1)[0]).toContain(
+      "happened then is: nothing",
+    );
   });
 
   it("is broken by a contact that is taken back", () => {

@@ -17,7 +17,17 @@ import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import { verdictColour } from "../verdicts.ts";
 import { nodeIn } from "./node-life.ts";
-import { agentReady, goodDelivery, node, nodeId, released, TaskLife, tornDown, turnEnded, update } from "./task-life.ts";
+import {
+  agentReady,
+  goodDelivery,
+  node,
+  nodeId,
+  released,
+  TaskLife,
+  tornDown,
+  turnEnded,
+  update,
+} from "./task-life.ts";
 
 /** A life that is watched after every event. */
 export class RecordedLife extends TaskLife {

@@ -1,11 +1,11 @@
 /** What must hold of a task after every event, whatever it was. Each breach is named; a test prints them. */
-import { receiptLines } from "../task-decision/cleanup.ts";
+import { brokenChain } from "../rules/durable-facts.ts";
+import { completedWithout } from "../rules/ended-is-not-done.ts";
+import { wrongReceipt } from "../rules/nothing-left-running.ts";
+import { neverProgress } from "../rules/three-clocks.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
 import { isFinal } from "../task-lifecycle.ts";
-
-/** Events that may never be progress by themselves, in a step that goes on. */
-const neverProgress: ReadonlySet<TaskEvent["type"]> = new Set(["look", "contact", "recover", "capacity_freed"]);
 
 type When = (broken: boolean, what: string) => void;
 
@@ -68,17 +68,13 @@ function ofClocks(when: When, before: TaskFacts, event: TaskEvent, facts: TaskFa
 
 function ofTransitions(when: When, before: TaskFacts, { facts, transitions }: TaskDecision): void {
   when(facts.version !== before.version + transitions.length, "the version counts transitions");
-  let from = before.step;
-  for (const [index, transition] of transitions.entries()) {
-    when(transition.from !== from, `a transition from ${transition.from}, not from ${from}`);
-    when(transition.from === transition.to, `a transition from ${transition.to} to itself`);
-    when(transition.version !== before.version + index + 1, "a version was left out");
+  for (const broken of brokenChain(before, transitions)) when(true, broken);
+  for (const transition of transitions) {
     when(transition.facts.step !== transition.to, "a projection of another step");
     const { deadlineAt } = transition.facts;
     when(isFinal(transition.to) !== (deadlineAt === null), "a projection without its deadline");
-    from = transition.to;
   }
-  when(facts.step !== from, "the step is not where the transitions lead");
+  when(facts.step !== (transitions.at(-1)?.to ?? before.step), "the step is not where the transitions lead");
 }
 
 function ofEffects(when: When, before: TaskFacts, { facts, effects }: TaskDecision): void {
@@ -116,32 +112,17 @@ function ofMessages(when: When, before: TaskFacts, event: TaskEvent, made: TaskD
 }
 
 function ofEnd(when: When, before: TaskFacts, facts: TaskFacts): void {
-  const { step, failure, verdicts, cancel, receipt, unproven, nodeId } = facts;
+  const { step, failure, verdicts, cancel, nodeId } = facts;
   when(isFinal(before.step) && step !== before.step, `${before.step} became ${step}`);
   when((step === "failed") !== (failure !== null), "a failure stands if and only if it failed");
   when(isFinal(before.step) && failure !== before.failure, "the failure changed after the end");
   when(isFinal(before.step) && verdicts !== before.verdicts, "a verdict changed after the end");
-  if (step === "completed") {
-    when(verdicts.ended?.holds !== true, "completed, but the turn never ended");
-    when(verdicts.produced === null, "completed, but nobody looked at what was produced");
-    const unpushed = verdicts.produced?.holds === true && verdicts.pushed?.holds !== true;
-    when(unpushed, "completed, but what was produced is not at the remote");
-    when(verdicts.checked?.outcome === "failed", "completed, but the check failed");
-  }
+  if (step === "completed") for (const lack of completedWithout(verdicts)) when(true, lack);
   when((step === "cancelling" || step === "cancelled") && cancel === null, "cancelled by nobody");
   when(cancel !== null && step === "completed", "completed after a cancel");
-  const proven = new Set(receipt.map(({ line }) => line));
-  when(proven.size !== receipt.length, "a line of the receipt is proven twice");
-  when(
-    step === "cancelled" && proven.size + unproven.length !== receiptLines.length,
-    "a line is neither proven nor named",
-  );
-  when(
-    unproven.some((line) => proven.has(line)),
-    "a line is proven and named unproven",
-  );
-  const saysReleased =
-    proven.has("machine_released") && !before.receipt.some(({ line }) => line === "machine_released");
+  for (const wrong of wrongReceipt(facts)) when(true, wrong);
+  const isReleased = (of: TaskFacts) => of.receipt.some(({ line }) => line === "machine_released");
+  const saysReleased = isReleased(facts) && !isReleased(before);
   when(saysReleased && nodeId !== null, "the machine is said to be released, and claimed");
 }
 

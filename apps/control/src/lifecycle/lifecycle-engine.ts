@@ -6,6 +6,7 @@
 import type { Outage } from "@sam/domain/outage";
 import { redeliveryDelayMs } from "@sam/domain/retry";
 
+import type { Face } from "./face.ts";
 import type { LifecycleStore, NewIntent, OutboxItem, TransitionRow } from "./lifecycle-store.ts";
 
 export interface Decision<Facts> {
@@ -14,7 +15,7 @@ export interface Decision<Facts> {
 }
 
 export interface EnginePorts<Facts extends { readonly request: object }, Event, Made extends Decision<Facts>, Intent> {
-  readonly store: LifecycleStore<Facts, Intent>;
+  readonly store: Face<LifecycleStore<Facts, Intent>>;
   readonly clock: () => number;
   readonly outages: readonly Outage[];
   readonly decide: (facts: Facts, event: Event, now: number) => Made;

@@ -62,7 +62,7 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
   }
 
   /** @param extra writes more rows inside the same transaction. */
-  commit(commit: Commit<Facts, Intent>, extra: (database: DrizzleSqliteDODatabase) => void): void {
+  commit(commit: Commit<Facts, Intent>, extra: () => void): void {
     this.#database.transaction(() => {
       this.#writeFacts(commit.facts);
       for (const { version, from, to, at, cause } of commit.transitions) {
@@ -75,7 +75,7 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
           .run();
       }
       if (commit.completes !== null) this.#markDone(commit.completes, commit.now);
-      extra(this.#database);
+      extra();
     });
     this.#facts = commit.facts;
   }

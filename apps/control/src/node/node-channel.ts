@@ -10,25 +10,34 @@ import type { NodeCommand } from "@sam/domain/node-task";
 import { closeCodes, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
 import { heartbeatIntervalMs, protocolVersion } from "@sam/protocol/version";
 
-import { bearerOf } from "../api/token.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
+import type { Face } from "../lifecycle/face.ts";
 import { report } from "../system/report.ts";
 import type { NodeBoots } from "./node-boots.ts";
 import type { NodeCommands } from "./node-commands.ts";
 import { answerGrant, type GrantWanted } from "./node-grants.ts";
-import { attach, attachmentOf, parseFrame, sendFrame } from "./node-socket.ts";
+import { attach, attachmentOf, parseFrame, sendFrame, type NodeSocket } from "./node-socket.ts";
 import type { NodeTokens } from "./node-tokens.ts";
 
 export interface NodeChannelPorts {
-  readonly context: DurableObjectState;
+  /** Those that are open now. */
+  readonly sockets: () => readonly NodeSocket[];
   readonly env: Env;
-  readonly commands: NodeCommands;
-  readonly tokens: NodeTokens;
-  readonly boots: NodeBoots;
+  readonly commands: Face<NodeCommands>;
+  readonly tokens: Face<NodeTokens>;
+  readonly boots: Face<NodeBoots>;
+  readonly clock: () => number;
   readonly facts: () => NodeFacts | null;
   readonly handle: (event: NodeEvent) => NodeFacts | null;
 }
+
+/** Whether a VM agent that dials in is let in; `status` is the HTTP status of the refusal. */
+export type Admission =
+  | { readonly admitted: true; readonly tokenAt: number }
+  | { readonly admitted: false; readonly status: 401 | 410; readonly why: string };
+
+const noValidToken: Admission = { admitted: false, status: 401, why: "no valid token" };
 
 type EventsOutcome = { readonly ackedSeq: number } | "void";
 
@@ -46,31 +55,32 @@ export class NodeChannel {
 
   get connected(): boolean {
     const epoch = this.#ports.facts()?.epoch ?? 0;
-    return this.#ports.context.getWebSockets().some((socket) => epoch > 0 && attachmentOf(socket).epoch === epoch);
+    return this.#ports.sockets().some((socket) => epoch > 0 && attachmentOf(socket).epoch === epoch);
   }
 
-  /** Answers a VM agent that dials in: 101, or 401 where the token is not this node's, or 410 where the node is going. */
-  async accept(request: Request): Promise<Response> {
+  /** A VM agent dials in. @param token its bearer: 401 where it is not this node's, 410 where the node is going. */
+  async admit(token: string | null): Promise<Admission> {
     const facts = this.#ports.facts();
-    const token = bearerOf(request);
-    if (facts === null || token === null) return new Response("no valid token", { status: 401 });
-    const tokenAt = await this.#ports.tokens.madeAt(token, Date.now());
-    if (tokenAt === null) return new Response("no valid token", { status: 401 });
-    if (isGoing(facts)) return new Response("this node is given up and destroyed", { status: 410 });
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.#ports.context.acceptWebSocket(server);
-    attach(server, { epoch: 0, bootId: null, tokenAt });
-    return new Response(null, { status: 101, webSocket: client });
+    if (facts === null || token === null) return noValidToken;
+    const tokenAt = await this.#ports.tokens.madeAt(token, this.#ports.clock());
+    if (tokenAt === null) return noValidToken;
+    if (isGoing(facts)) return { admitted: false, status: 410, why: "this node is given up and destroyed" };
+    return { admitted: true, tokenAt };
+  }
+
+  /** A socket was accepted; nothing that it says counts before its hello. */
+  begin(socket: NodeSocket, tokenAt: number): void {
+    attach(socket, { epoch: 0, bootId: null, tokenAt });
   }
 
   /** A command that was just accepted goes out at once where someone listens; else with the next hello. */
   send(command: NodeCommand): void {
     const epoch = this.#ports.facts()?.epoch ?? 0;
-    const socket = this.#ports.context.getWebSockets().find((it) => epoch > 0 && attachmentOf(it).epoch === epoch);
+    const socket = this.#ports.sockets().find((it) => epoch > 0 && attachmentOf(it).epoch === epoch);
     if (socket !== undefined) sendFrame(socket, { type: "command", command });
   }
 
-  async message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+  async message(socket: NodeSocket, data: string | ArrayBuffer): Promise<void> {
     const frame = parseFrame(data);
     if (typeof frame === "string") {
       sendFrame(socket, { type: "refused", detail: frame });
@@ -90,13 +100,13 @@ export class NodeChannel {
     }
   }
 
-  async #current(socket: WebSocket, frame: Exclude<UpFrame, { type: "hello" }>): Promise<void> {
+  async #current(socket: NodeSocket, frame: Exclude<UpFrame, { type: "hello" }>): Promise<void> {
     switch (frame.type) {
       case "events":
         await this.#events(socket, frame.events);
         return;
       case "command_ack":
-        this.#ports.commands.acknowledge(frame.commandId, Date.now());
+        this.#ports.commands.acknowledge(frame.commandId, this.#ports.clock());
         return;
       case "heartbeat":
         sendFrame(socket, { type: "heartbeat_ack" });
@@ -110,7 +120,7 @@ export class NodeChannel {
   }
 
   /** To the connection that asked, and to no other: a VM agent that was replaced meanwhile gets nothing. */
-  async #grant(socket: WebSocket, wanted: GrantWanted): Promise<void> {
+  async #grant(socket: NodeSocket, wanted: GrantWanted): Promise<void> {
     const facts = this.#ports.facts();
     if (facts === null) return;
     const answer = await answerGrant(this.#ports.env, facts, wanted);
@@ -119,13 +129,13 @@ export class NodeChannel {
   }
 
   /** A process that lives for a task which has no claim here any more has no owner: it is ended, its work saved. */
-  #voidStrays(socket: WebSocket, workspaces: Extract<UpFrame, { type: "heartbeat" }>["workspaces"]): void {
+  #voidStrays(socket: NodeSocket, workspaces: Extract<UpFrame, { type: "heartbeat" }>["workspaces"]): void {
     for (const { taskId, agentPid } of workspaces) {
       if (agentPid !== null && !this.#isOurs(taskId)) sendFrame(socket, { type: "void_task", taskId });
     }
   }
 
-  async #hello(socket: WebSocket, frame: Extract<UpFrame, { type: "hello" }>): Promise<void> {
+  async #hello(socket: NodeSocket, frame: Extract<UpFrame, { type: "hello" }>): Promise<void> {
     if (frame.protocol !== protocolVersion) {
       socket.close(closeCodes.protocol, `this control plane speaks protocol ${protocolVersion}`);
       return;
@@ -140,7 +150,7 @@ export class NodeChannel {
       socket.close(closeCodes.replaced, "a newer VM agent took over");
       return;
     }
-    this.#ports.boots.note(bootId, Date.now());
+    this.#ports.boots.note(bootId, this.#ports.clock());
     const epoch = this.#ports.handle({ type: "hello", bootId, isolation, agents })?.epoch ?? 0;
     this.#takeOver(socket, bootId);
     attach(socket, { ...attachmentOf(socket), epoch, bootId });
@@ -151,8 +161,8 @@ export class NodeChannel {
   }
 
   /** From here on only this socket counts. One of the same boot may be half dead: it must get no command any more. */
-  #takeOver(socket: WebSocket, bootId: string): void {
-    for (const other of this.#ports.context.getWebSockets()) {
+  #takeOver(socket: NodeSocket, bootId: string): void {
+    for (const other of this.#ports.sockets()) {
       const { bootId: otherBoot, tokenAt } = attachmentOf(other);
       if (other === socket || otherBoot === null) continue;
       if (otherBoot === bootId) {
@@ -165,9 +175,9 @@ export class NodeChannel {
   }
 
   /** Also in mid-connection: one that holds for longer than a token would end with a VM agent that may not come back. */
-  async #renewToken(socket: WebSocket): Promise<void> {
+  async #renewToken(socket: NodeSocket): Promise<void> {
     const attachment = attachmentOf(socket);
-    const now = Date.now();
+    const now = this.#ports.clock();
     if (now - attachment.tokenAt <= renewAfterMs) return;
     attach(socket, { ...attachment, tokenAt: now });
     sendFrame(socket, { type: "token", ...(await this.#ports.tokens.mint(now)) });
@@ -184,7 +194,7 @@ export class NodeChannel {
     }
   }
 
-  async #events(socket: WebSocket, records: readonly TaskEventRecord[]): Promise<void> {
+  async #events(socket: NodeSocket, records: readonly TaskEventRecord[]): Promise<void> {
     const byTask = Map.groupBy(records, (record) => record.taskId);
     await Promise.all(
       [...byTask].map(async ([taskId, own]) => {
@@ -198,7 +208,7 @@ export class NodeChannel {
   }
 
   /** Never throws: a runner that cannot take the events now gets them again after the VM agent has dialled again. */
-  async #forward(socket: WebSocket, taskId: TaskId, records: readonly TaskEventRecord[]): Promise<void> {
+  async #forward(socket: NodeSocket, taskId: TaskId, records: readonly TaskEventRecord[]): Promise<void> {
     const nodeId = this.#nodeId();
     try {
       const runner = this.#ports.env.TASK_RUNNER.getByName(taskId);

@@ -6,6 +6,7 @@ import type { Outage } from "@sam/domain/outage";
 import type { Settings } from "@sam/domain/settings";
 
 import { within } from "../lifecycle/deadline.ts";
+import type { Face } from "../lifecycle/face.ts";
 import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent } from "../lifecycle/lifecycle-store.ts";
 import { carryOut, type NodeWorld } from "./node-effects.ts";
@@ -15,7 +16,7 @@ export type NodeIntent = NodeEffect | { readonly kind: "project"; readonly row: 
 export type NodeEngine = LifecycleEngine<NodeFacts, NodeEvent, NodeDecision, NodeIntent>;
 
 export interface NodeEngineOptions {
-  readonly store: LifecycleStore<NodeFacts, NodeIntent>;
+  readonly store: Face<LifecycleStore<NodeFacts, NodeIntent>>;
   readonly world: NodeWorld;
   readonly settings: Settings;
   readonly outages: readonly Outage[];

@@ -10,11 +10,19 @@ import { z } from "zod";
 const attachmentSchema = z.object({ epoch: z.number(), bootId: z.string().nullable(), tokenAt: z.number() });
 export type Attachment = z.infer<typeof attachmentSchema>;
 
-export function attach(socket: WebSocket, attachment: Attachment): void {
+/** A hibernatable socket, as the channel uses it. */
+export interface NodeSocket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  serializeAttachment(attachment: unknown): void;
+  deserializeAttachment(): unknown;
+}
+
+export function attach(socket: NodeSocket, attachment: Attachment): void {
   socket.serializeAttachment(attachment);
 }
 
-export function attachmentOf(socket: WebSocket): Attachment {
+export function attachmentOf(socket: NodeSocket): Attachment {
   const parsed = attachmentSchema.safeParse(socket.deserializeAttachment());
   return parsed.success ? parsed.data : { epoch: 0, bootId: null, tokenAt: 0 };
 }
@@ -31,7 +39,7 @@ export function parseFrame(data: string | ArrayBuffer): UpFrame | string {
   }
 }
 
-export function sendFrame(socket: WebSocket, frame: DownFrame): void {
+export function sendFrame(socket: NodeSocket, frame: DownFrame): void {
   try {
     socket.send(JSON.stringify(frame));
   } catch {

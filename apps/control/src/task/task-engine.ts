@@ -6,6 +6,7 @@ import { afterOutages, decide, nextLookAt } from "@sam/domain/task-decision/deci
 import type { TaskDecision, TaskEffect, TaskEvent } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 
+import type { Face } from "../lifecycle/face.ts";
 import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent, OutboxItem } from "../lifecycle/lifecycle-store.ts";
 import type { Conversation } from "./conversation.ts";
@@ -20,8 +21,8 @@ export const searchLane = "search";
 export const continuationLane = "continuation";
 
 export interface TaskEngineOptions {
-  readonly store: LifecycleStore<TaskFacts, TaskIntent>;
-  readonly conversation: Conversation;
+  readonly store: Face<LifecycleStore<TaskFacts, TaskIntent>>;
+  readonly conversation: Face<Conversation>;
   readonly ports: TaskPorts;
   readonly settings: Settings;
   readonly outages: readonly Outage[];

@@ -13,6 +13,8 @@ export type SearchOutcome =
 
 export interface TaskPorts {
   readonly project: (row: TaskProjection) => Promise<"written" | "not_newer" | "ended_by_sweep">;
+  /** @returns whether the sweep ended the task's row, in the absence of its runner. */
+  readonly wasEndedBySweep: (taskId: TaskId) => Promise<boolean>;
   readonly recordWorkspace: (facts: TaskFacts, nodeId: NodeId, state: "standing" | "removed") => Promise<void>;
   /** @param memo what an earlier try of this same search wrote down. @param remember writes it down, before the effect. */
   readonly search: (facts: TaskFacts, memo: string | null, remember: (memo: string) => void) => Promise<SearchOutcome>;

@@ -22,7 +22,7 @@ import { projectDefaults, projectOf } from "../project/project-store.ts";
 import { requireReachable } from "../project/reachable-repository.ts";
 import { call, found, oneTask, ownRunner, taskParams } from "./own-task.ts";
 import { listTasks } from "./task-list.ts";
-import type { SubmitOutcome } from "./task-runner-object.ts";
+import type { SubmitOutcome } from "./task-runner-logic.ts";
 
 export const taskRoutes = createApiApp();
 

@@ -5,19 +5,25 @@
 import type { TaskFacts } from "@sam/domain/task-facts";
 import type { StreamFrame } from "@sam/protocol/message";
 
+import type { Face } from "../lifecycle/face.ts";
 import type { Conversation } from "./conversation.ts";
 import { taskView } from "./task-view.ts";
 
+/** A client that listens. */
+export interface StreamSocket {
+  send(text: string): void;
+}
+
 export class TaskStream {
-  readonly #context: DurableObjectState;
-  readonly #conversation: Conversation;
+  readonly #sockets: () => readonly StreamSocket[];
+  readonly #conversation: Face<Conversation>;
   /** What everyone who listens was told; what comes after it is new. */
   #toldSeq = 0;
 
-  constructor(context: DurableObjectState, conversation: Conversation) {
-    this.#context = context;
+  /** @param sockets whoever listens now. */
+  constructor(sockets: () => readonly StreamSocket[], conversation: Face<Conversation>) {
+    this.#sockets = sockets;
     this.#conversation = conversation;
-    context.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
   /** After an eviction: what is stored was told, or is asked for by whoever dials again. */
@@ -25,21 +31,18 @@ export class TaskStream {
     this.#toldSeq = this.#conversation.lastSeq;
   }
 
-  /** Accepts a client: the past after `after`, the task as it is, and from then on what comes. */
-  accept(after: number, facts: TaskFacts): Response {
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.#context.acceptWebSocket(server);
+  /** Begins with a client that was just accepted: the past after `after`, then the task as it is. What comes follows. */
+  begin(socket: StreamSocket, after: number, facts: TaskFacts): void {
     for (let seq = after, page = this.#conversation.after(seq); page.length > 0; page = this.#conversation.after(seq)) {
-      send(server, { type: "messages", messages: page });
+      send(socket, { type: "messages", messages: page });
       seq = page.at(-1)?.seq ?? seq;
     }
-    send(server, { type: "task", task: taskView(facts) });
-    return new Response(null, { status: 101, webSocket: client });
+    send(socket, { type: "task", task: taskView(facts) });
   }
 
   /** Tells everyone what was just stored. @param changed whether more than the clock of progress moved. */
   tell(facts: TaskFacts, changed: boolean): void {
-    const sockets = this.#context.getWebSockets();
+    const sockets = this.#sockets();
     const { lastSeq } = this.#conversation;
     let told = this.#toldSeq;
     this.#toldSeq = lastSeq;
@@ -53,7 +56,7 @@ export class TaskStream {
   }
 }
 
-function send(socket: WebSocket, frame: StreamFrame): void {
+function send(socket: StreamSocket, frame: StreamFrame): void {
   try {
     socket.send(JSON.stringify(frame));
   } catch {

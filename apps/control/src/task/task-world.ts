@@ -7,15 +7,18 @@ import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { searchNode } from "../node/node-search.ts";
 import type { TaskPorts } from "./task-ports.ts";
-import { recordWorkspace, writeProjection } from "./task-projection.ts";
-import type { SubmitOutcome } from "./task-runner-object.ts";
+import { recordWorkspace, wasEndedBySweep, writeProjection } from "./task-projection.ts";
+import type { SubmitOutcome } from "./task-runner-logic.ts";
 
 const callTimeoutMs = 10_000;
+/** Nothing else of the task goes on while it is asked. */
+const wakeTimeoutMs = 5_000;
 
 export function createTaskWorld(env: Env, database: DrizzleD1Database, settings: Settings): TaskPorts {
   const node = (nodeId: NodeId) => env.NODE_LIFECYCLE.getByName(nodeId);
   return {
     project: (row) => within("D1", callTimeoutMs, writeProjection(database, row)),
+    wasEndedBySweep: (taskId) => within("D1", wakeTimeoutMs, wasEndedBySweep(database, taskId)),
     recordWorkspace: (facts, nodeId, state) =>
       within("D1", callTimeoutMs, recordWorkspace(database, facts, nodeId, state, Date.now())),
     search: (facts, memo, remember) =>

@@ -7,8 +7,10 @@ import type { TaskId } from "@sam/domain/ids";
 
 import type { NodeContext } from "../task/job.ts";
 
+type Stores = Pick<NodeContext, "records" | "outbox" | "inbox">;
+
 /** Only within a change of the state database. */
-export function reportInterrupted(node: NodeContext, taskId: TaskId, signal: "power_cut" | "node_stopped"): void {
+export function reportInterrupted(node: Stores, taskId: TaskId, signal: "power_cut" | "node_stopped"): void {
   const { agent } = node.records.get(taskId);
   if (agent !== null && (agent.state === "ready" || agent.state === "in_turn")) {
     const { incarnation } = agent;

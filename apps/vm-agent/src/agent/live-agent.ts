@@ -35,6 +35,9 @@ export interface AgentPlan {
   readonly waitingCommands: () => readonly string[];
 }
 
+/** An agent as the desk of its task has it. */
+export type TaskAgent = Pick<LiveAgent, keyof LiveAgent>;
+
 export class LiveAgent {
   readonly incarnation: number;
   /** Resolves when its process has ended and nothing of it is left; where it ended unasked, once that is on disk. */

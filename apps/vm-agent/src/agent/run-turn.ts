@@ -5,12 +5,12 @@ import { diffOfWorkspace } from "../diff/work-diff.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, type BodyOf, type Job } from "../task/job.ts";
 import { openVault, standingWorkspace } from "../workspace/task-vault.ts";
-import type { LiveAgent } from "./live-agent.ts";
+import type { TaskAgent } from "./live-agent.ts";
 
 export type PromptJob = Job<BodyOf<"prompt">>;
 
 /** Ends with `turn_ended`; where the agent ends on the way, with `agent_gone`. @throws CommandFailure */
-export async function runTurn(job: PromptJob, agent: LiveAgent | null): Promise<void> {
+export async function runTurn(job: PromptJob, agent: TaskAgent | null): Promise<void> {
   const { node, taskId, body, signal } = job;
   if (agent === null || agent.pid === null || agent.isHushed) {
     await keepUnsent(job);

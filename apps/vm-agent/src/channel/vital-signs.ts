@@ -7,7 +7,7 @@ import type { UpFrame } from "@sam/protocol/node-channel";
 import type { TaskRoster } from "../task/task-roster.ts";
 import { diskSpace } from "../workspace/disk-space.ts";
 
-export function heartbeat(disk: string, roster: TaskRoster): UpFrame {
+export function heartbeat(disk: string, roster: Pick<TaskRoster, "standing">): UpFrame {
   const space = diskSpace(disk);
   return {
     type: "heartbeat",

@@ -8,7 +8,7 @@ import { nodeCommandSchema } from "@sam/protocol/node-command";
 import { z } from "zod";
 
 import { logFact } from "../log.ts";
-import type { StateDatabase } from "./state-database.ts";
+import type { StateStore } from "./state-database.ts";
 
 const bodySchema = z.union([
   nodeCommandSchema.shape.body,
@@ -59,7 +59,7 @@ export class Inbox {
   readonly #open;
   readonly #purge;
 
-  constructor(state: StateDatabase) {
+  constructor(state: StateStore) {
     const { sql } = state;
     this.#insert = sql.prepare(
       "INSERT INTO inbox (command_id, task_id, body, received_at, state) VALUES (?, ?, ?, ?, 'received') ON CONFLICT DO NOTHING",

@@ -1,15 +1,15 @@
 /** Keepsakes are single values that outlive the process, such as the newest token. Values are never logged. */
 import { z } from "zod";
 
-import type { StateDatabase } from "./state-database.ts";
+import type { StateStore } from "./state-database.ts";
 
 const tokenSchema = z.object({ token: z.string(), tokenExpiresAt: z.number().int() });
 export type KeptToken = z.infer<typeof tokenSchema>;
 
 export class Keepsakes {
-  readonly #state: StateDatabase;
+  readonly #state: StateStore;
 
-  constructor(state: StateDatabase) {
+  constructor(state: StateStore) {
     this.#state = state;
   }
 

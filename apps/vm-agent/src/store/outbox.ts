@@ -10,7 +10,7 @@ import { z } from "zod";
 import { logFact } from "../log.ts";
 import { maskEvent } from "../secret/masked-event.ts";
 import type { SecretMask } from "../secret/secret-mask.ts";
-import type { StateDatabase } from "./state-database.ts";
+import type { StateStore } from "./state-database.ts";
 
 const seqSchema = z.object({ last_seq: z.number().int() });
 const positionSchema = z.object({ position: z.number().int() });
@@ -23,7 +23,7 @@ export interface OutboxRow {
 }
 
 export class Outbox {
-  readonly #state: StateDatabase;
+  readonly #state: StateStore;
   readonly #maskOf: (taskId: TaskId) => SecretMask;
   readonly #silenced = new Set<TaskId>();
   readonly #acknowledged = new Map<TaskId, number>();
@@ -37,7 +37,7 @@ export class Outbox {
   readonly #count;
 
   /** @param maskOf what hides the secrets of a task's owner, as far as they are known now. */
-  constructor(state: StateDatabase, maskOf: (taskId: TaskId) => SecretMask) {
+  constructor(state: StateStore, maskOf: (taskId: TaskId) => SecretMask) {
     this.#state = state;
     this.#maskOf = maskOf;
     this.#nextSeq = state.sql.prepare("UPDATE task SET last_seq = last_seq + 1 WHERE task_id = ? RETURNING last_seq");

@@ -26,6 +26,9 @@ interface Change {
 /** Called when a sync begins; what it returns is called when everything that was written by then is on the disk. */
 export type SyncListener = () => () => void;
 
+/** The database as its users have it. */
+export type StateStore = Pick<StateDatabase, "sql" | "onSync" | "commit" | "commitSoon" | "tend">;
+
 /** SQLITE_BUSY, SQLITE_LOCKED; SQLITE_IOERR and SQLITE_FULL: https://www.sqlite.org/rescode.html */
 const busyCodes = new Set([5, 6]);
 const unwritableCodes = new Set([10, 13]);

@@ -6,7 +6,7 @@ import type { TaskId } from "@sam/domain/ids";
 import { taskIdSchema, workspaceIdSchema } from "@sam/protocol/ids";
 import { z } from "zod";
 
-import type { StateDatabase } from "./state-database.ts";
+import type { StateStore } from "./state-database.ts";
 
 const factsSchema = z.object({
   /** `ending` from the receipt of tear_down or void_task, `over` once that is done, `buried` once all is acknowledged. */
@@ -54,10 +54,10 @@ export function homeOf(taskId: TaskId, { agent }: TaskFacts): TaskId {
 const rowSchema = z.object({ task_id: taskIdSchema, facts: z.string() });
 
 export class TaskRecords {
-  readonly #state: StateDatabase;
+  readonly #state: StateStore;
   readonly #known = new Map<TaskId, TaskFacts>();
 
-  constructor(state: StateDatabase) {
+  constructor(state: StateStore) {
     this.#state = state;
     for (const raw of state.sql.prepare("SELECT task_id, facts FROM task").all()) {
       const row = rowSchema.parse(raw);

@@ -2,7 +2,7 @@
 import type { FailureReason } from "@sam/domain/failure-reason";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 
-import type { LiveAgent } from "../agent/live-agent.ts";
+import type { TaskAgent } from "../agent/live-agent.ts";
 import { runTurn } from "../agent/run-turn.ts";
 import { startAgent } from "../agent/start-agent.ts";
 import { clipTail, messageOf } from "../clipped-text.ts";
@@ -18,20 +18,28 @@ import type { NodeContext } from "./job.ts";
 
 /** The agent that a task holds, or none. */
 export interface HeldAgent {
-  agent(): LiveAgent | null;
-  hold(agent: LiveAgent | null): void;
+  agent(): TaskAgent | null;
+  hold(agent: TaskAgent | null): void;
 }
 
-/**
- * Carries a command out to its end. One for a task that is ending or over is ignored, unless it is to tear it down.
- * @throws CommandFailure, or anything unforeseen
- */
-export async function carryOut(
-  node: NodeContext,
-  command: InboxCommand,
-  signal: AbortSignal,
-  held: HeldAgent,
-): Promise<void> {
+/** What a desk has done for it: with processes, git and agents on a node, with none of them in the simulator. */
+export interface Work {
+  /** Carries a command out to its end. @throws CommandFailure, or anything unforeseen */
+  carryOut(command: InboxCommand, signal: AbortSignal, held: HeldAgent): Promise<void>;
+  /** @returns the event that says why it failed, or null for what nobody asked about. */
+  failureEvent(type: InboxBody["type"], error: unknown): NodeTaskEvent | null;
+}
+
+/** The work that is really done on a node. */
+export function workOn(node: NodeContext): Work {
+  return {
+    carryOut: (command, signal, held) => carryOut(node, command, signal, held),
+    failureEvent: (type, error) => failureEvent(type, error, node.layout.root),
+  };
+}
+
+/** One for a task that is ending or over is ignored, unless it is to tear it down. */
+async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortSignal, held: HeldAgent): Promise<void> {
   const { body, taskId } = command;
   const job = { node, taskId, command, signal };
   const isEnding = node.records.get(taskId).life !== "active";
@@ -87,10 +95,7 @@ const unforeseen: Readonly<Record<Exclude<InboxBody["type"], "void_task">, Failu
   tear_down: "delivery_failed",
 };
 
-/**
- * @param disk any folder of the node's disk.
- * @returns the event that says why, or null for what nobody asked about.
- */
+/** @param disk any folder of the node's disk. */
 export function failureEvent(type: InboxBody["type"], error: unknown, disk: string): NodeTaskEvent | null {
   if (type === "void_task") return null;
   if (error instanceof CommandFailure) {

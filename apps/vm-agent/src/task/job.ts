@@ -8,7 +8,7 @@ import type { GrantSource } from "../channel/grant-desk.ts";
 import type { KnownSecrets } from "../secret/known-secrets.ts";
 import type { Inbox, InboxBody, InboxCommand } from "../store/inbox.ts";
 import type { Outbox } from "../store/outbox.ts";
-import type { StateDatabase } from "../store/state-database.ts";
+import type { StateStore } from "../store/state-database.ts";
 import type { TaskRecords } from "../store/task-records.ts";
 import type { KeptHomes } from "../teardown/kept-homes.ts";
 
@@ -16,7 +16,7 @@ import type { KeptHomes } from "../teardown/kept-homes.ts";
 export interface NodeContext {
   readonly settings: Settings;
   readonly layout: DiskLayout;
-  readonly state: StateDatabase;
+  readonly state: StateStore;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly records: TaskRecords;

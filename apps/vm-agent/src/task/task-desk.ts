@@ -6,11 +6,11 @@ import type { TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 
 import { reportInterrupted } from "../agent/interrupted-agent.ts";
-import type { LiveAgent } from "../agent/live-agent.ts";
+import type { TaskAgent } from "../agent/live-agent.ts";
 import { messageOf } from "../clipped-text.ts";
 import { logFact } from "../log.ts";
 import type { InboxCommand } from "../store/inbox.ts";
-import { carryOut, failureEvent } from "./carry-out.ts";
+import type { Work } from "./carry-out.ts";
 import type { NodeContext } from "./job.ts";
 
 interface Current {
@@ -20,16 +20,21 @@ interface Current {
 
 const voidRetryMs = 60_000;
 
+/** What a desk stands on. */
+export interface DeskPorts extends Pick<NodeContext, "state" | "inbox" | "outbox" | "records"> {
+  readonly work: Work;
+}
+
 export class TaskDesk {
   readonly taskId: TaskId;
-  readonly #node: NodeContext;
+  readonly #node: DeskPorts;
   #queue: InboxCommand[] = [];
   #current: Current | null = null;
-  #agent: LiveAgent | null = null;
+  #agent: TaskAgent | null = null;
   #isStopping = false;
   #idle: Promise<void> = Promise.resolve();
 
-  constructor(node: NodeContext, taskId: TaskId) {
+  constructor(node: DeskPorts, taskId: TaskId) {
     this.#node = node;
     this.taskId = taskId;
   }
@@ -96,14 +101,14 @@ export class TaskDesk {
   }
 
   async #carryOut({ command, abort }: Current): Promise<void> {
-    const { state, inbox, outbox } = this.#node;
+    const { state, inbox, outbox, work } = this.#node;
     const close = (event: NodeTaskEvent | null) =>
       state.commit(() => {
         if (event !== null) outbox.append(this.taskId, event);
         inbox.finish(command.commandId);
       });
     try {
-      await carryOut(this.#node, command, abort.signal, {
+      await work.carryOut(command, abort.signal, {
         agent: () => this.#agent,
         hold: (agent) => {
           this.#agent = agent;
@@ -116,7 +121,7 @@ export class TaskDesk {
       if (!abort.signal.aborted)
         logFact("command_failed", { taskId: this.taskId, command: command.body.type, error: messageOf(error) });
       if (command.body.type === "void_task" && !abort.signal.aborted) this.#tryLater(command);
-      else await close(abort.signal.aborted ? null : failureEvent(command.body.type, error, this.#node.layout.root));
+      else await close(abort.signal.aborted ? null : work.failureEvent(command.body.type, error));
     }
   }
 

@@ -6,8 +6,7 @@ import type { UpFrame } from "@sam/protocol/node-channel";
 import { reportInterrupted } from "../agent/interrupted-agent.ts";
 import { logFact } from "../log.ts";
 import type { InboxBody, InboxCommand } from "../store/inbox.ts";
-import type { NodeContext } from "./job.ts";
-import { TaskDesk } from "./task-desk.ts";
+import { TaskDesk, type DeskPorts } from "./task-desk.ts";
 
 type StandingWorkspaces = Extract<UpFrame, { type: "heartbeat" }>["workspaces"];
 
@@ -16,11 +15,11 @@ const memoryMs = 7 * 24 * 3_600_000;
 const maxReported = 256;
 
 export class TaskRoster {
-  readonly #node: NodeContext;
+  readonly #node: DeskPorts;
   readonly #desks = new Map<TaskId, TaskDesk>();
   #voids = 0;
 
-  constructor(node: NodeContext) {
+  constructor(node: DeskPorts) {
     this.#node = node;
   }
 
@@ -107,7 +106,7 @@ export class TaskRoster {
   }
 }
 
-function isOver(node: NodeContext, taskId: TaskId): boolean {
+function isOver(node: Pick<DeskPorts, "records">, taskId: TaskId): boolean {
   const { life } = node.records.get(taskId);
   return life === "over" || life === "buried";
 }

@@ -1,0 +1,182 @@
+/**
+ * What a NodeLifecycle does, against ports: slots are claimed and let go here, commands are taken, and the VM agent's
+ * channel is answered. It alone speaks to the provider about its server. The Durable Object and the simulator run this
+ * same code.
+ */
+import type { TaskId } from "@sam/domain/ids";
+import { begin } from "@sam/domain/node-decision/decide";
+import type { NodeFacts, NodeRequest } from "@sam/domain/node-facts";
+import { isFinalNodeState, type NodeFailureReason } from "@sam/domain/node-lifecycle";
+import type { Outage } from "@sam/domain/outage";
+import type { Settings } from "@sam/domain/settings";
+import type { OwnerSays } from "@sam/domain/sweep";
+import type { NodeObservation } from "@sam/domain/task-event";
+import type { NodeView } from "@sam/protocol/node-api";
+import { nodeCommandSchema } from "@sam/protocol/node-command";
+import type { Provider } from "@sam/providers/provider";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+
+import type { Env } from "../env.ts";
+import type { Alarm } from "../lifecycle/alarm.ts";
+import type { Face } from "../lifecycle/face.ts";
+import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
+import type { NodeBoots } from "./node-boots.ts";
+import { NodeChannel } from "./node-channel.ts";
+import type { NodeCommands } from "./node-commands.ts";
+import { observationOf, serversOf } from "./node-effects.ts";
+import { createNodeEngine, projectionLane, type NodeEngine, type NodeIntent } from "./node-engine.ts";
+import { projectionOf, writeProjection } from "./node-projection.ts";
+import type { NodeSocket } from "./node-socket.ts";
+import type { NodeTokens } from "./node-tokens.ts";
+import { nodeView } from "./node-view.ts";
+
+export interface ClaimOutcome {
+  readonly claimed: boolean;
+  readonly node: NodeObservation | null;
+}
+
+export interface NodeLifecyclePorts {
+  readonly store: Face<LifecycleStore<NodeFacts, NodeIntent>>;
+  readonly commands: Face<NodeCommands>;
+  readonly tokens: Face<NodeTokens>;
+  readonly boots: Face<NodeBoots>;
+  /** The sockets of VM agents that are open now. */
+  readonly sockets: () => readonly NodeSocket[];
+  readonly env: Env;
+  readonly database: DrizzleD1Database;
+  readonly provider: () => Provider;
+  readonly settings: Settings;
+  readonly outages: readonly Outage[];
+  readonly clock: () => number;
+  readonly alarm: Alarm;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+export class NodeLifecycleLogic {
+  /** The VM agent's end of the channel. */
+  readonly channel: NodeChannel;
+  readonly #ports: NodeLifecyclePorts;
+  readonly #engine: NodeEngine;
+
+  constructor(ports: NodeLifecyclePorts) {
+    this.#ports = ports;
+    const { store, commands, tokens, boots, sockets, env, database, provider, clock, alarm } = ports;
+    const { settings, outages, report } = ports;
+    this.#engine = createNodeEngine({
+      store,
+      world: { env, database, provider, mintToken: () => tokens.mint(clock()) },
+      settings,
+      outages,
+      clock,
+      setAlarm: (at) => {
+        alarm.set(at);
+      },
+      committed: ({ facts }) => {
+        if (isFinalNodeState(facts.state)) commands.forgetAll();
+      },
+      report,
+    });
+    this.channel = new NodeChannel({
+      sockets,
+      env,
+      commands,
+      tokens,
+      boots,
+      clock,
+      facts: () => this.#engine.facts(),
+      handle: (event) => this.#engine.handle(event),
+    });
+  }
+
+  async alarm(): Promise<void> {
+    await this.#engine.alarm({ type: "look" });
+  }
+
+  /** Begins this node, once, with the task that asked for it holding its first slot. */
+  async request(request: NodeRequest, taskId: TaskId): Promise<NodeObservation> {
+    if (this.#engine.facts() === null) {
+      this.#engine.commit(begin(request, taskId, this.#ports.clock(), this.#ports.settings));
+      await this.#engine.settle(projectionLane);
+    }
+    return observationOf(this.#facts());
+  }
+
+  /** Compare-and-set on a slot; claiming again what the task holds already is no second claim. */
+  claim(taskId: TaskId): ClaimOutcome {
+    const facts = this.#engine.handle({ type: "claimed", taskId });
+    if (facts === null) return { claimed: false, node: null };
+    return { claimed: facts.claims.includes(taskId), node: observationOf(facts) };
+  }
+
+  /** Lets a task's slot go. @returns what proves it. */
+  release(taskId: TaskId): string {
+    this.#ports.commands.forgetTask(taskId);
+    const facts = this.#engine.handle({ type: "released", taskId });
+    if (facts === null) return "no such node was ever requested";
+    const { nodeId, slots } = facts.request;
+    return `${nodeId} is ${facts.state}, with ${facts.claims.length} of ${slots} slots in use`;
+  }
+
+  observe(): NodeObservation | null {
+    const facts = this.#engine.facts();
+    return facts === null ? null : observationOf(facts);
+  }
+
+  view(): NodeView | null {
+    const facts = this.#engine.facts();
+    return facts === null ? null : nodeView(facts, this.channel.connected);
+  }
+
+  /** Takes a command, once, and sends it when the VM agent listens. A node that is going takes none. */
+  async enqueue(commandJson: string): Promise<void> {
+    const command = nodeCommandSchema.parse(JSON.parse(commandJson));
+    const facts = this.#facts();
+    if (!facts.claims.includes(command.taskId)) return;
+    if (command.body.type === "create_workspace") await this.#attachRepository(facts, command.body.repository.url);
+    if (this.#ports.commands.add(command)) this.channel.send(command);
+  }
+
+  /** @returns the node, going; null where it was never requested. */
+  async giveUp(failure: NodeFailureReason, detail: string): Promise<NodeView | null> {
+    if (this.#engine.handle({ type: "given_up", failure, detail }) === null) return null;
+    await this.#engine.settle(projectionLane);
+    return nodeView(this.#facts(), this.channel.connected);
+  }
+
+  /** For the sweep: what this node says of itself. Changes nothing. */
+  async probe(): Promise<OwnerSays> {
+    const facts = this.#engine.facts();
+    if (facts === null) return { kind: "no_state" };
+    const alarmAt = await this.#ports.alarm.get();
+    const { state: step, deadlineAt } = facts;
+    return { kind: "state", step, final: isFinalNodeState(step), deadlineAt, alarmAt };
+  }
+
+  /** The sweep found no alarm here: look, and set it again. */
+  async recover(): Promise<void> {
+    await this.#engine.alarm({ type: "look" });
+  }
+
+  async projectAgain(): Promise<void> {
+    await this.#engine.drain();
+    const { store, database } = this.#ports;
+    const last = store.transitions().at(-1);
+    if (last !== undefined) await writeProjection(database, projectionOf({ facts: this.#facts(), at: last.at }));
+  }
+
+  /** A repository on the user's own machine is opened to this server alone, and only when a task there needs it. */
+  async #attachRepository(facts: NodeFacts, url: string): Promise<void> {
+    const provider = this.#ports.provider();
+    if (!url.startsWith("/") || provider.attachRepository === undefined) return;
+    // A VM agent may say hello before the provider's answer to the create has come, or instead of it.
+    const serverId = facts.serverId ?? (await serversOf(facts.request.nodeId, provider))[0]?.id;
+    if (serverId === undefined) throw new Error("the provider does not list this node's server yet");
+    await provider.attachRepository(serverId, url);
+  }
+
+  #facts(): NodeFacts {
+    const facts = this.#engine.facts();
+    if (facts === null) throw new Error("this node was never requested");
+    return facts;
+  }
+}

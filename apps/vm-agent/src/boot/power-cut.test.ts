@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TaskId } from "@sam/domain/ids";
@@ -102,9 +102,11 @@ describe("a power cut", () => {
   );
 
   it("while git fetches: the fetch that runs on is ended before the mirror is touched again", async () => {
-    // The remote's own side takes its time to pack.
+    // The remote's own side takes its time to pack, as long as this file stands.
     const GIT_CONFIG_GLOBAL = join(import.meta.dirname, "../testing/slow-pack.gitconfig");
     world = await World.make(bundles, { env: { GIT_CONFIG_GLOBAL } });
+    const slow = join(world.repository, "slow");
+    writeFileSync(slow, "");
     const taskId = world.newTask();
     world.createWorkspace(taskId);
     await waitFor("the fetch", () => hasMirror() && world.processes().length > 2);
@@ -112,6 +114,7 @@ describe("a power cut", () => {
     expect(world.processes().length).toBeGreaterThan(0);
     world.vmAgent.start();
     await world.vmAgent.fact("leftover_processes_ended");
+    rmSync(slow);
     await world.control.event(taskId, "workspace_ready");
   });
 

@@ -33,6 +33,9 @@ const node = { ...shared, platform: "node", target: "node24" };
 const worker = {
   ...shared,
   platform: "neutral",
+  // What runs for ever keeps its text in memory, once in the launcher and once in workerd.
+  minify: true,
+  keepNames: true,
   mainFields: ["module", "main"],
   conditions: ["workerd", "worker", "browser"],
   external: ["cloudflare:*", "node:*"],

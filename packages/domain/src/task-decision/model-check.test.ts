@@ -1,15 +1,27 @@
 /**
  * A model check: every state that any order of events can bring about, as far as states differ in what can happen next.
- * In each the invariants hold after every event, and by deadlines alone, with nobody saying anything, it ends.
+ * In each the invariants hold after every event, what the table promises is what is decided, and by deadlines alone, with
+ * nobody saying anything, it ends.
  */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { isLasting } from "../model-calls.ts";
 import { modelGiveUpAt } from "../model-watch.ts";
 import { defaultSettings } from "../settings.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
-import { isFinal, taskLifecycle, taskSteps } from "../task-lifecycle.ts";
+import {
+  canCancel,
+  finalSteps,
+  isFinal,
+  nonFinalSteps,
+  taskLifecycle,
+  taskSteps,
+  type Consequence,
+  type NonFinalStep,
+  type StepOwner,
+  type TaskStep,
+} from "../task-lifecycle.ts";
 import { alphabet } from "../testing/task-alphabet.ts";
 import { breaches } from "../testing/task-invariants.ts";
 import { startedAt, taskRequest } from "../testing/task-life.ts";
@@ -94,11 +106,17 @@ function explore(mode: "task" | "conversation") {
   const queue = [root];
   const broken: string[] = [];
   const edges = new Set<string>();
+  /** Who led from a step to the one after it. */
+  const movers = new Set<string>();
   let decisions = 0;
   const take = (state: State, event: TaskEvent, now: number) => {
     const decision = decide(state.facts, event, now, defaultSettings);
     decisions += 1;
     for (const { from, to } of decision.transitions) edges.add(`${from} -> ${to}`);
+    const [led] = decision.transitions;
+    if (led !== undefined) for (const who of speakersOf(event)) movers.add(`${led.from} -> ${led.to} by ${who}`);
+    else if (decision.facts.clocks.lastProgressAt !== state.facts.clocks.lastProgressAt)
+      for (const who of speakersOf(event)) movers.add(`${state.facts.step} moves by ${who}`);
     const by = event.type === "vm_agent" ? event.event.type : event.type;
     const next = { facts: decision.facts, now, owed: owedAfter(state, event, decision), cameFrom: state, by };
     for (const breach of breaches(state.facts, event, decision, now)) broken.push(`${breach}: ${road(next)}`);
@@ -115,7 +133,7 @@ function explore(mode: "task" | "conversation") {
     for (const event of alphabet(state.facts)) take(state, event, state.now + 1_000);
     take(state, { type: "recover" }, Math.max(state.now, state.facts.deadlineAt ?? 0));
   }
-  return { states: [...states.values()], edges, decisions, broken };
+  return { states: [...states.values()], edges, movers, decisions, broken };
 }
 
 /** How a state came about, for the message of a test that fails. */
@@ -147,14 +165,143 @@ function edgesOfTable(): readonly string[] {
   });
 }
 
+/** Whose word an event is. What an agent says comes by its VM agent; a search is the runner's own. */
+function speakersOf(event: TaskEvent): readonly StepOwner[] {
+  switch (event.type) {
+    case "vm_agent":
+      return ["vm_agent", "agent"];
+    case "node_claimed":
+    case "no_capacity":
+    case "capacity_freed":
+      return ["task_runner"];
+    case "node_observed":
+    case "node_released":
+      return ["node_lifecycle"];
+    case "cancel_requested":
+    case "answered":
+    case "follow_up":
+    case "interrupt_requested":
+    case "deliver_requested":
+    case "continued":
+    case "continuation_refused":
+      return ["user"];
+    default:
+      return [];
+  }
+}
+
+/** What a step is left for that is no way on: it was ended. */
+const ends: ReadonlySet<TaskStep> = new Set(["cancelling", "failed"]);
+
+/** @returns where a consequence may lead to; the step itself where it is tried again. */
+function waysOf(step: NonFinalStep, { does }: Consequence): readonly TaskStep[] {
+  switch (does) {
+    case "fail":
+    case "destroy_node_and_fail":
+    case "save_and_fail":
+      return ["failed"];
+    case "retry_then_fail":
+      return [step, "failed"];
+    case "restart_agent_then_fail":
+      return [step, "delivery", "failed"];
+    case "deliver_then_fail":
+    case "deliver_then_fail_by_model":
+    case "end_by_verdict":
+      return ["delivery", "failed"];
+    case "cancel_with_what_is_unproven":
+      return ["cancelled"];
+  }
+}
+
+/** On a machine that is busy with other things. */
+const exploreTimeoutMs = 60_000;
+
+interface OpenState extends State {
+  readonly step: NonFinalStep;
+  readonly deadlineAt: number;
+}
+
+function openStates(states: readonly State[]): readonly OpenState[] {
+  return states.flatMap((state) => {
+    const { step, deadlineAt } = state.facts;
+    if (isFinal(step)) return [];
+    if (deadlineAt === null) throw new Error(`${step} without a deadline: ${road(state)}`);
+    return [{ ...state, step, deadlineAt }];
+  });
+}
+
 describe.each(["task", "conversation"] as const)("every state of a task in %s mode", (mode) => {
+  let found: ReturnType<typeof explore>;
+  beforeAll(() => {
+    found = explore(mode);
+  }, exploreTimeoutMs);
+
   it("keeps the invariants and the table's edges under every event, leaks no claim, and ends by four deadlines at most", () => {
-    const { states, edges, decisions, broken } = explore(mode);
+    const { states, edges, decisions, broken } = found;
     expect(broken).toEqual([]);
     expect([...edges].toSorted()).toEqual(edgesOfTable().toSorted());
     expect(new Set(states.map(({ facts }) => facts.step)).size).toBe(taskSteps.length);
     expect(decisions).toBeGreaterThan(50_000);
     // That of a turn which was interrupted, the two of the turn that follows it, and the delivery's.
     expect(Math.max(...states.map(deadlinesToTheEnd))).toBe(4);
+  });
+
+  it("that is not final has a deadline that passes, and then does what its row says, never nothing", () => {
+    const wrong = openStates(found.states).flatMap((state) => {
+      const row = taskLifecycle[state.step];
+      if (row.final) return [];
+      const at = Math.max(state.now, state.deadlineAt);
+      const { facts, effects } = decide(state.facts, { type: "look" }, at, defaultSettings);
+      // Tried again, it is said anew, and with a deadline of its own.
+      const again = facts.step === state.step && effects.length > 0 && (facts.deadlineAt ?? 0) > at;
+      const led = facts.step === state.step ? again : true;
+      // A turn that its user interrupted is over, which is no failure: they speak next.
+      const ways = [
+        ...waysOf(state.step, row.then),
+        ...(state.facts.interrupted ? ["awaiting_input", state.step] : []),
+      ];
+      return led && ways.includes(facts.step) ? [] : [`${facts.step} by ${row.then.does}: ${road(state)}`];
+    });
+    expect(wrong.slice(0, 5)).toEqual([]);
+  });
+
+  it("that is not final has a cancel edge, and is on it as soon as that is asked for", () => {
+    const wrong = openStates(found.states).flatMap((state) => {
+      const row = taskLifecycle[state.step];
+      if (row.final || !canCancel(state.step)) return [];
+      const { transitions } = decide(
+        state.facts,
+        { type: "cancel_requested", by: "user" },
+        state.now + 1,
+        defaultSettings,
+      );
+      return transitions[0]?.to === row.cancel ? [] : [`${transitions[0]?.to ?? "nowhere"}: ${road(state)}`];
+    });
+    expect(wrong.slice(0, 5)).toEqual([]);
+  });
+
+  it.each(nonFinalSteps)("%s has an owner whose word alone leads on from it, or is its progress", (step) => {
+    const row = taskLifecycle[step];
+    if (row.final) throw new Error(`${step} is final`);
+    const on = row.leadsTo.filter((next) => !ends.has(next));
+    const ways = on.map((next) => `${step} -> ${next} by ${row.owner}`);
+    // A cancel ends with the machine's release, which is asked for by the last line that its owner proves.
+    if (step === "cancelling") ways.push(`${step} moves by ${row.owner}`);
+    expect(ways.filter((way) => found.movers.has(way))).not.toEqual([]);
+  });
+
+  it("that is final has no way out, whatever comes, and nothing that it waits for", () => {
+    const final = found.states.filter(({ facts }) => isFinal(facts.step));
+    expect(new Set(final.map(({ facts }) => facts.step))).toEqual(new Set(finalSteps));
+    const left = final.flatMap((state) => {
+      const events: readonly TaskEvent[] = [...alphabet(state.facts), { type: "look" }, { type: "recover" }];
+      const made = events.map((event) =>
+        decide(state.facts, event, state.now + defaultSettings.turnMs, defaultSettings),
+      );
+      return made.some(({ transitions }) => transitions.length > 0) ? [road(state)] : [];
+    });
+    expect(left.slice(0, 5)).toEqual([]);
+    expect(finalSteps.flatMap((step) => Object.keys(taskLifecycle[step]))).not.toContain("leadsTo");
+    expect(final.filter(({ facts }) => facts.deadlineAt !== null)).toEqual([]);
   });
 });

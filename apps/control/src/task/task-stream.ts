@@ -33,7 +33,7 @@ export class TaskStream {
       send(server, { type: "messages", messages: page });
       seq = page.at(-1)?.seq ?? seq;
     }
-    send(server, { type: "task", task: taskView(facts) });
+    send(server, { type: "task", task: taskView(facts), lastSeq: this.#conversation.lastSeq });
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -49,7 +49,7 @@ export class TaskStream {
       for (const socket of sockets) send(socket, { type: "messages", messages });
       told = messages.at(-1)?.seq ?? lastSeq;
     }
-    if (changed) for (const socket of sockets) send(socket, { type: "task", task: taskView(facts) });
+    if (changed) for (const socket of sockets) send(socket, { type: "task", task: taskView(facts), lastSeq });
   }
 }
 

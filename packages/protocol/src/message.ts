@@ -70,11 +70,11 @@ export const messagePageSchema = z.object({
 
 /**
  * Frames of `GET /api/tasks/<id>/stream?after=<seq>` (WebSocket), from the server. First every message after `seq`,
- * then each as it is stored; `task` whenever the task's facts moved. The client sends nothing but the text `ping`,
- * which is answered by `pong` without waking the task.
+ * then each as it is stored; `task` whenever the task's facts moved, with the newest seq that was sent before it. The
+ * client sends nothing but the text `ping`, which is answered by `pong` without waking the task.
  */
 export const streamFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("messages"), messages: z.array(messageSchema) }),
-  z.object({ type: z.literal("task"), task: taskViewSchema }),
+  z.object({ type: z.literal("task"), task: taskViewSchema, lastSeq: z.number().int().optional() }),
 ]);
 export type StreamFrame = z.infer<typeof streamFrameSchema>;

@@ -55,6 +55,10 @@ export class Stage {
     return join(this.folder, "sandbox-hold");
   }
 
+  get #wayFile(): string {
+    return join(this.folder, "way-to-control");
+  }
+
   gatePath(name: string): string {
     return join(this.folder, "gates", name);
   }
@@ -87,6 +91,11 @@ export class Stage {
     rmSync(join(this.folder, "gates"), { recursive: true, force: true });
   }
 
+  /** VM agents that start from now on dial the control plane by this URL. */
+  dialBy(url: string): void {
+    writeFileSync(this.#wayFile, url);
+  }
+
   /** @returns shell code that waits until the gate is open. */
   wait(name: string): string {
     return `while [ -e '${this.gatePath(name)}' ]; do sleep 0.05; done`;
@@ -100,7 +109,9 @@ export class Stage {
     }
     mkdirSync(join(this.bundles, "vm-agent/dist"), { recursive: true });
     const built = readFileSync(join(apps, "vm-agent/dist/vm-agent.mjs"), "utf8");
-    const wait = `import { existsSync as isShut } from "node:fs";
+    const way = JSON.stringify(this.#wayFile);
+    const wait = `import { existsSync as isShut, readFileSync as readWay } from "node:fs";
+if (isShut(${way})) process.env["SAM_CONTROL_URL"] = readWay(${way}, "utf8");
 while (isShut(${JSON.stringify(this.gatePath(bootGate))})) await new Promise((resolve) => setTimeout(resolve, 50));
 process.env["SAM_TIMINGS"] = ${JSON.stringify(JSON.stringify(timings))};
 `;

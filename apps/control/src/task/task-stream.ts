@@ -37,7 +37,7 @@ export class TaskStream {
       send(socket, { type: "messages", messages: page });
       seq = page.at(-1)?.seq ?? seq;
     }
-    send(socket, { type: "task", task: taskView(facts) });
+    send(socket, { type: "task", task: taskView(facts), lastSeq: this.#conversation.lastSeq });
   }
 
   /** Tells everyone what was just stored. @param changed whether more than the clock of progress moved. */
@@ -52,7 +52,7 @@ export class TaskStream {
       for (const socket of sockets) send(socket, { type: "messages", messages });
       told = messages.at(-1)?.seq ?? lastSeq;
     }
-    if (changed) for (const socket of sockets) send(socket, { type: "task", task: taskView(facts) });
+    if (changed) for (const socket of sockets) send(socket, { type: "task", task: taskView(facts), lastSeq });
   }
 }
 

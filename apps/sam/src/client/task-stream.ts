@@ -219,5 +219,7 @@ function receive(data: unknown, connection: Connection): Outcome | null {
   if (!frame.success) return "broken";
   connection.onOpen();
   if (frame.data.type === "messages") return connection.order.take(frame.data.messages) ? null : "broken";
+  // Everything up to there was sent before: what has not come by now does not come by this connection any more.
+  if ((frame.data.lastSeq ?? 0) > connection.order.lastSeq) return "broken";
   return connection.onTask(frame.data.task) ? null : "ended";
 }

@@ -2,10 +2,11 @@
  * The conversation as a list of which only what is in sight is there. It opens at its end, follows it while the reader is
  * there, stays where they scrolled to, and keeps its place when older messages are put before.
  */
-import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 
 import { agentName } from "../task/agent-name.ts";
 import type { Chain, ChainSnapshot, Row } from "./chain.ts";
+import { GapContext } from "./GapLine.tsx";
 import { Leaving } from "./Leaving.tsx";
 import { Above, ToTheEnd } from "./list-edges.tsx";
 import { OpenRowsProvider, type OpenRows } from "./open-rows.ts";
@@ -26,7 +27,7 @@ export interface OpenListProps {
 }
 
 export function OpenList({ chain, conversation, snapshot }: OpenListProps): ReactNode {
-  const { rows, reachesStart, ownTaskId, failure } = snapshot;
+  const { rows, reachesStart, ownTaskId, failure, gapFailure } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
   const [openRows] = useState<OpenRows>(() => new Set());
   const end = useListEnd(scroller);
@@ -34,6 +35,7 @@ export function OpenList({ chain, conversation, snapshot }: OpenListProps): Reac
   const list = useRowList({ rows, scroller, end, startsAtEnd: anchor === null });
   const reached = useGoToAnchor({ anchor, conversation, rows, ownTaskId, go: list.scrollToIndex, stop: end.stop });
 
+  const gap = useMemo(() => ({ failure: gapFailure, retry: () => chain.retry() }), [chain, gapFailure]);
   const isNearStart = (list.scrollOffset ?? 0) < reserve;
   const loadOlder = () => void chain.loadOlder();
   useEffect(() => {
@@ -57,7 +59,9 @@ export function OpenList({ chain, conversation, snapshot }: OpenListProps): Reac
             className="min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
           >
             {rows.length === 0 && <p className="p-4 text-center text-ink-quiet">Nothing has been said yet.</p>}
-            <Rows list={list} snapshot={snapshot} reached={reached} />
+            <GapContext value={gap}>
+              <Rows list={list} snapshot={snapshot} reached={reached} />
+            </GapContext>
           </div>
           <Above failure={failure} isWaiting={!reachesStart && isNearStart} retry={loadOlder} />
           {!end.isFollowing && <ToTheEnd rows={rows} onPress={() => goToEnd(list, end.follow, scroller)} />}

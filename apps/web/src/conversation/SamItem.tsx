@@ -9,6 +9,7 @@ import { VerdictList } from "../task/VerdictList.tsx";
 import { durationText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";
 import { SamFrame } from "./frames.tsx";
+import { GapLine } from "./GapLine.tsx";
 import type { Item, SamItem as Said } from "./item.ts";
 import { PermissionItem } from "./PermissionItem.tsx";
 import { plainLine, plainText } from "./plain-text.ts";
@@ -60,8 +61,7 @@ export function SamItem({ item }: { readonly item: Said }): ReactNode {
     case "gap":
       return (
         <Line item={item} label="messages are missing">
-          {counted(item.missing, "message")} of this place did not arrive and {item.missing === 1 ? "is" : "are"} being
-          asked for.
+          <GapLine seq={item.seq} lastSeq={item.lastSeq} />
         </Line>
       );
   }

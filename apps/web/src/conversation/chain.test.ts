@@ -23,6 +23,8 @@ function chainOf(lengths: Record<string, number>) {
   const conversationOf = (taskId: TaskId) => {
     const all = messages(Array.from({ length: lengths[taskId] ?? 0 }, (_, index) => note(`${taskId} ${index + 1}`)));
     return new TaskConversation({
+      later: () => undefined,
+      now: () => 0,
       nextFrame: (callback) => callback(),
       fetchPage: async (query) => ({
         lastSeq: all.length,

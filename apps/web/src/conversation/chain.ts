@@ -6,7 +6,7 @@ import type { TaskId } from "@sam/domain/ids";
 import type { TaskView } from "@sam/protocol/task-api";
 
 import type { Item } from "./item.ts";
-import type { ConversationSnapshot, TaskConversation } from "./task-conversation.ts";
+import type { ConversationSnapshot, GapFailure, TaskConversation } from "./task-conversation.ts";
 
 /** What the list shows in one place: the beginning of a task, or an item of its conversation. */
 export type Row =
@@ -23,6 +23,8 @@ export interface ChainSnapshot {
   /** Nothing older is to be asked for. */
   readonly reachesStart: boolean;
   readonly failure: unknown;
+  /** What is missing of the page's own task could not be fetched. */
+  readonly gapFailure: GapFailure | null;
 }
 
 export interface ChainPorts {
@@ -133,6 +135,7 @@ export class Chain {
       isOpen: own.isOpen,
       reachesStart: reachesStart && oldest.task !== null && oldest.task.continues === null,
       failure: this.#failure ?? own.failure,
+      gapFailure: own.gapFailure,
     };
   }
 }

@@ -16,7 +16,7 @@ const longestDelayMs = 15_000;
 
 const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("messages"), messages: heldMessagesSchema }),
-  z.object({ type: z.literal("task"), task: taskViewSchema }),
+  z.object({ type: z.literal("task"), task: taskViewSchema, lastSeq: z.int().optional() }),
 ]);
 
 export interface LiveTaskPorts {
@@ -32,6 +32,8 @@ export function conversationOf(taskId: TaskId): TaskConversation {
   return new TaskConversation({
     fetchPage: (query) => ask({ path: apiPath.messages(taskId), query: { ...query }, answer: heldPageSchema }),
     nextFrame,
+    later: (delayMs, callback) => void setTimeout(callback, delayMs),
+    now: () => Date.now(),
   });
 }
 
@@ -117,8 +119,11 @@ export class LiveTask {
   #takeFrame(text: string): void {
     const frame = frameSchema.safeParse(jsonOf(text));
     if (!frame.success) this.#ports.onDoubt();
-    else if (frame.data.type === "task") this.#ports.onTask(frame.data.task);
-    else this.conversation.take(frame.data.messages);
+    else if (frame.data.type === "messages") this.conversation.take(frame.data.messages);
+    else {
+      this.conversation.heard(frame.data.lastSeq ?? 0);
+      this.#ports.onTask(frame.data.task);
+    }
   }
 
   #takeState(state: LinkState): void {

@@ -35,16 +35,25 @@ class Server {
 
 function conversationWith(server: Server) {
   const frames: (() => void)[] = [];
+  const waits: { readonly delayMs: number; readonly callback: () => void }[] = [];
   const conversation = new TaskConversation({
     fetchPage: server.fetchPage,
     nextFrame: (callback) => void frames.push(callback),
+    later: (delayMs, callback) => void waits.push({ delayMs, callback }),
+    now: () => 1_000,
   });
   const paint = () => frames.splice(0).forEach((callback) => callback());
   const shown = () => {
     paint();
     return conversation.snapshot();
   };
-  return { conversation, shown, paint };
+  /** Time passes until what waits is done. @returns how long each waited. */
+  const wait = () =>
+    waits.splice(0).map(({ delayMs, callback }) => {
+      callback();
+      return delayMs;
+    });
+  return { conversation, shown, paint, wait };
 }
 
 const notes = (length: number) => messages(Array.from({ length }, (_, index) => note(`${index + 1}`)));
@@ -97,6 +106,60 @@ describe("the conversation of a task", () => {
     expect(shown().items.find(({ kind }) => kind === "gap")).toMatchObject({ missing: 19 });
     await vi.waitUntil(() => seqsOf(shown()).length === 130);
     expect(server.asked.at(-1)).toEqual({ after: 100, limit: 19 });
+  });
+
+  it("says of a gap that cannot be fetched why, and when it is asked for again, and closes it by itself", async () => {
+    const server = new Server(notes(900), 100);
+    const { conversation, shown, wait } = conversationWith(server);
+    await conversation.open();
+    server.stored = 130;
+    server.fails = () => true;
+    conversation.take(server.all.slice(119, 130));
+    await vi.waitUntil(() => shown().gapFailure !== null);
+    expect(shown().gapFailure).toEqual({ error: new Error("no answer"), retryAt: 2_000 });
+    // Nothing older was asked for: the list says nothing of it.
+    expect(shown().failure).toBeNull();
+    expect(wait()).toEqual([1_000]);
+    expect(shown().gapFailure).toBeNull();
+    await vi.waitUntil(() => shown().gapFailure !== null);
+    server.fails = () => false;
+    expect(wait()).toEqual([2_000]);
+    await vi.waitUntil(() => seqsOf(shown()).length === 130);
+    expect(shown()).toMatchObject({ gapFailure: null });
+    expect(seqsOf(shown())).toEqual(upTo(1, 130));
+  });
+
+  it("is asked for at once where somebody wishes it, and not for ever where nobody does", async () => {
+    const server = new Server(notes(900), 100);
+    const { conversation, shown, wait } = conversationWith(server);
+    await conversation.open();
+    server.stored = 130;
+    server.fails = () => true;
+    conversation.take(server.all.slice(119, 130));
+    for (let tries = 0; tries < 20; tries += 1) {
+      await vi.waitUntil(() => shown().gapFailure !== null);
+      for (const delayMs of wait()) expect(delayMs).toBeLessThanOrEqual(15_000);
+    }
+    await vi.waitUntil(() => shown().gapFailure?.retryAt === null);
+    expect(wait()).toEqual([]);
+    server.fails = () => false;
+    conversation.retry();
+    await vi.waitUntil(() => seqsOf(shown()).length === 130);
+    expect(shown()).toMatchObject({ gapFailure: null });
+  });
+
+  it("knows by the stream's own word that its end is missing, shows it, and fetches it", async () => {
+    const server = new Server(notes(900), 100);
+    const { conversation, shown } = conversationWith(server);
+    await conversation.open();
+    conversation.heard(100);
+    expect(server.asked).toHaveLength(1);
+    server.stored = 107;
+    conversation.heard(107);
+    expect(shown().items.at(-1)).toMatchObject({ kind: "gap", seq: 101, lastSeq: 107, missing: 7 });
+    await vi.waitUntil(() => seqsOf(shown()).length === 107);
+    expect(server.asked.at(-1)).toEqual({ after: 100, limit: 7 });
+    expect(shown().items.some(({ kind }) => kind === "gap")).toBe(false);
   });
 
   it("tells of many frames once, before the next paint", async () => {

@@ -80,6 +80,8 @@ function states({ project, asks, runs, proven, failed, cancelled }: Tasks) {
     ["/nodes", (page: Page) => expectSeen(page.getByRole("article").first())],
     ["/agents", openSettings],
     ["/secrets", heading("Secrets")],
+    ["/audit", heading("Audit")],
+    [`${asks}?asOf=${Date.now()}`, openPast],
     ["/more", (page: Page) => expectSeen(page.getByText("Last sweep"))],
     ["/sign-in", heading("Sign in to SAM")],
     ["/nowhere", heading("There is nothing here")],
@@ -97,6 +99,10 @@ async function openDiff(page: Page): Promise<void> {
   await expectSeen(diff.getByRole("button", { name: /new\.txt/, expanded: true }));
   await expectSeen(diff.getByText("return").first());
   await expectGone(diff.getByText("diff --git").first());
+}
+
+async function openPast(page: Page): Promise<void> {
+  await expectSeen(page.getByRole("region", { name: "The moment that is shown" }));
 }
 
 async function openSettings(page: Page): Promise<void> {

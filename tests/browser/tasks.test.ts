@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import { cancelling } from "./scenes/cancelling.ts";
 import { deciding } from "./scenes/deciding.ts";
 import { keyboardAlone } from "./scenes/keyboard.ts";
+import { lookingBack } from "./scenes/looking-back.ts";
 import { sayingMore } from "./scenes/saying-more.ts";
 import { settingUp } from "./scenes/settings.ts";
 import { sideBySide } from "./scenes/side-by-side.ts";
@@ -34,6 +35,9 @@ describe.concurrent("several pages at once", () => {
 });
 describe.concurrent("the keyboard alone", () => {
   keyboardAlone(here);
+});
+describe.concurrent("looking back", () => {
+  lookingBack(here);
 });
 describe.concurrent("what is set up", () => {
   settingUp(here);

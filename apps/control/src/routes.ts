@@ -11,11 +11,13 @@ import { createApiApp } from "./api/api-app.ts";
 import { requireKnownHost } from "./api/known-host.ts";
 import { ApiError, invalidInput, problemResponse } from "./api/problem-response.ts";
 import { requireSession } from "./api/session.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
 import { ConfigurationError, extraAgentsOf, outagesOf, settingsOf } from "./env.ts";
 import { DeadlineExceeded } from "./lifecycle/deadline.ts";
 import { dialIn } from "./node/node-dial-in.ts";
 import { nodeRoutes } from "./node/node-routes.ts";
 import { projectRoutes } from "./project/project-routes.ts";
+import { recordRoutes } from "./record/record-routes.ts";
 import { readSecretsKeys } from "./secret/secret-keys.ts";
 import { secretRoutes } from "./secret/secret-routes.ts";
 import { sessionRoutes, signInLinkRoutes, signInRoutes } from "./session/session-routes.ts";
@@ -63,11 +65,13 @@ api.route("/api/sign-in-links", signInLinkRoutes);
 api.route("/api/tasks", taskRoutes);
 api.route("/api/tasks", userRequestRoutes);
 api.route("/api/tasks", conversationRoutes);
+api.route("/api/tasks", recordRoutes);
 api.route("/api/nodes", nodeRoutes);
 api.route("/api/projects", projectRoutes);
 api.route("/api/agents", agentRoutes);
 api.route("/api/secrets", secretRoutes);
 api.route("/api/system", systemRoutes);
+api.route("/api/audit", auditRoutes);
 api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
 api.openAPIRegistry.registerComponent("securitySchemes", "session", {
   type: "apiKey",

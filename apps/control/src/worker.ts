@@ -1,4 +1,5 @@
 /** The control plane: HTTP API, Durable Objects, schedule. The only writer of state. */
+import { auditSchedule } from "./audit/audit-schedule.ts";
 import type { Env } from "./env.ts";
 import { api } from "./routes.ts";
 import { sweep } from "./sweep/sweep.ts";
@@ -9,6 +10,7 @@ export { TaskRunner } from "./task/task-runner-object.ts";
 export default {
   fetch: (request, env, context) => api.fetch(request, env, context),
   async scheduled(controller, env) {
+    await auditSchedule(env, controller.scheduledTime);
     await sweep(env, controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env>;

@@ -79,6 +79,7 @@ describe("the map", () => {
       "DELETE /api/secrets/{name}",
       "DELETE /api/session",
       "GET /api/agents",
+      "GET /api/audit",
       "GET /api/nodes",
       "GET /api/nodes/{nodeId}",
       "GET /api/openapi.json",
@@ -89,6 +90,8 @@ describe("the map", () => {
       "GET /api/system",
       "GET /api/tasks",
       "GET /api/tasks/{taskId}",
+      "GET /api/tasks/{taskId}/as-of",
+      "GET /api/tasks/{taskId}/export",
       "GET /api/tasks/{taskId}/messages",
       "GET /api/tasks/{taskId}/stream",
       "GET /api/tasks/{taskId}/transitions",
@@ -184,7 +187,7 @@ describe("another owner", () => {
       const nobodys = await call(other.client, route, newTaskId(), "node_00000000000000000000000000");
       expect((await problemOf(nobodys)).title).toBe(problem.title);
     }
-    for (const list of ["/api/tasks", "/api/nodes", "/api/projects", "/api/system"]) {
+    for (const list of ["/api/tasks", "/api/nodes", "/api/projects", "/api/system", "/api/audit"]) {
       const text = await (await other.client.fetch(list)).text();
       expect(text).not.toMatch(new RegExp(`${taskId}|${nodeId}|secret|project\\.git`));
     }

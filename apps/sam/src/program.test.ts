@@ -13,11 +13,12 @@ function withAllBelow(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withAllBelow)];
 }
 
-/** Such as `secrets set`; one that only holds others is none. */
+/** Such as `secrets set`; one that only holds others, and is given nothing itself, is none. */
 function wordsOf(command: Command, before: readonly string[] = []): readonly string[] {
   return command.commands.flatMap((one) => {
     const words = [...before, one.name()];
-    return one.commands.length > 0 ? wordsOf(one, words) : [words.join(" ")];
+    const isOne = one.commands.length === 0 || one.registeredArguments.length > 0;
+    return [...(isOne ? [words.join(" ")] : []), ...wordsOf(one, words)];
   });
 }
 
@@ -45,11 +46,13 @@ describe("the commands", () => {
     expect(names).toEqual(
       [
         ["start", "up", "down", "open"],
-        ["run", "tasks", "task", "cancel", "answer", "say", "interrupt", "deliver"],
+        ["run", "tasks", "task", "task export", "cancel", "answer", "say", "interrupt", "deliver"],
+        ["replay"],
         ["agents", "agent set", "agent check"],
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],
         ["nodes", "doctor"],
+        ["audit"],
       ].flat(),
     );
   });

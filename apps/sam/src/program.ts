@@ -3,10 +3,12 @@ import { Command } from "commander";
 
 import packageJson from "../package.json" with { type: "json" };
 import { addAgentCommands } from "./agent/agent-program.ts";
+import { addAuditCommand } from "./audit/audit-program.ts";
 import type { Finish } from "./command-maker.ts";
 import { exitCodesHelp } from "./exit-code.ts";
 import { addNodeCommands } from "./nodes/node-program.ts";
 import { addProjectCommands } from "./project/project-program.ts";
+import { addReplayCommand } from "./record/record-program.ts";
 import { addSecretCommands } from "./secret/secret-program.ts";
 import { addSystemCommands } from "./system/system-program.ts";
 import { addTaskCommands } from "./task/task-program.ts";
@@ -16,13 +18,17 @@ export function buildProgram(finish: Finish): Command {
   const program = new Command("sam")
     .description("Simple Agent Manager: runs AI coding agents on machines you own, and shows only what it can prove.")
     .version(packageJson.version)
+    // An option belongs to the command behind which it stands: `sam task export` has others than `sam task`.
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText("after", `\nIn a checkout, \`sam\` stands for \`npm run sam --\`.${"\n"}${exitCodesHelp}`);
   addSystemCommands(program, finish);
   addTaskCommands(program, finish);
+  addReplayCommand(program, finish);
   addAgentCommands(program, finish);
   addSecretCommands(program, finish);
   addProjectCommands(program, finish);
   addNodeCommands(program, finish);
+  addAuditCommand(program, finish);
   return program;
 }

@@ -17,6 +17,7 @@ const links = [
   pathTo.nodes(),
   pathTo.agents(),
   pathTo.secrets(),
+  pathTo.audit(),
   pathTo.more(),
 ];
 
@@ -31,6 +32,11 @@ describe("every link leads to a place on the map", () => {
     const places = Object.keys(router.routesByPath).filter((path) => path !== "/$");
     expect(links.map(({ to }) => to).toSorted()).toEqual(places.toSorted());
   });
+});
+
+it("names the moment of a task in its address", () => {
+  const { href } = router.buildLocation(pathTo.taskAsOf(taskId, 1_795_600_000_000));
+  expect(href).toBe(`/tasks/${taskId}?asOf=1795600000000`);
 });
 
 it("escapes what a name may hold", () => {

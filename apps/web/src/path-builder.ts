@@ -10,9 +10,12 @@ export const pathTo = {
   projects: () => ({ to: "/projects" }) as const,
   project: (projectId: ProjectId) => ({ to: "/projects/$projectId", params: { projectId } }) as const,
   task: (taskId: TaskId) => ({ to: "/tasks/$taskId", params: { taskId } }) as const,
+  /** The task as it was at a moment, in milliseconds since 1970. */
+  taskAsOf: (taskId: TaskId, asOf: number) => ({ to: "/tasks/$taskId", params: { taskId }, search: { asOf } }) as const,
   nodes: () => ({ to: "/nodes" }) as const,
   agents: () => ({ to: "/agents" }) as const,
   secrets: () => ({ to: "/secrets" }) as const,
+  audit: () => ({ to: "/audit" }) as const,
   more: () => ({ to: "/more" }) as const,
 };
 
@@ -22,6 +25,7 @@ export const apiPath = {
   tasks: "/api/tasks",
   task: (taskId: TaskId) => `/api/tasks/${taskId}`,
   messages: (taskId: TaskId) => `/api/tasks/${taskId}/messages`,
+  asOf: (taskId: TaskId) => `/api/tasks/${taskId}/as-of`,
   transitions: (taskId: TaskId) => `/api/tasks/${taskId}/transitions`,
   stream: (taskId: TaskId) => `/api/tasks/${taskId}/stream`,
   answers: (taskId: TaskId) => `/api/tasks/${taskId}/answers`,
@@ -35,6 +39,7 @@ export const apiPath = {
   agents: "/api/agents",
   agentSettings: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/settings`,
   checkAgent: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/check`,
+  audit: "/api/audit",
   secrets: "/api/secrets",
   secret: (name: string) => `/api/secrets/${encodeURIComponent(name)}`,
 };

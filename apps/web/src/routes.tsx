@@ -70,8 +70,11 @@ const projectRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/project/ProjectPage.tsx")), "ProjectPage"),
 });
 
-/** What stands in front of a task's conversation; left out: nothing. */
-const taskSearchSchema = z.object({ show: z.enum(["proof", "diff"]).optional().catch(undefined) });
+/** What stands in front of a task's conversation (left out: nothing), and the moment that is shown (left out: now). */
+const taskSearchSchema = z.object({
+  show: z.enum(["proof", "diff"]).optional().catch(undefined),
+  asOf: z.number().int().positive().optional().catch(undefined),
+});
 
 const taskRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -100,6 +103,12 @@ const secretsRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/secrets/SecretsPage.tsx")), "SecretsPage"),
 });
 
+const auditRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/audit/AuditPage.tsx")), "AuditPage"),
+});
+
 const moreRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/more",
@@ -119,6 +128,7 @@ const routeTree = rootRoute.addChildren([
     nodesRoute,
     agentsRoute,
     secretsRoute,
+    auditRoute,
     moreRoute,
     elsewhereRoute,
   ]),

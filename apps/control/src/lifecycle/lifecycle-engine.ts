@@ -14,6 +14,16 @@ export interface Decision<Facts> {
   readonly transitions: readonly TransitionRow[];
 }
 
+/** What a decision was made about, and when. */
+export interface Handled<Event> {
+  /** Null: it began. */
+  readonly event: Event | null;
+  /** The time that was given to the decision. */
+  readonly at: number;
+  /** The outbox item whose outcome the event is. */
+  readonly completes: number | null;
+}
+
 export interface EnginePorts<Facts extends { readonly request: object }, Event, Made extends Decision<Facts>, Intent> {
   readonly store: Face<LifecycleStore<Facts, Intent>>;
   readonly clock: () => number;
@@ -24,7 +34,7 @@ export interface EnginePorts<Facts extends { readonly request: object }, Event, 
   /** The intents of a decision, the projections of its transitions first. */
   readonly intentsOf: (made: Made) => readonly NewIntent<Intent>[];
   /** Writes what else belongs to the decision, inside its transaction. */
-  readonly writeExtra: (made: Made) => void;
+  readonly writeExtra: (made: Made, handled: Handled<Event>) => void;
   /** Called after the commit: tell the browsers. */
   readonly committed: (made: Made) => void;
   /** Carries out one intent. What follows from it comes back as an event, committed together with its completion. */
@@ -57,11 +67,13 @@ export class LifecycleEngine<Facts extends { readonly request: object }, Event, 
   }
 
   /** Commits a decision that was made elsewhere, such as the first one. */
-  commit(made: Made, completes: number | null = null): void {
-    const now = this.#ports.clock();
+  commit(made: Made, handled: Handled<Event>): void {
     const { facts, transitions } = made;
+    const { at: now, completes } = handled;
     const intents = this.#ports.intentsOf(made);
-    this.#ports.store.commit({ facts, transitions, intents, completes, now }, () => this.#ports.writeExtra(made));
+    this.#ports.store.commit({ facts, transitions, intents, completes, now }, () => {
+      this.#ports.writeExtra(made, handled);
+    });
     this.arm();
     this.#ports.committed(made);
   }
@@ -70,8 +82,9 @@ export class LifecycleEngine<Facts extends { readonly request: object }, Event, 
   handle(event: Event, completes: number | null = null): Facts | null {
     const facts = this.facts();
     if (facts === null) return null;
-    const made = this.#ports.decide(facts, event, this.#ports.clock());
-    this.commit(made, completes);
+    const at = this.#ports.clock();
+    const made = this.#ports.decide(facts, event, at);
+    this.commit(made, { event, at, completes });
     void this.drain();
     return made.facts;
   }

@@ -9,6 +9,7 @@ import { within } from "../lifecycle/deadline.ts";
 import type { Face } from "../lifecycle/face.ts";
 import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent } from "../lifecycle/lifecycle-store.ts";
+import type { NodeRecordLog } from "../record/node-record.ts";
 import { carryOut, type NodeWorld } from "./node-effects.ts";
 import { projectionOf, writeProjection, type NodeProjection } from "./node-projection.ts";
 
@@ -18,6 +19,8 @@ export type NodeEngine = LifecycleEngine<NodeFacts, NodeEvent, NodeDecision, Nod
 export interface NodeEngineOptions {
   readonly store: Face<LifecycleStore<NodeFacts, NodeIntent>>;
   readonly world: NodeWorld;
+  /** Keeps what was handled, in the transaction of its decision; left out: nothing is kept. */
+  readonly recorded?: NodeRecordLog["write"] | undefined;
   readonly settings: Settings;
   readonly outages: readonly Outage[];
   readonly clock: () => number;
@@ -30,7 +33,7 @@ export const projectionLane = "projection";
 const d1TimeoutMs = 10_000;
 
 export function createNodeEngine(options: NodeEngineOptions): NodeEngine {
-  const { store, world, settings, outages, clock, setAlarm, committed, report } = options;
+  const { store, world, recorded, settings, outages, clock, setAlarm, committed, report } = options;
   return new LifecycleEngine<NodeFacts, NodeEvent, NodeDecision, NodeIntent>({
     store,
     clock,
@@ -39,7 +42,7 @@ export function createNodeEngine(options: NodeEngineOptions): NodeEngine {
     nextLookAt,
     decide: (facts, event, now) => decide(facts, event, now, settings),
     intentsOf: (made) => intentsOf(made, (lane) => store.hasOpen(lane)),
-    writeExtra: () => undefined,
+    writeExtra: (made, handled) => recorded?.(handled, made),
     committed,
     carryOut: async ({ intent }) => {
       const facts = store.load();

@@ -5,6 +5,7 @@
  */
 import type { TaskId } from "@sam/domain/ids";
 import { begin } from "@sam/domain/node-decision/decide";
+import type { NodeEvent } from "@sam/domain/node-event";
 import type { NodeFacts, NodeRequest } from "@sam/domain/node-facts";
 import { isFinalNodeState, type NodeFailureReason } from "@sam/domain/node-lifecycle";
 import type { Outage } from "@sam/domain/outage";
@@ -16,10 +17,13 @@ import { nodeCommandSchema } from "@sam/protocol/node-command";
 import type { Provider } from "@sam/providers/provider";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { silenceFact, type AuditFact } from "../audit/audit-fact.ts";
+import { silenceBetween } from "../audit/silence.ts";
 import type { Env } from "../env.ts";
 import type { Alarm } from "../lifecycle/alarm.ts";
 import type { Face } from "../lifecycle/face.ts";
 import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
+import type { NodeRecordLog } from "../record/node-record.ts";
 import type { NodeBoots } from "./node-boots.ts";
 import { NodeChannel } from "./node-channel.ts";
 import type { NodeCommands } from "./node-commands.ts";
@@ -50,6 +54,10 @@ export interface NodeLifecyclePorts {
   readonly clock: () => number;
   readonly alarm: Alarm;
   readonly report: (what: string, error: unknown) => void;
+  /** The flight recorder; left out: nothing is kept. */
+  readonly recorded?: NodeRecordLog["write"];
+  /** Tells the audit of what should not have been; left out: nobody. */
+  readonly audit?: (fact: AuditFact) => void;
 }
 
 export class NodeLifecycleLogic {
@@ -61,10 +69,11 @@ export class NodeLifecycleLogic {
   constructor(ports: NodeLifecyclePorts) {
     this.#ports = ports;
     const { store, commands, tokens, boots, sockets, env, database, provider, clock, alarm } = ports;
-    const { settings, outages, report } = ports;
+    const { settings, outages, report, recorded } = ports;
     this.#engine = createNodeEngine({
       store,
       world: { env, database, provider, mintToken: () => tokens.mint(clock()) },
+      recorded,
       settings,
       outages,
       clock,
@@ -84,7 +93,7 @@ export class NodeLifecycleLogic {
       boots,
       clock,
       facts: () => this.#engine.facts(),
-      handle: (event) => this.#engine.handle(event),
+      handle: (event) => this.#hear(event),
     });
   }
 
@@ -95,7 +104,8 @@ export class NodeLifecycleLogic {
   /** Begins this node, once, with the task that asked for it holding its first slot. */
   async request(request: NodeRequest, taskId: TaskId): Promise<NodeObservation> {
     if (this.#engine.facts() === null) {
-      this.#engine.commit(begin(request, taskId, this.#ports.clock(), this.#ports.settings));
+      const at = this.#ports.clock();
+      this.#engine.commit(begin(request, taskId, at, this.#ports.settings), { event: null, at, completes: null });
       await this.#engine.settle(projectionLane);
     }
     return observationOf(this.#facts());
@@ -172,6 +182,16 @@ export class NodeLifecycleLogic {
     const serverId = facts.serverId ?? (await serversOf(facts.request.nodeId, provider))[0]?.id;
     if (serverId === undefined) throw new Error("the provider does not list this node's server yet");
     await provider.attachRepository(serverId, url);
+  }
+
+  /** What the channel hears breaks a silence; of one that was too long the audit is told. */
+  #hear(event: NodeEvent): NodeFacts | null {
+    const before = this.#engine.facts();
+    const after = this.#engine.handle(event);
+    if (before === null || after === null) return after;
+    const silence = silenceBetween(before, after, this.#ports.outages);
+    if (silence !== null) this.#ports.audit?.(silenceFact(after.request, silence));
+    return after;
   }
 
   #facts(): NodeFacts {

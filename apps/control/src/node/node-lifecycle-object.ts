@@ -3,7 +3,7 @@
  * everything to the logic, which knows no platform.
  */
 import type { TaskId } from "@sam/domain/ids";
-import type { NodeRequest } from "@sam/domain/node-facts";
+import type { NodeFacts, NodeRequest } from "@sam/domain/node-facts";
 import type { NodeFailureReason } from "@sam/domain/node-lifecycle";
 import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
@@ -14,41 +14,55 @@ import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 
 import { bearerOf } from "../api/token.ts";
+import { noteFact } from "../audit/audit-log.ts";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { alarmOf } from "../lifecycle/alarm.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import { nodeMigrations } from "../lifecycle/object-migrations.ts";
 import { answerClose } from "../lifecycle/socket-close.ts";
+import { exportNode, nodeRecordLog } from "../record/node-record.ts";
+import { ProviderCalls } from "../record/provider-calls.ts";
 import { report } from "../system/report.ts";
 import { NodeBoots } from "./node-boots.ts";
 import { NodeCommands } from "./node-commands.ts";
+import type { NodeIntent } from "./node-engine.ts";
 import { NodeLifecycleLogic, type ClaimOutcome } from "./node-lifecycle-logic.ts";
 import { providerOf } from "./node-provider.ts";
 import { NodeTokens } from "./node-tokens.ts";
 
 export class NodeLifecycle extends DurableObject<Env> {
   readonly #logic: NodeLifecycleLogic;
+  readonly #store: LifecycleStore<NodeFacts, NodeIntent>;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     const database = drizzle(context.storage);
     void context.blockConcurrencyWhile(() => migrate(database, nodeMigrations));
     const settings = settingsOf(env);
+    this.#store = new LifecycleStore(database);
+    const record = nodeRecordLog(database, settings);
+    const calls = new ProviderCalls(database, () => Date.now());
     this.#logic = new NodeLifecycleLogic({
-      store: new LifecycleStore(database),
+      store: this.#store,
       commands: new NodeCommands(database),
       tokens: new NodeTokens(database, settings.nodeTokenMs),
       boots: new NodeBoots(database),
       sockets: () => context.getWebSockets(),
       env,
       database: drizzleD1(env.DB),
-      provider: () => providerOf(env),
+      provider: () => calls.recording(providerOf(env)),
       settings,
       outages: outagesOf(env),
       clock: () => Date.now(),
       alarm: alarmOf(context.storage),
       report: (what, error) => {
         report(`node ${context.id.name ?? ""}: ${what}`, error);
+      },
+      recorded: (...entry) => {
+        record.write(...entry);
+      },
+      audit: (fact) => {
+        noteFact(drizzleD1(env.DB), fact);
       },
     });
   }
@@ -73,6 +87,12 @@ export class NodeLifecycle extends DurableObject<Env> {
 
   override webSocketClose(socket: WebSocket, code: number): void {
     answerClose(socket, code);
+  }
+
+  /** All that it knows, as JSON for an export; null where it was never requested. */
+  exported(): string | null {
+    const facts = this.#store.load();
+    return facts === null ? null : exportNode(drizzle(this.ctx.storage), facts, this.#store.transitions());
   }
 
   request(request: NodeRequest, taskId: TaskId): Promise<NodeObservation> {

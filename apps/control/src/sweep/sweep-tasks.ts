@@ -1,8 +1,10 @@
 /** The sweep's part for tasks: rows that are not final and past their deadline and grace, held against their runners. */
-import { sweepDecision, type OwnerSays } from "@sam/domain/sweep";
+import { sweepDecision, type OwnerSays, type SweepDecision } from "@sam/domain/sweep";
 import { finalSteps, isFinal } from "@sam/domain/task-lifecycle";
 import { and, asc, eq, lte, notInArray } from "drizzle-orm";
 
+import { stuckFact } from "../audit/audit-fact.ts";
+import { noteFact } from "../audit/audit-log.ts";
 import { tasksTable } from "../database/schema.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { report } from "../system/report.ts";
@@ -29,6 +31,7 @@ async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> 
   const swept = { step: row.step, final: isFinal(row.step), deadlineAt: row.deadlineAt };
   const decision = sweepDecision(swept, says, now, settings.sweepGraceMs);
   const runner = env.TASK_RUNNER.getByName(row.taskId);
+  noteStuck(context, row, decision);
   switch (decision.do) {
     case "leave":
       return false;
@@ -46,6 +49,16 @@ async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> 
     case "report_bug":
       throw new Error(`${row.taskId}: ${decision.why}`);
   }
+}
+
+/**
+ * Nobody was at work on it, and what the sweep does about that: the audit is told. A row that only lags behind its runner,
+ * or whose runner has more time, is not stuck.
+ */
+function noteStuck({ database, now }: SweepContext, row: TaskRow, decision: SweepDecision): void {
+  if (row.deadlineAt === null || (decision.do !== "set_alarm_again" && decision.do !== "fail_row")) return;
+  const did = decision.do === "fail_row" ? `failed it: ${decision.why}` : "set its alarm again";
+  noteFact(database, stuckFact(row, row.deadlineAt, did, now));
 }
 
 async function askRunner({ env, database }: SweepContext, row: TaskRow): Promise<OwnerSays> {

@@ -16,6 +16,8 @@ const afterQuery = z.object({
   /** The newest before this seq, in place of what comes after one; above the newest seq: from the end. */
   before: z.coerce.number().int().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(500),
+  /** As it was at this time: what was said later is not there yet. */
+  asOf: z.coerce.number().int().min(0).optional(),
 });
 
 export const conversationRoutes = createApiApp();
@@ -29,10 +31,11 @@ conversationRoutes.openapi(
     responses: { 200: jsonAnswer("In order, without gaps", messagePageSchema), ...problemResponses },
   }),
   async (context) => {
-    const { after, before, limit } = context.req.valid("query");
+    const { after, before, limit, asOf } = context.req.valid("query");
     const runner = await ownRunner(context.env, context.var.ownerId, context.req.valid("param").taskId);
     const range = before === undefined ? `after=${after}` : `before=${before}`;
-    const page = await call(runner.fetch(`http://runner/messages?${range}&limit=${limit}`));
+    const until = asOf === undefined ? "" : `&asOf=${asOf}`;
+    const page = await call(runner.fetch(`http://runner/messages?${range}&limit=${limit}${until}`));
     return context.json(messagePageSchema.parse(await found(page.ok ? page : null).json()), 200);
   },
 );

@@ -9,6 +9,7 @@ import type { TaskFacts } from "@sam/domain/task-facts";
 import type { Face } from "../lifecycle/face.ts";
 import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent, OutboxItem } from "../lifecycle/lifecycle-store.ts";
+import type { TaskRecordLog } from "../record/task-record.ts";
 import type { Conversation } from "./conversation.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { projectionOf, type TaskProjection } from "./task-projection.ts";
@@ -23,6 +24,8 @@ export const continuationLane = "continuation";
 export interface TaskEngineOptions {
   readonly store: Face<LifecycleStore<TaskFacts, TaskIntent>>;
   readonly conversation: Face<Conversation>;
+  /** Keeps what was handled, in the transaction of its decision; left out: nothing is kept. */
+  readonly recorded?: TaskRecordLog["write"];
   readonly ports: TaskPorts;
   readonly settings: Settings;
   readonly outages: readonly Outage[];
@@ -33,7 +36,7 @@ export interface TaskEngineOptions {
 }
 
 export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
-  const { store, conversation, ports, settings, outages, clock, setAlarm, committed, report } = options;
+  const { store, conversation, recorded, ports, settings, outages, clock, setAlarm, committed, report } = options;
   const factsNow = () => {
     const facts = store.load();
     if (facts === null) throw new Error("an effect without facts");
@@ -47,8 +50,11 @@ export function createTaskEngine(options: TaskEngineOptions): TaskEngine {
     nextLookAt,
     decide: (facts, event, now) => decide(facts, event, now, settings),
     intentsOf,
-    writeExtra: (made) => {
-      conversation.append(made.messages, clock());
+    writeExtra: (made, handled) => {
+      conversation.append(made.messages, handled.at);
+      const { lastSeq } = conversation;
+      const count = made.messages.length;
+      recorded?.(handled, made, count === 0 ? null : [lastSeq - count + 1, lastSeq]);
     },
     carryOut: (item) =>
       carryOut(item, factsNow(), ports, (memo) => {

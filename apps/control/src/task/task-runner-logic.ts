@@ -17,9 +17,11 @@ import { taskEventRecordSchema } from "@sam/protocol/node-channel";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import { z } from "zod";
 
+import { repairedFact, type AuditFact } from "../audit/audit-fact.ts";
 import type { Alarm } from "../lifecycle/alarm.ts";
 import type { Face } from "../lifecycle/face.ts";
 import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
+import type { TaskRecordLog } from "../record/task-record.ts";
 import type { Conversation } from "./conversation.ts";
 import {
   continuationLane,
@@ -49,6 +51,8 @@ export type SubmitOutcome =
 export interface TaskRunnerPorts {
   readonly store: Face<LifecycleStore<TaskFacts, TaskIntent>>;
   readonly conversation: Face<Conversation>;
+  /** The flight recorder; left out: nothing is kept. */
+  readonly recorded?: TaskRecordLog["write"];
   /** Whoever listens to the conversation now. */
   readonly stream: Pick<TaskStream, "resume" | "tell">;
   readonly world: TaskPorts;
@@ -57,6 +61,8 @@ export interface TaskRunnerPorts {
   readonly clock: () => number;
   readonly alarm: Alarm;
   readonly report: (what: string, error: unknown) => void;
+  /** Tells the audit of what should not have been; left out: nobody. */
+  readonly audit?: (fact: AuditFact) => void;
 }
 
 const transitionsSchema = z.custom<TransitionView[]>(Array.isArray);
@@ -99,7 +105,8 @@ export class TaskRunnerLogic {
   async submit(request: TaskRequest): Promise<SubmitOutcome> {
     const known = this.#engine.facts();
     if (known === null) {
-      this.#engine.commit(begin(request, this.#ports.clock(), this.#ports.settings));
+      const at = this.#ports.clock();
+      this.#engine.commit(begin(request, at, this.#ports.settings), { event: null, at, completes: null });
     } else if (JSON.stringify(known.request) !== JSON.stringify(request)) {
       return { accepted: false };
     }
@@ -179,7 +186,9 @@ export class TaskRunnerLogic {
     const before = this.#engine.facts();
     if (before === null || before.nodeId !== nodeId) return "void";
     let ackedSeq = before.nodeEventSeq;
-    for (const { seq, event } of z.array(taskEventRecordSchema).parse(JSON.parse(records))) {
+    const reported = z.array(taskEventRecordSchema).parse(JSON.parse(records));
+    this.#noteRepeated(before, reported.filter(({ seq }) => seq <= before.nodeEventSeq).length);
+    for (const { seq, event } of reported) {
       if (seq <= ackedSeq) continue;
       if (seq !== ackedSeq + 1) break;
       this.#applyEvent(seq, event);
@@ -231,6 +240,15 @@ export class TaskRunnerLogic {
     } catch (error) {
       report("was it ended?", error);
     }
+  }
+
+  /** What came again is passed over; that it did, the audit is told. */
+  #noteRepeated({ request, nodeEventSeq }: TaskFacts, count: number): void {
+    if (count === 0) return;
+    const { taskId: id, ownerId } = request;
+    const now = this.#ports.clock();
+    const repair = { what: "deduplicated", count } as const;
+    this.#ports.audit?.(repairedFact({ id, ownerId }, repair, `${nodeEventSeq} ${now}`, now));
   }
 
   #applyEvent(seq: number, event: NodeTaskEvent): void {

@@ -6,20 +6,26 @@ import type { NodeId, TaskId } from "@sam/domain/ids";
 import { wholeFacts } from "@sam/domain/stored-facts";
 import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
-import type { TaskRequest } from "@sam/domain/task-facts";
+import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
+import type { TaskAsOf } from "@sam/protocol/task-as-of";
 import { DurableObject } from "cloudflare:workers";
 import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 
+import { noteFact } from "../audit/audit-log.ts";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { alarmOf } from "../lifecycle/alarm.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import { taskMigrations } from "../lifecycle/object-migrations.ts";
 import { answerClose } from "../lifecycle/socket-close.ts";
+import { readAsOf } from "../record/task-as-of.ts";
+import { exportTask, taskRecordLog } from "../record/task-record.ts";
 import { report } from "../system/report.ts";
+import { conversationPage } from "./conversation-page.ts";
 import { Conversation } from "./conversation.ts";
+import type { TaskIntent } from "./task-engine.ts";
 import { TaskRunnerLogic, type SubmitOutcome } from "./task-runner-logic.ts";
 import { TaskStream } from "./task-stream.ts";
 import { createTaskWorld } from "./task-world.ts";
@@ -27,6 +33,7 @@ import type { AskedEvent, AskOutcome, SayOutcome } from "./user-request.ts";
 
 export class TaskRunner extends DurableObject<Env> {
   readonly #conversation: Conversation;
+  readonly #store: LifecycleStore<TaskFacts, TaskIntent>;
   readonly #stream: TaskStream;
   readonly #logic: TaskRunnerLogic;
 
@@ -40,10 +47,15 @@ export class TaskRunner extends DurableObject<Env> {
     context.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     const settings = settingsOf(env);
     this.#conversation = new Conversation(database);
+    this.#store = new LifecycleStore(database, wholeFacts);
+    const record = taskRecordLog(database, settings);
     this.#stream = new TaskStream(() => context.getWebSockets(), this.#conversation);
     this.#logic = new TaskRunnerLogic({
-      store: new LifecycleStore(database, wholeFacts),
+      store: this.#store,
       conversation: this.#conversation,
+      recorded: (...entry) => {
+        record.write(...entry);
+      },
       stream: this.#stream,
       world: createTaskWorld(env, drizzleD1(env.DB), settings),
       settings,
@@ -53,6 +65,9 @@ export class TaskRunner extends DurableObject<Env> {
       report: (what, error) => {
         report(`task ${context.id.name ?? ""}: ${what}`, error);
       },
+      audit: (fact) => {
+        noteFact(drizzleD1(env.DB), fact);
+      },
     });
   }
 
@@ -60,7 +75,7 @@ export class TaskRunner extends DurableObject<Env> {
     return this.#logic.alarm();
   }
 
-  /** A page of the conversation (`/messages?after=&before=&limit=`), or the live stream of it (`/stream?after=`). */
+  /** A page of the conversation (`/messages?after=&before=&limit=&asOf=`), or the live stream of it (`/stream?after=`). */
   override fetch(request: Request): Response {
     const facts = this.#logic.facts();
     if (facts === null) return new Response(null, { status: 404 });
@@ -72,11 +87,7 @@ export class TaskRunner extends DurableObject<Env> {
       this.#stream.begin(server, after, facts);
       return new Response(null, { status: 101, webSocket: client });
     }
-    const limit = Number(url.searchParams.get("limit") ?? "500");
-    const before = url.searchParams.get("before");
-    const conversation = this.#conversation;
-    const messages = before === null ? conversation.after(after, limit) : conversation.before(Number(before), limit);
-    return Response.json({ messages, lastSeq: conversation.lastSeq });
+    return Response.json(conversationPage(this.#conversation, drizzle(this.ctx.storage), url.searchParams));
   }
 
   /** A client has nothing to say but `ping`, which is answered without waking this object: anything else is dropped. */
@@ -86,6 +97,20 @@ export class TaskRunner extends DurableObject<Env> {
 
   override webSocketClose(socket: WebSocket, code: number): void {
     answerClose(socket, code);
+  }
+
+  /** All that it knows but its messages, as JSON for an export; null where it never began. */
+  async exported(): Promise<string | null> {
+    const facts = this.#logic.facts();
+    if (facts === null) return null;
+    const alarmAt = await this.ctx.storage.getAlarm();
+    return exportTask(drizzle(this.ctx.storage), facts, this.#store.transitions(), alarmAt);
+  }
+
+  /** The task as it was at a time; null where it never began. */
+  asOf(at: number): TaskAsOf | null {
+    const [view, transitions] = [this.#logic.view(), this.#logic.transitions()];
+    return view === null || transitions === null ? null : readAsOf(drizzle(this.ctx.storage), view, transitions, at);
   }
 
   submit(request: TaskRequest): Promise<SubmitOutcome> {

@@ -27,6 +27,7 @@ const ownTables = [
   "workspaces",
   "projects",
   "sweep_memory",
+  "audit_facts",
   "secrets",
   "agent_settings",
   "sign_in_links",

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
+import { addExportCommand } from "../record/record-program.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { SayOptions } from "./say-command.ts";
 import type { TaskOptions } from "./task-command.ts";
@@ -79,11 +80,14 @@ function addLookCommands(program: Command, finish: Finish): void {
       const { tasksCommand } = await import("./tasks-command.ts");
       finish(await tasksCommand(commandContext(options), options));
     });
-  makeCommand(program, {
+  const task = makeCommand(program, {
     name: "task",
     description: "Show one task; an ended one gives its own exit code",
     json: watchJson,
-  })
+  });
+  task
+    // What stands behind `export` is its own.
+    .enablePositionalOptions()
     .argument("<id>", idHelp)
     .option("--watch", "show its conversation, as it happens, to its end")
     .option("--diff", "show the newest diff of its work")
@@ -92,6 +96,7 @@ function addLookCommands(program: Command, finish: Finish): void {
       const { taskCommand } = await import("./task-command.ts");
       finish(await taskCommand(commandContext(options), id, options));
     });
+  addExportCommand(task, finish);
 }
 
 function addCancelCommand(program: Command, finish: Finish): void {

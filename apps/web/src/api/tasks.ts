@@ -9,6 +9,7 @@ import {
   taskViewSchema,
   transitionSchema,
 } from "@sam/protocol/task-api";
+import { taskAsOfSchema } from "@sam/protocol/task-as-of";
 import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { z } from "zod";
 
@@ -26,6 +27,7 @@ export const taskKeys = {
   lists: ["tasks", "list"] as const,
   list: (projectId: ProjectId | null) => ["tasks", "list", projectId] as const,
   one: (taskId: TaskId) => ["tasks", "one", taskId] as const,
+  asOf: (taskId: TaskId) => ["tasks", "as-of", taskId] as const,
   transitions: (taskId: TaskId) => ["tasks", "transitions", taskId] as const,
 };
 
@@ -67,6 +69,17 @@ function toldMeanwhile(client: QueryClient, answer: TaskView, askedAt: number): 
   const { data: known, dataUpdatedAt = 0 } = client.getQueryState<TaskView>(taskKeys.one(answer.taskId)) ?? {};
   if (known === undefined || known.version < answer.version) return null;
   return known.version > answer.version || dataUpdatedAt >= askedAt ? known : null;
+}
+
+/** One task as it was at a moment; while another moment is asked for, the one before stays. */
+export function useTaskAsOf(taskId: TaskId, at: number) {
+  return useQuery({
+    queryKey: [...taskKeys.asOf(taskId), at],
+    queryFn: ({ signal }) => ask({ path: apiPath.asOf(taskId), query: { at }, answer: taskAsOfSchema, signal }),
+    placeholderData: (before) => before,
+    // What was does not change.
+    staleTime: Infinity,
+  });
 }
 
 /** The steps that a task went through; ask anew when its version rises. */

@@ -27,10 +27,10 @@ export interface LiveTaskPorts {
   readonly onLive: () => void;
 }
 
-/** @returns the conversation of a task, not yet opened. */
-export function conversationOf(taskId: TaskId): TaskConversation {
+/** @returns the conversation of a task, not yet opened. @param asOf as it was at this time; left out: as it grows. */
+export function conversationOf(taskId: TaskId, asOf?: number): TaskConversation {
   return new TaskConversation({
-    fetchPage: (query) => ask({ path: apiPath.messages(taskId), query: { ...query }, answer: heldPageSchema }),
+    fetchPage: (query) => ask({ path: apiPath.messages(taskId), query: { ...query, asOf }, answer: heldPageSchema }),
     nextFrame,
     later: (delayMs, callback) => void setTimeout(callback, delayMs),
     now: () => Date.now(),

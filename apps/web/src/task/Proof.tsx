@@ -1,13 +1,19 @@
 /** The proof of a task: what its status rests on, what it came to, and where and for how much it ran. */
+import type { NodeId } from "@sam/domain/ids";
 import type { TaskView } from "@sam/protocol/task-api";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 
 import type { LinkState } from "../conversation/live-link.ts";
 import { plainLine } from "../conversation/plain-text.ts";
 import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { NextStepsBeside } from "../newcomer/NextSteps.tsx";
+import { pathTo } from "../path-builder.ts";
+import { useNow } from "../time/clock.ts";
+import { useFixedNow } from "../time/fixed-now.ts";
 import { Age } from "../ui/Age.tsx";
-import { Button } from "../ui/Button.tsx";
+import { Button, buttonClass } from "../ui/Button.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { BranchFacts } from "./BranchFacts.tsx";
 import { newestDiff, sizeOf } from "./diff-of.ts";
 import { MachineFacts } from "./MachineFacts.tsx";
@@ -29,9 +35,10 @@ export interface ProofProps {
 }
 
 export function Proof({ task, link, conversation, onReview }: ProofProps): ReactNode {
+  const isPast = useFixedNow() !== null;
   return (
     <div className="flex flex-col gap-4">
-      <NextStepsBeside taskId={task.taskId} />
+      {!isPast && <NextStepsBeside taskId={task.taskId} />}
       <ModelTrouble trouble={task.modelTrouble} />
       <ProofSection title="Status">
         <StatusEvidence task={task} link={link} />
@@ -45,19 +52,41 @@ export function Proof({ task, link, conversation, onReview }: ProofProps): React
           <ReceiptLines task={task} />
         </ProofSection>
       )}
-      <ProofSection title="Timeline">
+      <ProofSection title="Timeline" aside={!isPast && <LookBack task={task} />}>
         <Timeline task={task} />
       </ProofSection>
       <ProofSection title="Branch">
         <BranchFacts task={task} />
       </ProofSection>
       <ProofSection title="Machine">
-        <MachineFacts nodeId={task.nodeId} />
+        {isPast ? <MachineThen nodeId={task.nodeId} /> : <MachineFacts nodeId={task.nodeId} />}
       </ProofSection>
       <ProofSection title="Usage and cost">
         <Usage task={task} conversation={conversation} />
       </ProofSection>
     </div>
+  );
+}
+
+/** The page as it was: it begins at the end, or at the present. */
+function LookBack({ task }: { readonly task: TaskView }): ReactNode {
+  const now = useNow();
+  return (
+    <Link {...pathTo.taskAsOf(task.taskId, task.clocks.frozenAt ?? now)} className={buttonClass("secondary")}>
+      <Icon name="clock" />
+      Look back
+    </Link>
+  );
+}
+
+/** A node tells what it is, and not what it was. */
+function MachineThen({ nodeId }: { readonly nodeId: NodeId | null }): ReactNode {
+  if (nodeId === null) return <p className="text-sm text-ink-quiet">It had no machine then.</p>;
+  return (
+    <p className="text-sm text-ink-quiet">
+      It was on <span className="font-mono text-xs break-all">{nodeId}</span>. What the machine is, is told of the
+      present alone.
+    </p>
   );
 }
 

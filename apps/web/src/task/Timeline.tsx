@@ -1,10 +1,14 @@
 /** The steps of a task as a vertical line, with their lengths to scale. Its end is frozen; each step opens to its facts. */
+import type { TaskId } from "@sam/domain/ids";
 import type { TaskView } from "@sam/protocol/task-api";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import { useTransitions } from "../api/tasks.ts";
+import { pathTo } from "../path-builder.ts";
 import { stepWord } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";
+import { useFixedNow } from "../time/fixed-now.ts";
 import { clockText, durationText, exactText } from "../time/words.ts";
 import { cx } from "../ui/cx.ts";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
@@ -14,28 +18,31 @@ import { sharesOf, type Span, spansOf } from "./timeline.ts";
 export function Timeline({ task }: { readonly task: TaskView }): ReactNode {
   const { data, error, refetch } = useTransitions(task.taskId, task.version);
   const now = useNow();
+  const fixed = useFixedNow();
   if (data === undefined) {
     if (error === null) return <SkeletonRows label="Loading the timeline" rows={4} />;
     return <ErrorNotice what="The timeline could not be loaded" error={error} retry={() => void refetch()} />;
   }
-  const spans = spansOf(data);
+  // Of a moment of the past, what came later is not there yet.
+  const spans = spansOf(fixed === null ? data : data.filter(({ at }) => at <= fixed));
   const shares = sharesOf(spans, now);
   return (
     <ol aria-label="Steps" className="flex flex-col">
       {spans.map((span, index) => (
-        <Step key={span.version} span={span} share={shares[index] ?? 0} now={now} />
+        <Step key={span.version} taskId={task.taskId} span={span} share={shares[index] ?? 0} now={now} />
       ))}
     </ol>
   );
 }
 
 interface StepProps {
+  readonly taskId: TaskId;
   readonly span: Span;
   readonly share: number;
   readonly now: number;
 }
 
-function Step({ span, share, now }: StepProps): ReactNode {
+function Step({ taskId, span, share, now }: StepProps): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const { step, since, until, again, cause } = span;
   const isEnd = until === since && step !== "awaiting_input";
@@ -68,11 +75,16 @@ function Step({ span, share, now }: StepProps): ReactNode {
         </span>
       </button>
       {isOpen && (
-        <p className="pb-2 text-xs text-ink-quiet">
-          Since {exactText(since)}
-          {until !== null && until !== since && `, until ${exactText(until)}`}. Moved there by{" "}
-          {cause.replaceAll("_", " ")}.
-        </p>
+        <div className="pb-2 text-xs text-ink-quiet">
+          <p>
+            Since {exactText(since)}
+            {until !== null && until !== since && `, until ${exactText(until)}`}. Moved there by{" "}
+            {cause.replaceAll("_", " ")}.
+          </p>
+          <Link {...pathTo.taskAsOf(taskId, since)} className="touch inline-flex items-center">
+            See the task as it was then
+          </Link>
+        </div>
       )}
     </li>
   );

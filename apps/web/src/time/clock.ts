@@ -1,6 +1,8 @@
 /** The page's clock: one timer for everything on it that grows older, and none while the page is hidden. */
 import { useSyncExternalStore } from "react";
 
+import { useFixedNow } from "./fixed-now.ts";
+
 type Listener = () => void;
 
 const tickMs = 1_000;
@@ -41,11 +43,17 @@ function subscribe(listener: Listener): () => void {
   };
 }
 
-/** Rounds down to `stepMs`, so that a component renders only when what it says changes. */
+function subscribeToNothing(): () => void {
+  return () => undefined;
+}
+
+/** Rounds down to `stepMs`, so that a component renders only when what it says changes. In the past it stands. */
 export function useNow(stepMs: number = tickMs): number {
-  return useSyncExternalStore(
-    subscribe,
+  const fixed = useFixedNow();
+  const present = useSyncExternalStore(
+    fixed === null ? subscribe : subscribeToNothing,
     () => Math.floor(now / stepMs) * stepMs,
     () => Math.floor(now / stepMs) * stepMs,
   );
+  return fixed ?? present;
 }

@@ -2,6 +2,7 @@
 import { type ReactNode, useState } from "react";
 
 import { useNow } from "../time/clock.ts";
+import { useFixedNow } from "../time/fixed-now.ts";
 import { ageText, durationText, exactText } from "../time/words.ts";
 
 export interface AgeProps {
@@ -13,9 +14,9 @@ export interface AgeProps {
 
 export function Age({ at, frozenAt = null, className }: AgeProps): ReactNode {
   const now = useNow();
-  return (
-    <Exact at={at} text={ageText(at, frozenAt ?? Math.max(now, Math.min(at, Date.now())))} className={className} />
-  );
+  const fixed = useFixedNow();
+  const from = frozenAt ?? fixed ?? Math.max(now, Math.min(at, Date.now()));
+  return <Exact at={at} text={ageText(at, from)} className={className} />;
 }
 
 export interface DurationProps {

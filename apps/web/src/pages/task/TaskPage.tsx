@@ -1,4 +1,4 @@
-/** One task, live: the conversation, what can be done at the thumb, and the proof. `/tasks/$taskId`. */
+/** One task, live or as it was: the conversation, what can be done at the thumb, and the proof. `/tasks/$taskId`. */
 import type { TaskId } from "@sam/domain/ids";
 import type { TaskView } from "@sam/protocol/task-api";
 import { useQueryClient } from "@tanstack/react-query";
@@ -16,6 +16,7 @@ import { ModelTrouble } from "../../task/ModelTrouble.tsx";
 import { PermissionDock } from "../../task/PermissionDock.tsx";
 import { Proof } from "../../task/Proof.tsx";
 import { Sheet } from "../../ui/Sheet.tsx";
+import { Past } from "./Past.tsx";
 import { TaskHeader } from "./TaskHeader.tsx";
 import { TaskMissing } from "./TaskMissing.tsx";
 import { TaskPending } from "./TaskPending.tsx";
@@ -29,7 +30,8 @@ const contactPollMs = 15_000;
 
 export function TaskPage(): ReactNode {
   const { taskId } = route.useParams();
-  return <Live key={taskId} taskId={taskId} />;
+  const { asOf } = route.useSearch();
+  return asOf === undefined ? <Live key={taskId} taskId={taskId} /> : <Past key={taskId} taskId={taskId} at={asOf} />;
 }
 
 function Live({ taskId }: { readonly taskId: TaskId }): ReactNode {

@@ -1,0 +1,28 @@
+CREATE TABLE `provider_calls` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	`count` integer NOT NULL,
+	`call` text NOT NULL,
+	`asked` text NOT NULL,
+	`took_ms` real NOT NULL,
+	`failed` integer NOT NULL,
+	`reply` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `record` (
+	`position` integer PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`type` text NOT NULL,
+	`event` text,
+	`not_kept` text,
+	`outcome_of` integer,
+	`outcome` text NOT NULL,
+	`first_message` integer,
+	`last_message` integer,
+	`after` text NOT NULL,
+	`lulls` text NOT NULL,
+	`at_last` text,
+	`facts` text,
+	`settings` text
+);

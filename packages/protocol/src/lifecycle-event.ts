@@ -1,0 +1,78 @@
+import type { NodeEvent } from "@sam/domain/node-event";
+/** What happened to a task and to a node, as a record keeps it: the events that their decisions were given. */
+import { nodeFailureReasons, nodeStates, type NodeFailureReason } from "@sam/domain/node-lifecycle";
+import type { NodeObservation, TaskEvent } from "@sam/domain/task-event";
+import { z } from "zod";
+
+import { nodeIdSchema, taskIdSchema } from "./ids.ts";
+import { machineSchema } from "./node-api.ts";
+import { isolationSchema } from "./node-channel.ts";
+import { nodeTaskEventSchema } from "./node-task-event.ts";
+
+const seq = z.number().int().positive();
+
+export const nodeFailureReasonSchema = z
+  .string()
+  .refine((text): text is NodeFailureReason => Object.hasOwn(nodeFailureReasons, text), {
+    error: "must be one of the reasons why a node fails",
+  });
+
+const nodeObservationSchema = z.object({
+  nodeId: nodeIdSchema,
+  state: z.enum(nodeStates),
+  mark: z.string(),
+  failure: nodeFailureReasonSchema.nullable(),
+  detail: z.string(),
+}) satisfies z.ZodType<NodeObservation>;
+
+export const taskEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("look") }),
+  z.object({ type: z.literal("node_claimed"), node: nodeObservationSchema }),
+  z.object({ type: z.literal("no_capacity"), place: z.number().int(), why: z.string() }),
+  z.object({ type: z.literal("capacity_freed") }),
+  z.object({ type: z.literal("node_observed"), node: nodeObservationSchema }),
+  z.object({ type: z.literal("node_released"), nodeId: nodeIdSchema, proof: z.string() }),
+  z.object({ type: z.literal("contact") }),
+  z.object({ type: z.literal("vm_agent"), seq, event: nodeTaskEventSchema }),
+  z.object({ type: z.literal("vm_agent_passed_over"), seq, detail: z.string() }),
+  z.object({ type: z.literal("cancel_requested"), by: z.string() }),
+  z.object({
+    type: z.literal("answered"),
+    requestId: z.string(),
+    optionId: z.string().nullable(),
+    by: z.string(),
+  }),
+  z.object({
+    type: z.literal("follow_up"),
+    text: z.string(),
+    interrupt: z.boolean(),
+    key: z.string().nullable(),
+  }),
+  z.object({ type: z.literal("interrupt_requested") }),
+  z.object({ type: z.literal("continued"), by: taskIdSchema, text: z.string(), summary: z.string() }),
+  z.object({ type: z.literal("continuation_refused"), by: taskIdSchema, text: z.string() }),
+  z.object({ type: z.literal("deliver_requested") }),
+  z.object({ type: z.literal("recover") }),
+  z.object({ type: z.literal("ended_by_sweep") }),
+]) satisfies z.ZodType<TaskEvent>;
+
+const serverStatus = z.enum(["initializing", "starting", "running", "off", "deleting", "unknown"]);
+
+export const nodeEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("look") }),
+  z.object({ type: z.literal("machine_read"), machine: machineSchema }),
+  z.object({ type: z.literal("server_created"), serverId: z.string(), status: serverStatus }),
+  z.object({ type: z.literal("server_refused"), failure: nodeFailureReasonSchema, detail: z.string() }),
+  z.object({ type: z.literal("server_observed"), serverId: z.string(), status: serverStatus }),
+  z.object({ type: z.literal("server_gone") }),
+  z.object({
+    type: z.literal("hello"),
+    bootId: z.string(),
+    isolation: isolationSchema,
+    agents: z.array(z.string()),
+  }),
+  z.object({ type: z.literal("contact") }),
+  z.object({ type: z.literal("claimed"), taskId: taskIdSchema }),
+  z.object({ type: z.literal("released"), taskId: taskIdSchema }),
+  z.object({ type: z.literal("given_up"), failure: nodeFailureReasonSchema, detail: z.string() }),
+]) satisfies z.ZodType<NodeEvent>;

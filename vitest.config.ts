@@ -45,6 +45,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: "chaos", include: ["tests/chaos/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 300_000 },
+      },
+      {
+        extends: true,
         test: {
           name: "patient",
           include: ["tests/system/patient/**/*.test.ts"],

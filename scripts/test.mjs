@@ -28,11 +28,13 @@ const runs = [
   // They wait for part of their time: one worker, which is vitest's choice for two processors, leaves one of them idle.
   {
     name: "unit",
-    projects: ["!system", "!patient", "!control-real-alarms", "!browser", "!agents"],
+    projects: ["!system", "!patient", "!control-real-alarms", "!browser", "!agents", "!chaos"],
     options: inParallel,
   },
   { name: "system", projects: ["system"] },
   { name: "browser", projects: ["browser"] },
+  // By itself: it takes the whole machine, and kills what it likes of it.
+  { name: "chaos", projects: ["chaos"], onlyByName: true },
   { name: "patient", projects: ["patient", "control-real-alarms"], beside: true },
   // One agent after the other, a few of its scenarios at once: they take what the others leave of the processors.
   { name: "agents", projects: ["agents"], options: ["--maxWorkers=1"], beside: true, onlyByName: true },

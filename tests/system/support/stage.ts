@@ -31,6 +31,8 @@ const sandboxes = ["/usr/local/bin/bwrap", "/usr/bin/bwrap", "/bin/bwrap"];
 export interface StageOptions {
   readonly isolation: "auto" | "plain";
   readonly timings?: Readonly<Record<string, number>>;
+  /** Code that each VM agent runs before it begins. */
+  readonly prelude?: string;
 }
 
 export class Stage {
@@ -46,7 +48,7 @@ export class Stage {
     this.standInAgent = join(folder, "stand-in-agent.mjs");
     mkdirSync(join(folder, "gates"), { recursive: true });
     copyFileSync(new URL("stand-in-agent.mjs", import.meta.url), this.standInAgent);
-    this.#addBundles(options.timings ?? {});
+    this.#addBundles(options.timings ?? {}, options.prelude ?? "");
     const sandbox = options.isolation === "plain" ? null : (sandboxes.find((path) => existsSync(path)) ?? null);
     this.#addProgram("bwrap", sandbox === null ? "exit 1\n" : sandboxWrapper(sandbox, this.#sandboxHold, this));
   }
@@ -93,7 +95,7 @@ export class Stage {
   }
 
   /** The built ones, but for a VM agent that waits at its gate first, and no longer than it is told for other things. */
-  #addBundles(timings: Readonly<Record<string, number>>): void {
+  #addBundles(timings: Readonly<Record<string, number>>, prelude: string): void {
     for (const app of ["control", "runbook", "sam", "web"]) {
       mkdirSync(this.bundles, { recursive: true });
       symlinkSync(join(apps, app), join(this.bundles, app));
@@ -103,6 +105,7 @@ export class Stage {
     const wait = `import { existsSync as isShut } from "node:fs";
 while (isShut(${JSON.stringify(this.gatePath(bootGate))})) await new Promise((resolve) => setTimeout(resolve, 50));
 process.env["SAM_TIMINGS"] = ${JSON.stringify(JSON.stringify(timings))};
+${prelude}
 `;
     writeFileSync(join(this.bundles, "vm-agent/dist/vm-agent.mjs"), wait + built);
     for (const beside of ["dist/agent-installer.mjs", "agents"]) {

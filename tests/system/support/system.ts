@@ -30,6 +30,8 @@ export interface SystemOptions {
   readonly settings?: { readonly [Name in SettingName]?: number };
   /** Waits of the VM agents' own that are shortened, by name. */
   readonly timings?: Readonly<Record<string, number>>;
+  /** Code that each VM agent runs before it begins. */
+  readonly prelude?: string;
   /** Further variables of the launcher. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -63,8 +65,8 @@ export class System {
     this.folder = folder;
     this.dataDirectory = join(folder, "data");
     this.#options = options;
-    const { isolation = "auto", timings = {} } = options;
-    this.stage = new Stage(join(folder, "stage"), { isolation, timings });
+    const { isolation = "auto", timings = {}, prelude = "" } = options;
+    this.stage = new Stage(join(folder, "stage"), { isolation, timings, prelude });
     this.api = new ApiClient(locateSystem(locateDataDirectory(this.dataDirectory)));
     this.belongings = new Belongings(this.dataDirectory);
   }

@@ -73,6 +73,16 @@ async function makeTemplate(): Promise<string> {
   return folder;
 }
 
+/** @returns the rows that a query finds in D1. The control plane may be running. */
+export function rowsOfD1(dataDirectory: string, query: string): readonly Readonly<Record<string, unknown>>[] {
+  const database = new DatabaseSync(databaseFile(dataDirectory), { readOnly: true, timeout: 2_000 });
+  try {
+    return database.prepare(query).all();
+  } finally {
+    database.close();
+  }
+}
+
 /** The one file below `state/` that has a table of tasks with owners: Miniflare names it by a hash. */
 function databaseFile(dataDirectory: string): string {
   const state = join(dataDirectory, "state");

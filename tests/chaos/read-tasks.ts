@@ -1,0 +1,92 @@
+/** The record of every task, as the rules want it: from the API, D1, the runners' disks and those who followed it live. */
+import type { TaskRecord, TaskRowRecord } from "@sam/domain/rules/task-record";
+import { taskSteps } from "@sam/domain/task-lifecycle";
+import type { TaskView } from "@sam/protocol/task-api";
+import { z } from "zod";
+
+import { ApiError } from "../../apps/sam/src/client/api-error.ts";
+import { readMessages } from "../system/support/conversation.ts";
+import type { System } from "../system/support/system.ts";
+import { rowsOfD1 } from "../system/support/template.ts";
+import { stateOf } from "./follower.ts";
+import type { Charge } from "./people.ts";
+import { effectsOnDisk } from "./runner-disks.ts";
+
+const rowSchema = z.object({
+  task_id: z.string(),
+  step: z.enum(taskSteps),
+  version: z.number(),
+  updated_at: z.number(),
+  deadline_at: z.number().nullable(),
+  colour: z.enum(["green", "amber", "red"]).nullable(),
+  written_by: z.enum(["task_runner", "sweep"]),
+});
+
+export function readTaskRows(dataDirectory: string): readonly TaskRowRecord[] {
+  return rowsOfD1(dataDirectory, "SELECT * FROM tasks").map((raw) => {
+    const row = rowSchema.parse(raw);
+    const { step, version, colour } = row;
+    const times = { updatedAt: row.updated_at, deadlineAt: row.deadline_at };
+    return { taskId: row.task_id, step, version, colour, ...times, writtenBy: row.written_by };
+  });
+}
+
+export interface ReadTasks {
+  readonly tasks: readonly TaskRecord[];
+  /** Accepted, and not there. */
+  readonly missing: readonly string[];
+}
+
+/** Of every task that has a row, whoever submitted it, and of those that were accepted and have none. */
+export async function readTasks(system: System, charges: readonly Charge[]): Promise<ReadTasks> {
+  const rows = new Map(readTaskRows(system.dataDirectory).map((row) => [row.taskId, row]));
+  const effects = effectsOnDisk(system.dataDirectory);
+  const followed = new Map(charges.map((charge) => [`${charge.taskId}`, charge]));
+  const tasks: TaskRecord[] = [];
+  const missing: string[] = [];
+  for (const taskId of new Set([...rows.keys(), ...followed.keys()])) {
+    const task = await knownTask(system, taskId);
+    if (task === null) {
+      missing.push(taskId);
+      continue;
+    }
+    const [transitions, messages] = await Promise.all([
+      system.api.transitions(taskId),
+      readMessages(system.api, taskId),
+    ]);
+    const charge = followed.get(taskId);
+    const row = rows.get(taskId);
+    const readAt = Date.now();
+    tasks.push({
+      taskId,
+      readAt,
+      graceMs: 0,
+      transitions,
+      sights: [...(charge?.follower.sights ?? []), { at: readAt, state: stateOf(task) }],
+      effects: effects.get(taskId) ?? [],
+      messages,
+      rowChanges: system.rowChanges(taskId).flatMap(({ version, step }) => {
+        const known = taskSteps.find((one) => one === step);
+        return known === undefined ? [] : [{ version, step: known }];
+      }),
+      ...(charge === undefined ? {} : { said: charge.said, followers: followersOf(charge) }),
+      ...(row === undefined ? {} : { row }),
+    });
+  }
+  return { tasks, missing };
+}
+
+/** @returns null where SAM says that there is no such task. */
+async function knownTask({ api }: System, taskId: string): Promise<TaskView | null> {
+  try {
+    return await api.task(taskId);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+function followersOf({ follower: { seqs, error } }: Charge): NonNullable<TaskRecord["followers"]> {
+  const ended = error === null ? "" : `, whose stream ended with ${String(error)},`;
+  return [{ who: `a follower${ended}`, seqs }];
+}

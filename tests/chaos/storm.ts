@@ -1,0 +1,65 @@
+/** A storm: faults, one after the other and some at once, until its time is over; then every one of them has ended. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { drawFault, type Fault, type Stricken } from "./faults.ts";
+
+export interface Struck {
+  readonly at: number;
+  readonly name: string;
+  readonly what: string;
+}
+
+/** A fault that could not be carried out as it should be: such as a process that survived the launcher. */
+export interface Mishap {
+  readonly name: string;
+  readonly error: string;
+}
+
+const atOnce = 3;
+
+export class Storm {
+  readonly struck: Struck[] = [];
+  readonly mishaps: Mishap[] = [];
+  readonly #stricken: Stricken;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(stricken: Stricken) {
+    this.#stricken = stricken;
+  }
+
+  /** @param pauseMs the longest pause between two faults. */
+  async rage(forMs: number, pauseMs: number): Promise<void> {
+    const { chance } = this.#stricken;
+    const endsAt = Date.now() + forMs;
+    while (Date.now() < endsAt && this.mishaps.length === 0) {
+      await sleep(Math.floor(pauseMs / 5) + chance.below(pauseMs));
+      const fault = drawFault(chance);
+      if (this.#underWay.size >= atOnce) await Promise.race(this.#underWay);
+      const strike = this.#strike(fault);
+      if (fault.isOfPower) {
+        await strike;
+        continue;
+      }
+      this.#underWay.add(strike);
+      void strike.finally(() => this.#underWay.delete(strike));
+    }
+    await Promise.all(this.#underWay);
+  }
+
+  /** @returns how often each fault struck, the most frequent first. */
+  counts(): readonly (readonly [string, number])[] {
+    const counts = new Map<string, number>();
+    for (const { name } of this.struck) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return [...counts].toSorted(([, a], [, b]) => b - a);
+  }
+
+  async #strike({ name, strike }: Fault): Promise<void> {
+    const at = Date.now();
+    try {
+      const what = await strike(this.#stricken);
+      if (what !== null) this.struck.push({ at, name, what });
+    } catch (error) {
+      this.mishaps.push({ name, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}

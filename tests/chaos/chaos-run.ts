@@ -2,6 +2,8 @@
  * A run of chaos: people use the real system while a storm of faults rages over it; then all faults end, the system has a
  * bounded time to come to rest, and what it says of itself is held against the ten rules, and against the witnesses.
  */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { checkSystem, checkTask, type RuleReport, together } from "@sam/domain/rules/check";
@@ -51,7 +53,7 @@ export async function runChaos(options: ChaosOptions, print: (line: string) => v
     print(`The run could not be brought to its end; what it left is kept in ${setting.system.folder}.`);
     throw error;
   } finally {
-    await setting.end(!isGood);
+    await setting.end(options.keeps || !isGood);
   }
 }
 
@@ -59,8 +61,15 @@ async function storm(setting: Setting, options: ChaosOptions, print: (line: stri
   const { system, repositories, usersApi: api } = setting;
   await setting.up();
   const urls = repositories.map(({ path }) => path);
-  const people = new People({ api, chance: chance(options.seed * 8 + streams.people), urls, tasksAtOnce: options.tasks });
-  const faults = new Storm({ ...setting, chance: chance(options.seed * 8 + streams.storm) });
+  const people = new People({
+    api,
+    chance: chance(options.seed * 8 + streams.people),
+    urls,
+    tasksAtOnce: options.tasks,
+  });
+  const log = join(system.folder, "faults.log");
+  const note = (line: string) => appendFileSync(log, `${line}\n`);
+  const faults = new Storm({ ...setting, note, chance: chance(options.seed * 8 + streams.storm) });
   const startedAt = Date.now();
   const progress = setInterval(() => print(progressLine(setting, faults, Date.now() - startedAt)), progressMs);
   const working = people.work();
@@ -74,7 +83,11 @@ async function storm(setting: Setting, options: ChaosOptions, print: (line: stri
     await everyFollowerIsUpToDate(people);
     const { tasks, missing } = await readTasks(system, people.charges);
     const record = await readSystem(system, tasks, repositories);
-    const reports = [checkSystem(record), ...tasks.map(checkTask), hearWitnesses(system, people.charges, tasks, repositories)];
+    const reports = [
+      checkSystem(record),
+      ...tasks.map(checkTask),
+      hearWitnesses(system, people.charges, tasks, repositories),
+    ];
     return {
       seed: options.seed,
       rules: together(...reports),

@@ -19,6 +19,8 @@ export interface Stricken {
   readonly nodesNetwork: Network;
   readonly usersNetwork: Network;
   readonly disk: SmallDisk | null;
+  /** Told of each fault once it is over. */
+  readonly note: (line: string) => void;
   /** Starts the system, which is not up. */
   readonly up: () => Promise<void>;
 }
@@ -161,10 +163,12 @@ export const faults: readonly Fault[] = [
   lasts("no VM agent reaches the control plane", 3, ({ nodesNetwork }) => nodesNetwork.part()),
   lasts("not a byte between VM agents and control plane", 3, ({ nodesNetwork }) => nodesNetwork.stall()),
   lasts("not a byte between users and control plane", 2, ({ usersNetwork }) => usersNetwork.stall()),
-  lasts("the disk of the nodes is full", 2, ({ disk }) => disk?.fill() ?? null),
+  lasts("the disk of the nodes is full", 1, ({ disk }) => disk?.fill() ?? null),
 ];
 
-export function drawFault(chance: Chance): Fault {
-  const all = faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
-  return chance.pick(all);
+/** @returns a way to draw faults: first each of them once, in an order that is drawn, then by their weights. */
+export function drawFaults(chance: Chance): () => Fault {
+  const once = [...faults];
+  const weighted = faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
+  return () => once.splice(chance.below(Math.max(1, once.length)), 1)[0] ?? chance.pick(weighted);
 }

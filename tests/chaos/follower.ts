@@ -9,7 +9,8 @@ export class Follower {
   readonly seqs: number[] = [];
   readonly sights: TaskSight[] = [];
   task: TaskView | null = null;
-  error: unknown = null;
+  /** Why following ended, where it ended by an error. */
+  error: string | null = null;
   readonly #stop = new AbortController();
   readonly #following: Promise<void>;
 
@@ -22,7 +23,7 @@ export class Follower {
     this.#following = followStream(api, options, handlers).then(
       () => undefined,
       (error: unknown) => {
-        this.error = error;
+        this.error = error instanceof Error ? error.message : String(error);
       },
     );
   }

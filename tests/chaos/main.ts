@@ -18,7 +18,9 @@ function print(line: string): void {
 function printReport(report: ChaosReport, options: ChaosOptions): void {
   const { rules, trouble, faults, acts, ends } = report;
   const sum = (counts: readonly (readonly [string, number])[]) => counts.reduce((all, [, times]) => all + times, 0);
-  print(`\nSeed ${report.seed}: ${sum(faults)} faults in ${Math.round(report.stormMs / 1000)} s, then at rest after ${Math.round(report.restMs / 1000)} s.`);
+  print(
+    `\nSeed ${report.seed}: ${sum(faults)} faults in ${Math.round(report.stormMs / 1000)} s, then at rest after ${Math.round(report.restMs / 1000)} s.`,
+  );
   for (const [name, times] of faults) print(`  ${String(times).padStart(4)}  ${name}`);
   print(`${sum(ends)} tasks: ${inWords(ends)}.`);
   print(`People: ${inWords(acts)}.`);
@@ -28,12 +30,12 @@ function printReport(report: ChaosReport, options: ChaosOptions): void {
     for (const { clause, lacks } of notChecked) print(`  not checked: ${clause}; there was no way to see ${lacks}`);
   }
   const wrong = [...trouble, ...breachLines(rules)];
+  if (wrong.length > 0 || options.keeps) print(`What it left is kept in ${report.folder}.`);
   if (wrong.length === 0) return;
   print(`\n${wrong.length} things are wrong, with seed ${options.seed}:`);
   for (const line of wrong) print(`- ${line}`);
   print(`\nTo do the same again: ${commandOf(options)}`);
   print("The machine has its part in it: a seed draws the same work, faults and pauses, not the same instants.");
-  print(`What it left is kept in ${report.folder}.`);
 }
 
 async function main(): Promise<number> {

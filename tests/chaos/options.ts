@@ -10,13 +10,16 @@ export interface ChaosOptions {
   readonly tasks: number;
   /** Where the report is written as JSON; null: nowhere. */
   readonly report: string | null;
+  /** Keeps what a good run leaves behind, as that of a bad one is kept. */
+  readonly keeps: boolean;
 }
 
-export const usage = `npm run chaos -- [--seed S] [--minutes M] [--tasks N] [--report FILE]
+export const usage = `npm run chaos -- [--seed S] [--minutes M] [--tasks N] [--report FILE] [--keep]
   --seed     what is drawn from; default: another one each time, which is printed
   --minutes  how long faults are thrown in; default: 1
   --tasks    how many tasks there are at once; default: 24
-  --report   writes the report as JSON, too`;
+  --report   writes the report as JSON, too
+  --keep     keeps the folder of a good run, too`;
 
 /** @throws RangeError saying what is wrong with the command line. */
 export function readOptions(args: readonly string[], now: number): ChaosOptions {
@@ -27,6 +30,7 @@ export function readOptions(args: readonly string[], now: number): ChaosOptions 
       minutes: { type: "string", default: "1" },
       tasks: { type: "string", default: "24" },
       report: { type: "string" },
+      keep: { type: "boolean", default: false },
     },
   });
   return {
@@ -34,6 +38,7 @@ export function readOptions(args: readonly string[], now: number): ChaosOptions 
     minutes: number("minutes", values.minutes, 0.1),
     tasks: number("tasks", values.tasks, 1, Number.isInteger),
     report: values.report ?? null,
+    keeps: values.keep,
   };
 }
 

@@ -17,9 +17,11 @@ export async function unrest(system: System): Promise<string | null> {
   const agents = agentsOf(system.belongings.all());
   if (agents.length > 0) return `agents run: ${agents.map(({ pid }) => pid).join(", ")}`;
   const { nodes, unreachable } = await system.api.nodes();
-  if (unreachable.length > 0) return `nodes that cannot be asked: ${unreachable.map(({ nodeId }) => nodeId).join(", ")}`;
+  if (unreachable.length > 0)
+    return `nodes that cannot be asked: ${unreachable.map(({ nodeId }) => nodeId).join(", ")}`;
   const claimed = nodes.filter(({ claims }) => claims.length > 0);
-  if (claimed.length > 0) return `claimed: ${claimed.map(({ nodeId, claims }) => `${nodeId} by ${claims.join(", ")}`).join("; ")}`;
+  if (claimed.length > 0)
+    return `claimed: ${claimed.map(({ nodeId, claims }) => `${nodeId} by ${claims.join(", ")}`).join("; ")}`;
   const busy = nodes.filter(({ state }) => !["ready", "warm", "destroyed"].includes(state));
   if (busy.length > 0) return `nodes that move: ${busy.map(({ nodeId, state }) => `${nodeId} (${state})`).join(", ")}`;
   for (const { taskId } of rows) {

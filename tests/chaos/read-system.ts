@@ -4,7 +4,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { nodeStates } from "@sam/domain/node-lifecycle";
-import type { NodeRowRecord, RefRecord, ServerRecord, SystemRecord, WorkspaceRecord } from "@sam/domain/rules/system-record";
+import type {
+  NodeRowRecord,
+  RefRecord,
+  ServerRecord,
+  SystemRecord,
+  WorkspaceRecord,
+} from "@sam/domain/rules/system-record";
 import { lastState, type TaskRecord } from "@sam/domain/rules/task-record";
 import { z } from "zod";
 

@@ -12,6 +12,12 @@ import { stateOf } from "./follower.ts";
 import type { Charge } from "./people.ts";
 import { effectsOnDisk } from "./runner-disks.ts";
 
+/**
+ * While a storm rages, the control plane itself may stand still for seconds, so that a deadline is looked at late. At rest
+ * nothing is due any more, and the system's own record has no grace.
+ */
+const stormGraceMs = 20_000;
+
 const rowSchema = z.object({
   task_id: z.string(),
   step: z.enum(taskSteps),
@@ -60,7 +66,7 @@ export async function readTasks(system: System, charges: readonly Charge[]): Pro
     tasks.push({
       taskId,
       readAt,
-      graceMs: 0,
+      graceMs: stormGraceMs,
       transitions,
       sights: [...(charge?.follower.sights ?? []), { at: readAt, state: stateOf(task) }],
       effects: effects.get(taskId) ?? [],
@@ -87,6 +93,6 @@ async function knownTask({ api }: System, taskId: string): Promise<TaskView | nu
 }
 
 function followersOf({ follower: { seqs, error } }: Charge): NonNullable<TaskRecord["followers"]> {
-  const ended = error === null ? "" : `, whose stream ended with ${String(error)},`;
+  const ended = error === null ? "" : `, whose stream ended with ${error},`;
   return [{ who: `a follower${ended}`, seqs }];
 }

@@ -6,7 +6,15 @@ import { DatabaseSync } from "node:sqlite";
 import type { EffectRecord } from "@sam/domain/rules/task-record";
 import { z } from "zod";
 
-const kinds = ["select_node", "ask_node", "command", "record_workspace", "release_node", "give_up_node", "begin_task"] as const;
+const kinds = [
+  "select_node",
+  "ask_node",
+  "command",
+  "record_workspace",
+  "release_node",
+  "give_up_node",
+  "begin_task",
+] as const;
 const requestSchema = z.object({ taskId: z.string() });
 const intentSchema = z.object({
   kind: z.string(),

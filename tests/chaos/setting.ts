@@ -1,5 +1,5 @@
 /** The system that a run works on: started as a person starts it, with networks that can fail and shorter waits. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ApiClient } from "../../apps/sam/src/client/api-client.ts";
@@ -74,11 +74,13 @@ export async function prepareSetting(): Promise<Setting> {
       for (const network of [nodesNetwork, usersNetwork]) network.leadTo(port);
     },
     end: async (isKept) => {
-      if (isKept) process.env["SAM_TEST_KEEP"] = "1";
+      process.env["SAM_TEST_KEEP"] = "1";
       await Promise.all([nodesNetwork.stop(), usersNetwork.stop()]);
       for (const end of ends) await end();
       // The nodes' disks go with the namespace that they are mounted in.
       if (isKept) disk?.copyTo(join(system.folder, "servers"));
+      disk?.unmount();
+      if (!isKept) rmSync(system.folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

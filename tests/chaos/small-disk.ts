@@ -67,6 +67,10 @@ export class SmallDisk {
     execFileSync("cp", ["--archive", this.#path, folder], { timeout: copyTimeoutMs });
   }
 
+  unmount(): void {
+    execFileSync("umount", [this.#path], { timeout: timeoutMs });
+  }
+
   #free(): number {
     const { bsize, bavail } = statfsSync(this.#path);
     return bsize * bavail;

@@ -1,7 +1,7 @@
 /** A storm: faults, one after the other and some at once, until its time is over; then every one of them has ended. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { drawFault, type Fault, type Stricken } from "./faults.ts";
+import { drawFaults, type Fault, type Stricken } from "./faults.ts";
 
 export interface Struck {
   readonly at: number;
@@ -30,10 +30,11 @@ export class Storm {
   /** @param pauseMs the longest pause between two faults. */
   async rage(forMs: number, pauseMs: number): Promise<void> {
     const { chance } = this.#stricken;
+    const draw = drawFaults(chance);
     const endsAt = Date.now() + forMs;
     while (Date.now() < endsAt && this.mishaps.length === 0) {
       await sleep(Math.floor(pauseMs / 5) + chance.below(pauseMs));
-      const fault = drawFault(chance);
+      const fault = draw();
       if (this.#underWay.size >= atOnce) await Promise.race(this.#underWay);
       const strike = this.#strike(fault);
       if (fault.isOfPower) {
@@ -57,7 +58,9 @@ export class Storm {
     const at = Date.now();
     try {
       const what = await strike(this.#stricken);
-      if (what !== null) this.struck.push({ at, name, what });
+      if (what === null) return;
+      this.struck.push({ at, name, what });
+      this.#stricken.note(`${new Date(at).toISOString()} ${name}: ${what}`);
     } catch (error) {
       this.mishaps.push({ name, error: error instanceof Error ? error.message : String(error) });
     }

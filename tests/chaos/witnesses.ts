@@ -33,7 +33,10 @@ function twiceDone(system: System, charges: readonly Charge[]): readonly Breach[
   return charges.flatMap(({ taskId, work }) => {
     const ends = testimony(system, work.name).filter((line) => line.endsWith(" ends"));
     const again = new Set(ends.filter((line, index) => ends.indexOf(line) !== index));
-    return [...again].map((line) => ({ about: taskId, what: `of ${work.name}, "${line}" is testified more than once` }));
+    return [...again].map((line) => ({
+      about: taskId,
+      what: `of ${work.name}, "${line}" is testified more than once`,
+    }));
   });
 }
 

@@ -20,7 +20,9 @@ export function block(name: string, what: string, work: string): string {
 
 const kinds: Readonly<Record<string, Kind>> = {
   "three blocks": (name) => ({
-    prompt: [1, 2, 3].map((part) => block(name, `block ${part}`, `sleep 0.5\necho ${part} >${name}-${part}.txt`)).join("\n"),
+    prompt: [1, 2, 3]
+      .map((part) => block(name, `block ${part}`, `sleep 0.5\necho ${part} >${name}-${part}.txt`))
+      .join("\n"),
     checkCommand: "sleep 0.3",
   }),
   "long, with what it leaves running": (name) => ({
@@ -49,7 +51,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** How often each kind is drawn. */
-const drawn: readonly (keyof typeof kinds & string)[] = [
+const drawn: readonly string[] = [
   ...["three blocks", "three blocks", "three blocks", "long, with what it leaves running"],
   ...["long, with what it leaves running", "a question", "a question", "a conversation", "a conversation"],
   ...["a check that fails", "nothing to show", "no such repository"],

@@ -50,8 +50,7 @@ beforeAll(async () => {
 describe("a storm over the real system", () => {
   it("struck in many ways, and the system came to rest after it", () => {
     expect(report.trouble).toEqual([]);
-    expect(report.faults.length).toBeGreaterThanOrEqual(5);
-    expect(report.faults.reduce((sum, [, times]) => sum + times, 0)).toBeGreaterThanOrEqual(10);
+    expect(report.faults.length).toBeGreaterThanOrEqual(10);
     expect(report.ends.map(([end]) => end)).toContain("completed");
   });
 

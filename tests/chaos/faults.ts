@@ -138,7 +138,9 @@ const restart: Fault = {
   },
 };
 
-export const faults: readonly Fault[] = [
+const fullDisk = lasts("the disk of the nodes is full", 1, ({ disk }) => disk?.fill() ?? null);
+
+const faults: readonly Fault[] = [
   powerCut,
   restart,
   kills("workerd", 4),
@@ -163,12 +165,33 @@ export const faults: readonly Fault[] = [
   lasts("no VM agent reaches the control plane", 3, ({ nodesNetwork }) => nodesNetwork.part()),
   lasts("not a byte between VM agents and control plane", 3, ({ nodesNetwork }) => nodesNetwork.stall()),
   lasts("not a byte between users and control plane", 2, ({ usersNetwork }) => usersNetwork.stall()),
-  lasts("the disk of the nodes is full", 1, ({ disk }) => disk?.fill() ?? null),
+  fullDisk,
 ];
 
-/** @returns a way to draw faults: first each of them once, in an order that is drawn, then by their weights. */
-export function drawFaults(chance: Chance): () => Fault {
-  const once = [...faults];
-  const weighted = faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
-  return () => once.splice(chance.below(Math.max(1, once.length)), 1)[0] ?? chance.pick(weighted);
+/** Faults are drawn from it by their weights, and two times in three one that has not struck yet. */
+export class Deck {
+  readonly #chance: Chance;
+  readonly #unstruck: Set<Fault>;
+  readonly #weighted: readonly Fault[];
+
+  constructor({ chance, disk }: Pick<Stricken, "chance" | "disk">) {
+    const possible = faults.filter((fault) => fault !== fullDisk || disk !== null);
+    this.#chance = chance;
+    this.#unstruck = new Set(possible);
+    this.#weighted = possible.flatMap((fault) => Array.from({ length: fault.weight }, () => fault));
+  }
+
+  draw(): Fault {
+    const isNew = this.#unstruck.size > 0 && this.#chance.below(3) > 0;
+    return this.#chance.pick(isNew ? [...this.#unstruck] : this.#weighted);
+  }
+
+  hasStruck(fault: Fault): void {
+    this.#unstruck.delete(fault);
+  }
+
+  /** Whether there are faults that have not struck yet. */
+  hasMore(): boolean {
+    return this.#unstruck.size > 0;
+  }
 }

@@ -1,7 +1,7 @@
 /** A storm: faults, one after the other and some at once, until its time is over; then every one of them has ended. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { drawFaults, type Fault, type Stricken } from "./faults.ts";
+import { Deck, type Fault, type Stricken } from "./faults.ts";
 
 export interface Struck {
   readonly at: number;
@@ -23,18 +23,24 @@ export class Storm {
   readonly #stricken: Stricken;
   readonly #underWay = new Set<Promise<void>>();
 
+  readonly #deck: Deck;
+
   constructor(stricken: Stricken) {
     this.#stricken = stricken;
+    this.#deck = new Deck(stricken);
   }
 
-  /** @param pauseMs the longest pause between two faults. */
+  /**
+   * Rages for so long, and on until each fault has struck once, but no longer than three times as long.
+   * @param pauseMs the longest pause between two faults.
+   */
   async rage(forMs: number, pauseMs: number): Promise<void> {
     const { chance } = this.#stricken;
-    const draw = drawFaults(chance);
-    const endsAt = Date.now() + forMs;
-    while (Date.now() < endsAt && this.mishaps.length === 0) {
+    const startedAt = Date.now();
+    const goesOn = () => Date.now() - startedAt < (this.#deck.hasMore() ? 3 : 1) * forMs;
+    while (goesOn() && this.mishaps.length === 0) {
       await sleep(Math.floor(pauseMs / 5) + chance.below(pauseMs));
-      const fault = draw();
+      const fault = this.#deck.draw();
       if (this.#underWay.size >= atOnce) await Promise.race(this.#underWay);
       const strike = this.#strike(fault);
       if (fault.isOfPower) {
@@ -54,11 +60,13 @@ export class Storm {
     return [...counts].toSorted(([, a], [, b]) => b - a);
   }
 
-  async #strike({ name, strike }: Fault): Promise<void> {
+  async #strike(fault: Fault): Promise<void> {
+    const { name, strike } = fault;
     const at = Date.now();
     try {
       const what = await strike(this.#stricken);
       if (what === null) return;
+      this.#deck.hasStruck(fault);
       this.struck.push({ at, name, what });
       this.#stricken.note(`${new Date(at).toISOString()} ${name}: ${what}`);
     } catch (error) {

@@ -35,7 +35,6 @@ export interface ChaosReport {
   readonly folder: string;
 }
 
-const pauseMs = 2_500;
 const restTimeoutMs = 150_000;
 const progressMs = 5_000;
 /** Each kind of chance has a stream of its own, so that a fault more does not change the work. */
@@ -74,7 +73,7 @@ async function storm(setting: Setting, options: ChaosOptions, print: (line: stri
   const progress = setInterval(() => print(progressLine(setting, faults, Date.now() - startedAt)), progressMs);
   const working = people.work();
   try {
-    await faults.rage(options.minutes * 60_000, pauseMs);
+    await faults.rage(options.minutes * 60_000, options.pauseMs, interrupted());
     const stormMs = Date.now() - startedAt;
     print(`The storm is over after ${Math.round(stormMs / 1000)} s. Waiting until the system is at rest.`);
     const unknown = await people.calmDown(restTimeoutMs);
@@ -110,6 +109,13 @@ async function storm(setting: Setting, options: ChaosOptions, print: (line: stri
     await people.stop();
     await working;
   }
+}
+
+/** Ctrl-C ends the storm, and what it left is looked at all the same; a second one ends all. */
+function interrupted(): AbortSignal {
+  const abort = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
+  return abort.signal;
 }
 
 /** Whoever follows live is a moment behind; longer than that, and the rules say so. */

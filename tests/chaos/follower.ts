@@ -28,6 +28,14 @@ export class Follower {
     );
   }
 
+  /** Whether it left before all was over, and so may not have been shown the last of it. */
+  hasLeft = false;
+
+  async leave(): Promise<void> {
+    this.hasLeft = true;
+    await this.stop();
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#following;

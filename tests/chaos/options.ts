@@ -8,16 +8,19 @@ export interface ChaosOptions {
   readonly minutes: number;
   /** How many tasks there are at once; where one ends, another is submitted. */
   readonly tasks: number;
+  /** The longest pause between two faults. */
+  readonly pauseMs: number;
   /** Where the report is written as JSON; null: nowhere. */
   readonly report: string | null;
   /** Keeps what a good run leaves behind, as that of a bad one is kept. */
   readonly keeps: boolean;
 }
 
-export const usage = `npm run chaos -- [--seed S] [--minutes M] [--tasks N] [--report FILE] [--keep]
+export const usage = `npm run chaos -- [--seed S] [--minutes M] [--tasks N] [--pause MS] [--report FILE] [--keep]
   --seed     what is drawn from; default: another one each time, which is printed
   --minutes  how long faults are thrown in; default: 1
   --tasks    how many tasks there are at once; default: 24
+  --pause    the longest pause between two faults, in milliseconds; default: 2500
   --report   writes the report as JSON, too
   --keep     keeps the folder of a good run, too`;
 
@@ -29,6 +32,7 @@ export function readOptions(args: readonly string[], now: number): ChaosOptions 
       seed: { type: "string", default: String(now % 1_000_000) },
       minutes: { type: "string", default: "1" },
       tasks: { type: "string", default: "24" },
+      pause: { type: "string", default: "2500" },
       report: { type: "string" },
       keep: { type: "boolean", default: false },
     },
@@ -37,6 +41,7 @@ export function readOptions(args: readonly string[], now: number): ChaosOptions 
     seed: number("seed", values.seed, 0, Number.isInteger),
     minutes: number("minutes", values.minutes, 0.1),
     tasks: number("tasks", values.tasks, 1, Number.isInteger),
+    pauseMs: number("pause", values.pause, 1, Number.isInteger),
     report: values.report ?? null,
     keeps: values.keep,
   };
@@ -49,6 +54,6 @@ function number(name: string, text: string, least: number, isRight: (value: numb
 }
 
 /** @returns the command that does the same again. */
-export function commandOf({ seed, minutes, tasks }: ChaosOptions): string {
-  return `npm run chaos -- --seed ${seed} --minutes ${minutes} --tasks ${tasks}`;
+export function commandOf({ seed, minutes, tasks, pauseMs }: ChaosOptions): string {
+  return `npm run chaos -- --seed ${seed} --minutes ${minutes} --tasks ${tasks} --pause ${pauseMs}`;
 }

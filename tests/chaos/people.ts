@@ -25,8 +25,10 @@ export interface Charge {
   turns: number;
 }
 
-/** In a hundred, at each look of a person at a task; the last at one that has ended. */
-const odds = { cancel: 1, sayMore: 3, goOn: 10 };
+/** In a thousand, at each look of a person at a task; the last at one that has ended. */
+const odds = { cancel: 1, sayMore: 5, goOn: 100 };
+/** So long after the end a person looks on: by then all is said, where nothing fails. */
+const looksOnMs = 15_000;
 const lookMs = 250;
 const turnsAtMost = 3;
 
@@ -60,6 +62,7 @@ export class People {
       for (let index = 0; index < missing; index += 1) this.#begin(this.#submit());
       await Promise.all(open.map((charge) => this.#lookAt(charge)));
       await this.#goOnWithOne();
+      if (this.#isBusy) await this.#leaveWhatIsOver();
       await sleep(lookMs);
     }
   }
@@ -110,7 +113,7 @@ export class People {
   async #lookAt(charge: Charge): Promise<void> {
     const { task } = charge.follower;
     if (task === null) return;
-    const draw = this.#options.chance.below(100);
+    const draw = this.#options.chance.below(1_000);
     if (task.permission !== null) return this.#answer(task);
     if (this.#isBusy && task.canCancel && draw < odds.cancel) return this.#cancel(task);
     if (task.canSay === "next_turn") return this.#nextTurn(charge, task);
@@ -121,10 +124,20 @@ export class People {
   /** A finished task is gone on with, now and then. */
   async #goOnWithOne(): Promise<void> {
     const { chance } = this.#options;
-    if (!this.#isBusy || this.charges.length === 0 || chance.below(100) >= odds.goOn) return;
+    if (!this.#isBusy || this.charges.length === 0 || chance.below(1_000) >= odds.goOn) return;
     const charge = chance.pick(this.charges);
     const { task } = charge.follower;
     if (task?.canSay === "continues" && charge.work.kind !== "a question") await this.#say(charge, task);
+  }
+
+  /** Nobody has a thousand pages open: who has seen the end closes the page. */
+  async #leaveWhatIsOver(): Promise<void> {
+    const before = Date.now() - looksOnMs;
+    const over = this.charges.filter(({ follower: { task, hasLeft } }) => {
+      const endedAt = task?.clocks.frozenAt ?? null;
+      return !hasLeft && endedAt !== null && endedAt < before && task?.nodeId === null;
+    });
+    await Promise.all(over.map(({ follower }) => follower.leave()));
   }
 
   async #cancel({ taskId }: TaskView): Promise<void> {

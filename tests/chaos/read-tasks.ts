@@ -92,7 +92,7 @@ async function knownTask({ api }: System, taskId: string): Promise<TaskView | nu
   }
 }
 
-function followersOf({ follower: { seqs, error } }: Charge): NonNullable<TaskRecord["followers"]> {
+function followersOf({ follower: { seqs, error, hasLeft } }: Charge): NonNullable<TaskRecord["followers"]> {
   const ended = error === null ? "" : `, whose stream ended with ${error},`;
-  return [{ who: `a follower${ended}`, seqs }];
+  return [{ who: `a follower${ended}`, seqs, hasLeft }];
 }

@@ -15,9 +15,9 @@ const settings = {
   capacityPollMs: 500,
   nodePollMs: 500,
   providerPollMs: 200,
-  sweepGraceMs: 5_000,
+  sweepGraceMs: 10_000,
   cancellingMs: 30_000,
-  contactLostMs: 30_000,
+  contactLostMs: 90_000,
   nodeBootMs: 60_000,
   nodeDrainMs: 30_000,
   nodeDestroyMs: 30_000,
@@ -28,7 +28,7 @@ const settings = {
   maxNodes: 4,
   tasksPerNode: 3,
 };
-const sweepIntervalMs = 2_000;
+const sweepIntervalMs = 5_000;
 const repositories = ["alpha", "beta", "gamma"];
 
 export interface Setting {

@@ -33,12 +33,13 @@ export class Storm {
   /**
    * Rages for so long, and on until each fault has struck once, but no longer than three times as long.
    * @param pauseMs the longest pause between two faults.
+   * @param signal ends it early.
    */
-  async rage(forMs: number, pauseMs: number): Promise<void> {
+  async rage(forMs: number, pauseMs: number, signal: AbortSignal): Promise<void> {
     const { chance } = this.#stricken;
     const startedAt = Date.now();
     const goesOn = () => Date.now() - startedAt < (this.#deck.hasMore() ? 3 : 1) * forMs;
-    while (goesOn() && this.mishaps.length === 0) {
+    while (goesOn() && this.mishaps.length === 0 && !signal.aborted) {
       await sleep(Math.floor(pauseMs / 5) + chance.below(pauseMs));
       const fault = this.#deck.draw();
       if (this.#underWay.size >= atOnce) await Promise.race(this.#underWay);

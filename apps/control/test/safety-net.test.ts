@@ -52,6 +52,17 @@ describe("the alarm is lost and the runner crashed", () => {
     await scene.expectOneRowChangeForEachTransition(taskId);
   });
 
+  it("an alarm that is only late is no lost one: what follows the deadline is what the table says", async () => {
+    const { scene, taskId } = await taskIn("workspace_creation");
+    const row = await scene.client.row(taskId);
+    await scene.passUntil((row?.deadlineAt ?? 0) + minuteMs);
+    expect(await alarmOf(taskId)).not.toBeNull();
+
+    expect(partOf(await scene.sweep(), "tasks")).toMatchObject({ looked: 1, acted: 1, failed: null });
+    const task = await scene.client.task(taskId);
+    expect(task).toMatchObject({ step: "workspace_creation", attempt: 2, failure: null });
+  });
+
   it("a server in creation for ever: with both alarms lost and both objects crashed the task fails, and it is destroyed", async () => {
     const { scene, taskId, nodeId } = await taskIn("node_provisioning");
     if (nodeId === null) throw new Error("no node");

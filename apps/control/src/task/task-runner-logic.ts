@@ -205,9 +205,13 @@ export class TaskRunnerLogic {
     return { kind: "state", step: facts.step, final: isFinal(facts.step), deadlineAt: facts.deadlineAt, alarmAt };
   }
 
-  /** The sweep found no alarm here. */
+  /**
+   * The sweep found no alarm here, or a deadline that has passed. Where an alarm is set it is only late, as after a control
+   * plane that stood still: then this is the look that it was set for, and what follows is what the table says.
+   */
   async recover(): Promise<void> {
-    await this.#engine.alarm({ type: "recover" });
+    const alarmAt = await this.#ports.alarm.get();
+    await this.#engine.alarm({ type: alarmAt === null ? "recover" : "look" });
   }
 
   /** The sweep found an older row: the projections are written again, in their order. */

@@ -37,6 +37,8 @@ describe("nothing is lost", () => {
     expect(shown(1, 2, 2)[0]).toContain("2 stands where 3 should");
     expect(shown(last - 2, last)[0]).toContain(`${last} stands where ${last - 1} should`);
     expect(shown(1, 2)).toEqual([`a page was shown 2 at last, of ${last}`]);
+    const left = { ...record, followers: [{ who: "a page", seqs: [1, 2], hasLeft: true }] };
+    expect(breachesOf(checkTask(left), 8)).toEqual([]);
   });
 
   it("is broken by a transition that the conversation does not say", () => {

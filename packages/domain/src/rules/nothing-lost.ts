@@ -27,12 +27,16 @@ const shownOnceAndInOrder: Clause<TaskRecord> = {
   check: ({ taskId, messages, followers }) => {
     if (followers === undefined) return notObserved("those who follow it");
     const last = messages?.at(-1)?.seq;
-    return followers.flatMap(({ who, seqs }) => {
+    return followers.flatMap(({ who, seqs, hasLeft = false }) => {
       const found = gap(seqs, seqs[0] ?? 1);
       const newest = seqs.at(-1) ?? 0;
       return [
         ...when(found !== null, taskId, () => `${who} was shown ${seqs.length} messages, and ${found}`),
-        ...when(last !== undefined && newest !== last, taskId, () => `${who} was shown ${newest} at last, of ${last}`),
+        ...when(
+          last !== undefined && !hasLeft && newest !== last,
+          taskId,
+          () => `${who} was shown ${newest} at last, of ${last}`,
+        ),
       ];
     });
   },

@@ -86,6 +86,14 @@ export interface RowChangeRecord {
   readonly step: TaskStep;
 }
 
+/** Somebody who followed the conversation live: the seqs as they were shown. */
+export interface FollowerRecord {
+  readonly who: string;
+  readonly seqs: readonly number[];
+  /** Whether they left before the record was read; left out: they stayed. */
+  readonly hasLeft?: boolean;
+}
+
 export interface TaskRecord {
   readonly taskId: string;
   readonly readAt: number;
@@ -99,8 +107,7 @@ export interface TaskRecord {
   /** The ids of the commands that a VM agent carried out, each as often as it did. */
   readonly carriedOut?: readonly string[];
   readonly messages?: readonly MessageRecord[];
-  /** Those who followed the conversation live: the seqs as they were shown to each. */
-  readonly followers?: readonly { readonly who: string; readonly seqs: readonly number[] }[];
+  readonly followers?: readonly FollowerRecord[];
   /** What the user said and SAM accepted, the first prompt excepted. */
   readonly said?: readonly string[];
   readonly row?: TaskRowRecord;

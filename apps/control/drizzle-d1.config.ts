@@ -5,6 +5,7 @@ export default defineConfig({
   schema: [
     "./src/database/schema.ts",
     "./src/agent/agent-tables.ts",
+    "./src/saved/saved-tables.ts",
     "./src/secret/secret-tables.ts",
     "./src/session/session-tables.ts",
   ],

@@ -7,6 +7,7 @@ import type { Finish } from "./command-maker.ts";
 import { exitCodesHelp } from "./exit-code.ts";
 import { addNodeCommands } from "./nodes/node-program.ts";
 import { addProjectCommands } from "./project/project-program.ts";
+import { addSavedCommands } from "./saved/saved-program.ts";
 import { addSecretCommands } from "./secret/secret-program.ts";
 import { addSystemCommands } from "./system/system-program.ts";
 import { addTaskCommands } from "./task/task-program.ts";
@@ -20,6 +21,7 @@ export function buildProgram(finish: Finish): Command {
     .addHelpText("after", `\nIn a checkout, \`sam\` stands for \`npm run sam --\`.${"\n"}${exitCodesHelp}`);
   addSystemCommands(program, finish);
   addTaskCommands(program, finish);
+  addSavedCommands(program, finish);
   addAgentCommands(program, finish);
   addSecretCommands(program, finish);
   addProjectCommands(program, finish);

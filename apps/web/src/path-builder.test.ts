@@ -17,6 +17,7 @@ const links = [
   pathTo.nodes(),
   pathTo.agents(),
   pathTo.secrets(),
+  pathTo.saved(),
   pathTo.more(),
 ];
 

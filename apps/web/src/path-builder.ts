@@ -13,6 +13,7 @@ export const pathTo = {
   nodes: () => ({ to: "/nodes" }) as const,
   agents: () => ({ to: "/agents" }) as const,
   secrets: () => ({ to: "/secrets" }) as const,
+  saved: () => ({ to: "/saved" }) as const,
   more: () => ({ to: "/more" }) as const,
 };
 
@@ -28,6 +29,8 @@ export const apiPath = {
   interrupt: (taskId: TaskId) => `/api/tasks/${taskId}/interrupt`,
   cancel: (taskId: TaskId) => `/api/tasks/${taskId}/cancel`,
   deliver: (taskId: TaskId) => `/api/tasks/${taskId}/deliver`,
+  savedWork: "/api/saved-work",
+  discardSaved: (taskId: TaskId) => `/api/saved-work/${taskId}`,
   projects: "/api/projects",
   project: (projectId: ProjectId) => `/api/projects/${projectId}`,
   nodes: "/api/nodes",

@@ -100,6 +100,12 @@ const secretsRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/secrets/SecretsPage.tsx")), "SecretsPage"),
 });
 
+const savedRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/saved",
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/saved/SavedPage.tsx")), "SavedPage"),
+});
+
 const moreRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/more",
@@ -119,6 +125,7 @@ const routeTree = rootRoute.addChildren([
     nodesRoute,
     agentsRoute,
     secretsRoute,
+    savedRoute,
     moreRoute,
     elsewhereRoute,
   ]),

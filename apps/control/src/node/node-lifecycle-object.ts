@@ -5,6 +5,7 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeRequest } from "@sam/domain/node-facts";
 import type { NodeFailureReason } from "@sam/domain/node-lifecycle";
+import { wholeNodeFacts } from "@sam/domain/stored-facts";
 import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { NodeView } from "@sam/protocol/node-api";
@@ -35,7 +36,7 @@ export class NodeLifecycle extends DurableObject<Env> {
     void context.blockConcurrencyWhile(() => migrate(database, nodeMigrations));
     const settings = settingsOf(env);
     this.#logic = new NodeLifecycleLogic({
-      store: new LifecycleStore(database),
+      store: new LifecycleStore(database, wholeNodeFacts),
       commands: new NodeCommands(database),
       tokens: new NodeTokens(database, settings.nodeTokenMs),
       boots: new NodeBoots(database),
@@ -79,8 +80,8 @@ export class NodeLifecycle extends DurableObject<Env> {
     return this.#logic.request(request, taskId);
   }
 
-  claim(taskId: TaskId): ClaimOutcome {
-    return this.#logic.claim(taskId);
+  claim(taskId: TaskId, savedWorkOf: TaskId | null = null): ClaimOutcome {
+    return this.#logic.claim(taskId, savedWorkOf);
   }
 
   release(taskId: TaskId): string {
@@ -99,8 +100,16 @@ export class NodeLifecycle extends DurableObject<Env> {
     return this.#logic.enqueue(commandJson);
   }
 
-  giveUp(failure: NodeFailureReason, detail: string): Promise<NodeView | null> {
-    return this.#logic.giveUp(failure, detail);
+  giveUp(failure: NodeFailureReason, detail: string, discards = false): Promise<NodeView | null> {
+    return this.#logic.giveUp(failure, detail, discards);
+  }
+
+  giveUpFor(taskId: TaskId, detail: string): string | null {
+    return this.#logic.giveUpFor(taskId, detail);
+  }
+
+  forgetSavedWork(taskId: TaskId, commit: string, repositoryUrl: string): Promise<boolean> {
+    return this.#logic.forgetSavedWork(taskId, commit, repositoryUrl);
   }
 
   probe(): Promise<OwnerSays> {

@@ -46,6 +46,7 @@ describe("the commands", () => {
       [
         ["start", "up", "down", "open"],
         ["run", "tasks", "task", "cancel", "answer", "say", "interrupt", "deliver"],
+        ["saved"],
         ["agents", "agent set", "agent check"],
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],

@@ -18,8 +18,8 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 
 import type { Env } from "../env.ts";
 import type { Alarm } from "../lifecycle/alarm.ts";
-import type { Face } from "../lifecycle/face.ts";
 import { within } from "../lifecycle/deadline.ts";
+import type { Face } from "../lifecycle/face.ts";
 import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import type { NodeBoots } from "./node-boots.ts";
 import { NodeChannel } from "./node-channel.ts";

@@ -6,6 +6,7 @@ export default defineConfig({
     "./src/database/schema.ts",
     "./src/agent/agent-tables.ts",
     "./src/audit/audit-tables.ts",
+    "./src/saved/saved-tables.ts",
     "./src/secret/secret-tables.ts",
     "./src/session/session-tables.ts",
   ],

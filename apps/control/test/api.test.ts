@@ -76,6 +76,7 @@ function call(client: Client, { method, path }: Route, taskId: string, nodeId: s
 describe("the map", () => {
   it("the document names every route, each with a summary and the shape of its problems", async () => {
     expect(routes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+      "DELETE /api/saved-work/{taskId}",
       "DELETE /api/secrets/{name}",
       "DELETE /api/session",
       "GET /api/agents",
@@ -85,6 +86,7 @@ describe("the map", () => {
       "GET /api/openapi.json",
       "GET /api/projects",
       "GET /api/projects/{projectId}",
+      "GET /api/saved-work",
       "GET /api/secrets",
       "GET /api/session",
       "GET /api/system",
@@ -92,6 +94,7 @@ describe("the map", () => {
       "GET /api/tasks/{taskId}",
       "GET /api/tasks/{taskId}/as-of",
       "GET /api/tasks/{taskId}/export",
+      "GET /api/tasks/{taskId}/cancel",
       "GET /api/tasks/{taskId}/messages",
       "GET /api/tasks/{taskId}/stream",
       "GET /api/tasks/{taskId}/transitions",

@@ -48,6 +48,7 @@ describe("the commands", () => {
         ["start", "up", "down", "open"],
         ["run", "tasks", "task", "task export", "cancel", "answer", "say", "interrupt", "deliver"],
         ["replay"],
+        ["saved"],
         ["agents", "agent set", "agent check"],
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],

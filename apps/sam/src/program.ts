@@ -9,6 +9,7 @@ import { exitCodesHelp } from "./exit-code.ts";
 import { addNodeCommands } from "./nodes/node-program.ts";
 import { addProjectCommands } from "./project/project-program.ts";
 import { addReplayCommand } from "./record/record-program.ts";
+import { addSavedCommands } from "./saved/saved-program.ts";
 import { addSecretCommands } from "./secret/secret-program.ts";
 import { addSystemCommands } from "./system/system-program.ts";
 import { addTaskCommands } from "./task/task-program.ts";
@@ -25,6 +26,7 @@ export function buildProgram(finish: Finish): Command {
   addSystemCommands(program, finish);
   addTaskCommands(program, finish);
   addReplayCommand(program, finish);
+  addSavedCommands(program, finish);
   addAgentCommands(program, finish);
   addSecretCommands(program, finish);
   addProjectCommands(program, finish);

@@ -8,10 +8,13 @@ import { startableAgents } from "./agent/agent-table.ts";
 import { DiskLayout } from "./boot/disk-layout.ts";
 import { endLeftoverProcesses, removeStaleLocks } from "./boot/leftovers.ts";
 import { readUserData, type Settings } from "./boot/settings.ts";
+import type { GrantSource } from "./channel/grant-desk.ts";
 import { heartbeat } from "./channel/vital-signs.ts";
 import { messageOf } from "./clipped-text.ts";
 import { logFact } from "./log.ts";
 import { NodeDuty } from "./node-duty.ts";
+import { SavedWorks } from "./saved/saved-works.ts";
+import { WorkKeeper } from "./saved/work-keeper.ts";
 import { KnownSecrets } from "./secret/known-secrets.ts";
 import { Inbox } from "./store/inbox.ts";
 import { Keepsakes } from "./store/keepsakes.ts";
@@ -43,15 +46,18 @@ export class Daemon {
     const outbox = new Outbox(state, (taskId) => secrets.mask(taskId));
     const records = new TaskRecords(state);
     const homes = new KeptHomes(layout, records);
+    const saved = new SavedWorks(state);
     const stores = { state, outbox, inbox: new Inbox(state), records };
     this.#layout = layout;
     this.#records = records;
     this.#homes = homes;
     this.#keepsakes = new Keepsakes(state);
+    const node = (grants: GrantSource) => ({ settings, layout, ...stores, grants, secrets, homes, saved });
     this.#duty = new NodeDuty({
       ...stores,
       keepsakes: this.#keepsakes,
-      work: (grants) => workOn({ settings, layout, ...stores, grants, secrets, homes }),
+      work: (grants) => workOn(node(grants)),
+      savedWork: (grants, send) => new WorkKeeper(node(grants), send),
       url: channelUrl(settings),
       timings: settings.timings,
       token: () => this.#token(),

@@ -14,9 +14,21 @@ import type { Work } from "./task/carry-out.ts";
 import type { DeskPorts } from "./task/task-desk.ts";
 import { TaskRoster } from "./task/task-roster.ts";
 
+/** What looks after the saved work that lies on a node. */
+export interface SavedWorkDesk {
+  /** Says what lies here. */
+  report(): void;
+  /** To be called now and then. */
+  tend(): void;
+  forget(frame: Extract<DownFrame, { type: "forget_saved_work" }>): void;
+  stop(): Promise<void>;
+}
+
 export interface DutyPorts extends Omit<DeskPorts, "work"> {
   readonly keepsakes: Keepsakes;
   readonly work: (grants: GrantSource) => Work;
+  /** @param send puts a frame on the channel where it is connected, else drops it. Left out: nothing is ever saved here. */
+  readonly savedWork?: (grants: GrantSource, send: (frame: UpFrame) => void) => SavedWorkDesk;
   /** Full URL of the dial. */
   readonly url: URL;
   readonly timings: Pick<Timings, "grantMs" | "resendMs" | "refusedRedialMs" | "welcomeMs">;
@@ -35,6 +47,7 @@ const tendMs = 10_000;
 export class NodeDuty {
   readonly #ports: DutyPorts;
   readonly #grants: GrantDesk;
+  readonly #savedWork: SavedWorkDesk | null;
   readonly #roster: TaskRoster;
   readonly #pump: EventPump;
   readonly #channel: NodeChannel;
@@ -44,6 +57,8 @@ export class NodeDuty {
     this.#ports = ports;
     const { state, outbox, timings, work } = ports;
     this.#grants = new GrantDesk((frame) => this.#channel.send(frame), timings.grantMs);
+    // Before the events: where a task's teardown is known, what it saved is known, too.
+    this.#savedWork = ports.savedWork?.(this.#grants, (frame) => this.#channel.send(frame)) ?? null;
     this.#roster = new TaskRoster({ ...ports, work: work(this.#grants) });
     this.#pump = new EventPump(outbox, timings.resendMs);
     // After the outbox has noted what is on the disk.
@@ -55,6 +70,7 @@ export class NodeDuty {
         hello: ports.hello,
         heartbeat: () => ports.heartbeat(this.#roster),
         onWelcome: (socket) => {
+          this.#savedWork?.report();
           this.#pump.connect(socket);
           this.#grants.askAgain();
         },
@@ -78,9 +94,11 @@ export class NodeDuty {
       }, tidyMs),
       setInterval(() => {
         state.tend();
+        this.#savedWork?.tend();
         this.#pump.resendIfSilent();
       }, tendMs),
     );
+    this.#savedWork?.tend();
     this.#channel.dial();
   }
 
@@ -88,6 +106,7 @@ export class NodeDuty {
   async end(graceMs: number): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#channel.stop();
+    await this.#savedWork?.stop();
     await this.#roster.stop(graceMs);
     await this.#roster.tidy();
   }
@@ -106,6 +125,9 @@ export class NodeDuty {
         return;
       case "void_task":
         await this.#roster.voidTask(frame.taskId);
+        return;
+      case "forget_saved_work":
+        this.#savedWork?.forget(frame);
         return;
       case "token":
         await this.#ports.keepsakes.keepToken({ token: frame.token, tokenExpiresAt: frame.tokenExpiresAt });

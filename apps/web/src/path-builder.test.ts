@@ -18,6 +18,7 @@ const links = [
   pathTo.agents(),
   pathTo.secrets(),
   pathTo.audit(),
+  pathTo.saved(),
   pathTo.more(),
 ];
 

@@ -16,6 +16,7 @@ export const pathTo = {
   agents: () => ({ to: "/agents" }) as const,
   secrets: () => ({ to: "/secrets" }) as const,
   audit: () => ({ to: "/audit" }) as const,
+  saved: () => ({ to: "/saved" }) as const,
   more: () => ({ to: "/more" }) as const,
 };
 
@@ -32,6 +33,8 @@ export const apiPath = {
   interrupt: (taskId: TaskId) => `/api/tasks/${taskId}/interrupt`,
   cancel: (taskId: TaskId) => `/api/tasks/${taskId}/cancel`,
   deliver: (taskId: TaskId) => `/api/tasks/${taskId}/deliver`,
+  savedWork: "/api/saved-work",
+  discardSaved: (taskId: TaskId) => `/api/saved-work/${taskId}`,
   projects: "/api/projects",
   project: (projectId: ProjectId) => `/api/projects/${projectId}`,
   nodes: "/api/nodes",

@@ -109,6 +109,12 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/audit/AuditPage.tsx")), "AuditPage"),
 });
 
+const savedRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/saved",
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/saved/SavedPage.tsx")), "SavedPage"),
+});
+
 const moreRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/more",
@@ -129,6 +135,7 @@ const routeTree = rootRoute.addChildren([
     agentsRoute,
     secretsRoute,
     auditRoute,
+    savedRoute,
     moreRoute,
     elsewhereRoute,
   ]),

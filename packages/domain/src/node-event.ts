@@ -3,6 +3,7 @@ import type { TaskId } from "./ids.ts";
 import type { Isolation } from "./isolation.ts";
 import type { Machine, NodeFacts } from "./node-facts.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
+import type { SavedWorkReport } from "./saved-work.ts";
 
 /** The provider's word for a server, mapped to ours by its adapter. */
 export type ServerStatus = "initializing" | "starting" | "running" | "off" | "deleting" | "unknown";
@@ -22,9 +23,30 @@ export type NodeEvent =
       readonly agents: readonly string[];
     }
   | { readonly type: "contact" }
-  | { readonly type: "claimed"; readonly taskId: TaskId }
+  | {
+      readonly type: "claimed";
+      readonly taskId: TaskId;
+      /** The task whose saved work it comes for. */
+      readonly savedWorkOf?: TaskId | null | undefined;
+    }
+  /** What the VM agent says that lies on the node. */
+  | {
+      readonly type: "held_work_reported";
+      readonly held: {
+        readonly works: readonly (SavedWorkReport & { readonly taskId: TaskId })[];
+        readonly unsaved: readonly TaskId[];
+      };
+    }
   | { readonly type: "released"; readonly taskId: TaskId }
-  | { readonly type: "given_up"; readonly failure: NodeFailureReason; readonly detail: string };
+  | {
+      readonly type: "given_up";
+      readonly failure: NodeFailureReason;
+      readonly detail: string;
+      /** Its owner gives up what lies on it and nowhere else. */
+      readonly discards?: boolean | undefined;
+      /** The owner's cancel of this task can't be proven: its claim is let go, and the node with it once it is empty. */
+      readonly forcedFor?: TaskId | undefined;
+    };
 
 export type NodeEffect =
   | { readonly kind: "read_machine" }

@@ -52,11 +52,37 @@ export interface NodeFacts {
   readonly agents: readonly string[];
   readonly failure: NodeFailureReason | null;
   readonly detail: string;
+  /** What lies on it and nowhere else, as its VM agent said last. */
+  readonly holds: readonly Hold[];
+  /** It would be gone since then, but for what it holds; from `overdueAt` on its owner has to decide. Null: nothing keeps it. */
+  readonly kept: { readonly since: number; readonly overdueAt: number } | null;
+  /** Its owner gives up what it holds. */
+  readonly discards: boolean;
+  /** Its last tasks have had their time, and end. */
+  readonly mustGo: boolean;
+}
+
+/** Work of a task that would be lost with the node. */
+export interface Hold {
+  readonly taskId: TaskId;
+  readonly kind: "saved_work" | "workspace";
+  /** How much it is, in words. */
+  readonly what: string;
+  /** Why nobody else has it, where a try was made. */
+  readonly why: string | null;
+  readonly since: number;
 }
 
 /** A node has room if and only if it takes claims in its state and one of its slots is free. */
 export function hasRoom(facts: Pick<NodeFacts, "state" | "claims" | "request">): boolean {
   return claimableStates.has(facts.state) && facts.claims.length < facts.request.slots;
+}
+
+/** A node that goes takes no task but the one that comes for work which is nowhere else. */
+export function hasRoomFor(facts: NodeFacts, savedWorkOf: TaskId | null): boolean {
+  if (hasRoom(facts)) return true;
+  const holdsIt = facts.holds.some(({ kind, taskId }) => kind === "saved_work" && taskId === savedWorkOf);
+  return facts.state === "draining" && holdsIt && facts.claims.length < facts.request.slots;
 }
 
 export const claimableStates: ReadonlySet<NodeState> = new Set(["requested", "creating", "booting", "ready", "warm"]);

@@ -7,6 +7,7 @@ import type { FailureReason } from "./failure-reason.ts";
 import type { TaskId, WorkspaceId } from "./ids.ts";
 import type { ModelCalls, ModelFailure } from "./model-calls.ts";
 import type { PermissionScope } from "./permission-policy.ts";
+import type { SavedWorkRef, SavedWorkReport } from "./saved-work.ts";
 import type { TurnUsage } from "./usage.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -26,6 +27,10 @@ export type NodeCommandBody =
       readonly agentId: string;
       /** The task's own branch, `sam/<slug>-<id>`. */
       readonly branch: string;
+      /** Begin with this work, as it was when it was saved. */
+      readonly savedWork?: SavedWorkRef | null | undefined;
+      /** The task was torn down before, perhaps on this node, and goes on: its events are numbered from 1 again. */
+      readonly comesBack?: boolean | undefined;
     }
   | {
       readonly type: "start_agent";
@@ -82,6 +87,8 @@ export type NodeTaskEvent =
       readonly baseCommit: string;
       readonly baseBranch: string;
       readonly path: string;
+      /** The saved work that the workspace began with. */
+      readonly broughtBack?: SavedWorkRef | null | undefined;
     }
   | { readonly type: "agent_phase"; readonly incarnation: number; readonly phase: AgentPhase }
   | {
@@ -132,7 +139,11 @@ export type NodeTaskEvent =
   | { readonly type: "delivery_phase"; readonly phase: DeliveryPhase }
   | { readonly type: "delivered"; readonly verdicts: Pick<Verdicts, "produced" | "checked" | "pushed"> }
   | { readonly type: "receipt"; readonly line: ReceiptLine; readonly proof: string }
-  | { readonly type: "torn_down"; readonly savedRef: string | null }
+  | {
+      readonly type: "torn_down";
+      readonly savedRef: string | null;
+      readonly savedWork?: SavedWorkReport | null | undefined;
+    }
   /** A command could not be carried out. `retryable` is typed by the VM agent where it knows. */
   | {
       readonly type: "command_failed";

@@ -2,6 +2,7 @@
  * Facts that an older version stored lack what was added since. Here, and nowhere else, they get it: whoever reads facts
  * afterwards finds them whole. What is added to the facts later is added here with it.
  */
+import type { NodeFacts } from "./node-facts.ts";
 import type { NodeCommandBody } from "./node-task.ts";
 import type { PermissionFacts, TaskFacts, TaskRequest } from "./task-facts.ts";
 
@@ -15,6 +16,9 @@ const factsSince2 = {
   usage: null,
   diffMark: null,
   savedRef: null,
+  savedWork: null,
+  bringsBack: null,
+  broughtBack: null,
   continuedBy: null,
 } as const satisfies Partial<TaskFacts>;
 
@@ -48,6 +52,13 @@ export function wholeCommand(stored: StoredCommand, { agentId, taskId }: TaskReq
     default:
       return stored;
   }
+}
+
+const nodeFactsSince3 = { holds: [], kept: null, discards: false, mustGo: false } as const satisfies Partial<NodeFacts>;
+
+/** @returns the facts of a node, whole, whichever version stored them. */
+export function wholeNodeFacts(stored: Older<NodeFacts, typeof nodeFactsSince3>): NodeFacts {
+  return { ...nodeFactsSince3, ...stored };
 }
 
 /** @returns the facts, whole, whichever version stored them. */

@@ -3,6 +3,7 @@
  * said at last, and what came of it. At most 8 KB of UTF-8, so that it leaves room for what is asked next.
  */
 import type { MessageBody } from "./message.ts";
+import { isKept } from "./saved-work.ts";
 import type { TaskFacts } from "./task-facts.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -63,11 +64,19 @@ function proseOf({ sessionUpdate, content }: Readonly<Record<string, unknown>>):
   return "text" in content && typeof content.text === "string" ? content.text : "";
 }
 
-function outcomeOf({ step, failure, verdicts, branch, savedRef, workedOn }: TaskFacts): readonly string[] {
+function outcomeOf(facts: TaskFacts): readonly string[] {
+  const { step, failure, verdicts, branch } = facts;
   const ended = failure === null ? `- It was ${step}.` : `- It failed (${failure.reason}).`;
   const evidence = failure === null ? [] : [`- Evidence: ${clipped(failure.evidence, roomFor.evidence)}`];
-  const saved = savedRef === null ? [] : [`- Unpushed work is saved as ${savedRef} on ${workedOn ?? "its machine"}.`];
-  return [ended, ...evidence, ...verdictLines(verdicts, branch), ...saved];
+  return [ended, ...evidence, ...verdictLines(verdicts, branch), ...savedLines(facts)];
+}
+
+function savedLines({ savedRef, savedWork, workedOn }: TaskFacts): readonly string[] {
+  if (savedWork === null) {
+    return savedRef === null ? [] : [`- Unpushed work is saved as ${savedRef} on ${workedOn ?? "its machine"}.`];
+  }
+  if (isKept(savedWork)) return ["- What was not pushed was saved, and stands in the workspace again."];
+  return [`- What was not pushed is ${savedWork.place === "lost" ? "lost" : "not kept any more"}.`];
 }
 
 function verdictLines({ produced, checked, pushed }: Verdicts, branch: string): readonly string[] {

@@ -3,6 +3,7 @@ import type { NodeId, TaskId } from "./ids.ts";
 import type { NewMessage } from "./message.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
 import type { NodeCommandBody, NodeTaskEvent } from "./node-task.ts";
+import type { SavedWorkReport } from "./saved-work.ts";
 import type { TaskFacts, TaskRequest } from "./task-facts.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
 
@@ -13,12 +14,19 @@ export interface NodeObservation {
   readonly mark: string;
   readonly failure: NodeFailureReason | null;
   readonly detail: string;
+  /** Its owner wants it gone, and its last tasks have had their time: whoever is still there ends, the work saved. */
+  readonly mustGo?: boolean | undefined;
 }
 
 export type TaskEvent =
   /** The alarm says look, not what. */
   | { readonly type: "look" }
-  | { readonly type: "node_claimed"; readonly node: NodeObservation }
+  | {
+      readonly type: "node_claimed";
+      readonly node: NodeObservation;
+      /** The saved work that it was to begin with is nowhere any more, and why. */
+      readonly savedWorkGone?: string | undefined;
+    }
   | { readonly type: "no_capacity"; readonly place: number; readonly why: string }
   | { readonly type: "capacity_freed" }
   | { readonly type: "node_observed"; readonly node: NodeObservation }
@@ -41,6 +49,19 @@ export type TaskEvent =
   /** It could not begin: its id stands for another request. */
   | { readonly type: "continuation_refused"; readonly by: TaskId; readonly text: string }
   | { readonly type: "deliver_requested" }
+  /** A cancel that can't be proven is ended now, its machine given up. */
+  | { readonly type: "force_requested"; readonly by: string }
+  | { readonly type: "discard_requested"; readonly by: string }
+  /** A node says what it holds of this task's work. */
+  | { readonly type: "saved_work_reported"; readonly nodeId: NodeId; readonly work: SavedWorkReport }
+  /** The task that brought this one's saved work back has pushed it with its own. */
+  | { readonly type: "saved_work_delivered"; readonly by: TaskId }
+  | {
+      readonly type: "saved_work_forgotten";
+      readonly commit: string;
+      readonly remote: "removed" | "absent" | "failed";
+      readonly detail: string;
+    }
   /** The sweep found no alarm: look, and past the deadline fail as lost. */
   | { readonly type: "recover" }
   /** The sweep had to end the row while this runner could not be reached. */
@@ -50,7 +71,15 @@ export type TaskEvent =
 export type UserEvent = Extract<
   TaskEvent,
   {
-    type: "cancel_requested" | "answered" | "follow_up" | "interrupt_requested" | "deliver_requested" | "continued";
+    type:
+      | "cancel_requested"
+      | "force_requested"
+      | "answered"
+      | "follow_up"
+      | "interrupt_requested"
+      | "deliver_requested"
+      | "discard_requested"
+      | "continued";
   }
 >;
 
@@ -61,7 +90,13 @@ export type TaskEffect =
   /** The workspace's row: it stands on that node, or it stood there. */
   | { readonly kind: "record_workspace"; readonly nodeId: NodeId; readonly state: "standing" | "removed" }
   | { readonly kind: "release_node"; readonly nodeId: NodeId }
-  | { readonly kind: "give_up_node"; readonly nodeId: NodeId }
+  /** With `force` whether it works or not: as soon as no other task is on it. */
+  | { readonly kind: "give_up_node"; readonly nodeId: NodeId; readonly force?: boolean | undefined }
+  /** The row of its saved work, as that is now. */
+  | { readonly kind: "record_saved_work" }
+  | { readonly kind: "forget_saved_work"; readonly nodeId: NodeId; readonly commit: string }
+  /** Tells a task that its saved work was pushed by one that brought it back. */
+  | { readonly kind: "tell_saved_work_delivered"; readonly taskId: TaskId }
   /** Submits the task that continues this one; again it is the same task. */
   | { readonly kind: "begin_task"; readonly request: TaskRequest };
 

@@ -6,6 +6,7 @@ import type { ReceiptEntry } from "./message.ts";
 import type { ModelFailure } from "./model-calls.ts";
 import type { PermissionOption, ReceiptLine, RepositoryRef } from "./node-task.ts";
 import type { PermissionPolicy, ToolKind } from "./permission-policy.ts";
+import type { SavedWork, SavedWorkRef } from "./saved-work.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
 import type { TurnUsage } from "./usage.ts";
 import type { Verdicts } from "./verdicts.ts";
@@ -20,6 +21,8 @@ export interface Continuation {
   readonly sessionId: string | null;
   /** Where it ran: preferred, since the session lies there. */
   readonly nodeId: NodeId | null;
+  /** What was saved of its workspace, to be brought back; null: nothing was. Facts of an older version do not say. */
+  readonly savedWork?: SavedWorkRef | null | undefined;
   /** Told to an agent that cannot load the session: what was asked, what it said at last, what came of it. */
   readonly summary: string;
 }
@@ -133,13 +136,24 @@ export interface TaskFacts {
   readonly diffMark: string | null;
   /** The ref under which unpushed work was saved on the node. */
   readonly savedRef: string | null;
+  /** What was saved of its workspace when that was torn down last, and where it is now. */
+  readonly savedWork: SavedWork | null;
+  /** The saved work of the task before that its workspace begins with; null: of none, or it is lost. */
+  readonly bringsBack: SavedWorkRef | null;
+  /** The saved work, another's or its own, that its workspace began with. */
+  readonly broughtBack: SavedWorkRef | null;
   /** The task that continues this one. */
   readonly continuedBy: TaskId | null;
   readonly verdicts: Verdicts;
   /** Decided, but what there is is delivered first. */
   readonly pendingFailure: Failure | null;
   readonly failure: Failure | null;
-  readonly cancel: { readonly at: number; readonly by: string } | null;
+  readonly cancel: {
+    readonly at: number;
+    readonly by: string;
+    /** Its owner did not wait for the receipt. */
+    readonly forced?: { readonly at: number; readonly by: string } | undefined;
+  } | null;
   readonly receipt: readonly ReceiptEntry[];
   readonly unproven: readonly ReceiptLine[];
   /** The last event of the VM agent that was applied. */

@@ -2,6 +2,7 @@
  * What a user may ask of a task now, beside a cancel and an answer. The API refuses by it, and the CLI and the page offer
  * by it, so that they cannot disagree.
  */
+import { isKept } from "./saved-work.ts";
 import type { TaskFacts } from "./task-facts.ts";
 import { isFinal } from "./task-lifecycle.ts";
 
@@ -26,6 +27,16 @@ export function canInterrupt(facts: TaskFacts): boolean {
 
 export function canDeliver(facts: TaskFacts): boolean {
   return awaitsWords(facts);
+}
+
+/** A cancel that is under way may be ended without what it waits for. */
+export function canForce({ step }: TaskFacts): boolean {
+  return step === "cancelling";
+}
+
+/** What a task that goes on will bring back itself is not thrown away meanwhile. */
+export function canDiscardSavedWork({ step, savedWork }: TaskFacts): boolean {
+  return isFinal(step) && savedWork !== null && isKept(savedWork);
 }
 
 /** A turn is under way, even where it waits for an answer. */

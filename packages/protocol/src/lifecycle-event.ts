@@ -1,5 +1,5 @@
-import type { NodeEvent } from "@sam/domain/node-event";
 /** What happened to a task and to a node, as a record keeps it: the events that their decisions were given. */
+import type { NodeEvent } from "@sam/domain/node-event";
 import { nodeFailureReasons, nodeStates, type NodeFailureReason } from "@sam/domain/node-lifecycle";
 import type { NodeObservation, TaskEvent } from "@sam/domain/task-event";
 import { z } from "zod";
@@ -8,6 +8,7 @@ import { nodeIdSchema, taskIdSchema } from "./ids.ts";
 import { machineSchema } from "./node-api.ts";
 import { isolationSchema } from "./node-channel.ts";
 import { nodeTaskEventSchema } from "./node-task-event.ts";
+import { heldWorkSchema, savedWorkReportSchema } from "./saved-work.ts";
 
 const seq = z.number().int().positive();
 
@@ -23,11 +24,12 @@ const nodeObservationSchema = z.object({
   mark: z.string(),
   failure: nodeFailureReasonSchema.nullable(),
   detail: z.string(),
+  mustGo: z.boolean().optional(),
 }) satisfies z.ZodType<NodeObservation>;
 
 export const taskEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("look") }),
-  z.object({ type: z.literal("node_claimed"), node: nodeObservationSchema }),
+  z.object({ type: z.literal("node_claimed"), node: nodeObservationSchema, savedWorkGone: z.string().optional() }),
   z.object({ type: z.literal("no_capacity"), place: z.number().int(), why: z.string() }),
   z.object({ type: z.literal("capacity_freed") }),
   z.object({ type: z.literal("node_observed"), node: nodeObservationSchema }),
@@ -52,6 +54,16 @@ export const taskEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("continued"), by: taskIdSchema, text: z.string(), summary: z.string() }),
   z.object({ type: z.literal("continuation_refused"), by: taskIdSchema, text: z.string() }),
   z.object({ type: z.literal("deliver_requested") }),
+  z.object({ type: z.literal("force_requested"), by: z.string() }),
+  z.object({ type: z.literal("discard_requested"), by: z.string() }),
+  z.object({ type: z.literal("saved_work_reported"), nodeId: nodeIdSchema, work: savedWorkReportSchema }),
+  z.object({ type: z.literal("saved_work_delivered"), by: taskIdSchema }),
+  z.object({
+    type: z.literal("saved_work_forgotten"),
+    commit: z.string(),
+    remote: z.enum(["removed", "absent", "failed"]),
+    detail: z.string(),
+  }),
   z.object({ type: z.literal("recover") }),
   z.object({ type: z.literal("ended_by_sweep") }),
 ]) satisfies z.ZodType<TaskEvent>;
@@ -72,7 +84,14 @@ export const nodeEventSchema = z.discriminatedUnion("type", [
     agents: z.array(z.string()),
   }),
   z.object({ type: z.literal("contact") }),
-  z.object({ type: z.literal("claimed"), taskId: taskIdSchema }),
+  z.object({ type: z.literal("claimed"), taskId: taskIdSchema, savedWorkOf: taskIdSchema.nullable().optional() }),
+  z.object({ type: z.literal("held_work_reported"), held: heldWorkSchema }),
   z.object({ type: z.literal("released"), taskId: taskIdSchema }),
-  z.object({ type: z.literal("given_up"), failure: nodeFailureReasonSchema, detail: z.string() }),
+  z.object({
+    type: z.literal("given_up"),
+    failure: nodeFailureReasonSchema,
+    detail: z.string(),
+    discards: z.boolean().optional(),
+    forcedFor: taskIdSchema.optional(),
+  }),
 ]) satisfies z.ZodType<NodeEvent>;

@@ -41,6 +41,19 @@ export const nodeViewSchema = z.object({
   isolation: isolationSchema.nullable(),
   slots: z.number().int(),
   claims: z.array(taskIdSchema),
+  /** What lies on it and nowhere else: it is not destroyed while it does, unless its owner says so. */
+  holds: z.array(
+    z.object({
+      taskId: taskIdSchema,
+      kind: z.enum(["saved_work", "workspace"]),
+      what: z.string(),
+      /** Why nobody else has it; null where no try was made. */
+      why: z.string().nullable(),
+      since: instant,
+    }),
+  ),
+  /** It would be gone since then, but for what it holds; from `overdueAt` on you have to decide. */
+  kept: z.object({ since: instant, overdueAt: instant }).nullable(),
   connected: z.boolean(),
   failure: z.string().nullable(),
 });

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { taskIdSchema, workspaceIdSchema } from "./ids.ts";
 import { nodeCommandSchema } from "./node-command.ts";
 import { nodeTaskEventSchema } from "./node-task-event.ts";
+import { forgottenSchema, heldWorkSchema, savedWorkRefSchema } from "./saved-work.ts";
 
 export const isolationSchema = z.object({
   processes: z.enum(["bubblewrap", "plain", "machine", "unknown"]),
@@ -59,7 +60,12 @@ export const upFrameSchema = z.discriminatedUnion("type", [
     requestId: z.string().min(1).max(64),
     taskId: taskIdSchema,
     agentId: z.string().min(1).max(64),
+    /** `save`: only to look through work that is to be saved, also of a task that has ended. */
+    purpose: z.literal("save").optional(),
   }),
+  /** All work that lies on this node: with each welcome, whenever it changes, and now and then. */
+  z.object({ type: z.literal("held_work"), ...heldWorkSchema.shape }),
+  z.object({ type: z.literal("saved_work_forgotten"), ...forgottenSchema.shape }),
   z.object({
     type: z.literal("heartbeat"),
     load1: z.number().nonnegative(),
@@ -97,6 +103,12 @@ export const downFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("void_task"), taskId: taskIdSchema }),
   z.object({ type: z.literal("grant"), requestId: z.string(), grant: agentGrantSchema }),
   z.object({ type: z.literal("grant_refused"), requestId: z.string(), detail: z.string().max(4096) }),
+  /** Remove the saved work of a task, here and at the remote. Said again it is done again, without harm. */
+  z.object({
+    type: z.literal("forget_saved_work"),
+    ...savedWorkRefSchema.shape,
+    repositoryUrl: z.string().min(1).max(4096),
+  }),
   z.object({ type: z.literal("heartbeat_ack") }),
   /** A new token, to be stored before it is used; the old one stays valid until it expires. */
   z.object({ type: z.literal("token"), token: z.string().min(32).max(512), tokenExpiresAt: z.number().int() }),

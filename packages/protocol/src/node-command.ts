@@ -3,6 +3,7 @@ import type { NodeCommand, NodeCommandBody } from "@sam/domain/node-task";
 import { z } from "zod";
 
 import { taskIdSchema, workspaceIdSchema } from "./ids.ts";
+import { savedWorkRefSchema } from "./saved-work.ts";
 
 const commandBodySchema = z.discriminatedUnion("type", [
   z.object({
@@ -11,6 +12,8 @@ const commandBodySchema = z.discriminatedUnion("type", [
     repository: z.object({ url: z.string().min(1).max(4096), branch: z.string().min(1).max(255).nullable() }),
     agentId: z.string().min(1).max(64),
     branch: z.string().min(1).max(255),
+    savedWork: savedWorkRefSchema.nullish(),
+    comesBack: z.boolean().optional(),
   }),
   z.object({
     type: z.literal("start_agent"),

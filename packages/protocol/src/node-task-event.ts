@@ -4,6 +4,7 @@ import { toolKinds } from "@sam/domain/permission-policy";
 import { z } from "zod";
 
 import { failureReasonSchema } from "./failure-reason.ts";
+import { savedWorkRefSchema, savedWorkReportSchema } from "./saved-work.ts";
 import { modelCallsSchema, modelFailureSchema, turnUsageSchema } from "./turn-report.ts";
 import { workDiffSchema } from "./work-diff.ts";
 
@@ -58,6 +59,7 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
     baseCommit: text(64),
     baseBranch: text(255),
     path: text(4096),
+    broughtBack: savedWorkRefSchema.nullish(),
   }),
   z.object({
     type: z.literal("agent_phase"),
@@ -111,7 +113,11 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
     line: z.enum(["signal_sent", "processes_gone", "workspace_saved", "workspace_removed", "machine_released"]),
     proof: text(4096),
   }),
-  z.object({ type: z.literal("torn_down"), savedRef: text(512).nullable() }),
+  z.object({
+    type: z.literal("torn_down"),
+    savedRef: text(512).nullable(),
+    savedWork: savedWorkReportSchema.nullish(),
+  }),
   z.object({
     type: z.literal("command_failed"),
     command: z.enum(["create_workspace", "start_agent", "prompt", "cancel_turn", "answer", "deliver", "tear_down"]),

@@ -6,6 +6,8 @@ import { z } from "zod";
 import { failureReasonSchema } from "./failure-reason.ts";
 import { nodeIdSchema, projectIdSchema, taskIdSchema } from "./ids.ts";
 import { checkedSchema, producedSchema, pushedSchema } from "./node-task-event.ts";
+import { savedWorkViewSchema } from "./saved-work-api.ts";
+import { savedWorkRefSchema } from "./saved-work.ts";
 import { modelFailureSchema, turnUsageSchema } from "./turn-report.ts";
 
 /** 64 KB of UTF-8. */
@@ -132,7 +134,23 @@ export const taskViewSchema = z.object({
   receipt: z.array(receiptEntrySchema),
   /** Lines of the receipt of an ended cancel that nobody proved. */
   unproven: z.array(receiptEntrySchema.shape.line),
+  /** Every line of the receipt, in its order, once the task lets its machine go. */
+  receiptLines: z.array(
+    z.object({
+      line: receiptEntrySchema.shape.line,
+      state: z.enum(["proven", "open", "unproven"]),
+      at: instant.nullable(),
+      proof: z.string().nullable(),
+    }),
+  ),
+  /** A cancel that is under way may be ended by force. */
+  canForce: z.boolean(),
   savedRef: z.string().nullable(),
+  /** What was saved of its workspace, and where that is now. */
+  savedWork: savedWorkViewSchema.nullable(),
+  canDiscardSavedWork: z.boolean(),
+  /** The saved work, another task's or its own, that its workspace began with. */
+  broughtBack: savedWorkRefSchema.nullable(),
   /** Waiting for an answer of the user. */
   permission: z
     .object({
@@ -201,3 +219,13 @@ export const followUpSchema = z.object({
    */
   taskId: taskIdSchema.optional(),
 });
+
+/** What a forced end of a cancel would lose, by name. */
+export const forceOutlookSchema = z.object({
+  canForce: z.boolean(),
+  /** Lines of the receipt that nobody has proven. */
+  unproven: z.array(receiptEntrySchema.shape.line),
+  /** In sentences: work, processes, machines, other tasks. */
+  losses: z.array(z.string()),
+});
+export type ForceOutlook = z.infer<typeof forceOutlookSchema>;

@@ -1,5 +1,9 @@
 /**
  * The version of what crosses the wire between the control plane and a VM agent. Newest on top.
+ *
+ * What came since without a new version: `held_work`, `saved_work_forgotten` and `forget_saved_work`, which an older end
+ * drops and says so; `purpose`, without which the grant is refused to a task that has ended; and the saved work of
+ * `create_workspace`, which an older VM agent passes over: its `workspace_ready` does not name it, and the task fails.
  * - 2: agents by catalog: installation beside the checkout, grants, model calls, scopes of permissions, diffs.
  * - 1: hello, welcome, commands, events, acknowledgements, heartbeats.
  */

@@ -7,7 +7,7 @@ import type { NodeEvent } from "@sam/domain/node-event";
 import type { NodeFacts } from "@sam/domain/node-facts";
 import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import type { NodeCommand } from "@sam/domain/node-task";
-import { closeCodes, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
+import { closeCodes, type DownFrame, type TaskEventRecord, type UpFrame } from "@sam/protocol/node-channel";
 import { heartbeatIntervalMs, protocolVersion } from "@sam/protocol/version";
 
 import type { Env } from "../env.ts";
@@ -17,6 +17,7 @@ import { report } from "../system/report.ts";
 import type { NodeBoots } from "./node-boots.ts";
 import type { NodeCommands } from "./node-commands.ts";
 import { answerGrant, type GrantWanted } from "./node-grants.ts";
+import type { NodeHeldWork } from "./node-held-work.ts";
 import { attach, attachmentOf, parseFrame, sendFrame, type NodeSocket } from "./node-socket.ts";
 import type { NodeTokens } from "./node-tokens.ts";
 
@@ -27,6 +28,7 @@ export interface NodeChannelPorts {
   readonly commands: Face<NodeCommands>;
   readonly tokens: Face<NodeTokens>;
   readonly boots: Face<NodeBoots>;
+  readonly heldWork: NodeHeldWork;
   readonly clock: () => number;
   readonly facts: () => NodeFacts | null;
   readonly handle: (event: NodeEvent) => NodeFacts | null;
@@ -80,6 +82,14 @@ export class NodeChannel {
     if (socket !== undefined) sendFrame(socket, { type: "command", command });
   }
 
+  /** @returns false where nobody listens. */
+  forgetSavedWork(wanted: Omit<Extract<DownFrame, { type: "forget_saved_work" }>, "type">): boolean {
+    const epoch = this.#ports.facts()?.epoch ?? 0;
+    const socket = this.#ports.sockets().find((it) => epoch > 0 && attachmentOf(it).epoch === epoch);
+    if (socket !== undefined) sendFrame(socket, { type: "forget_saved_work", ...wanted });
+    return socket !== undefined;
+  }
+
   async message(socket: NodeSocket, data: string | ArrayBuffer): Promise<void> {
     const frame = parseFrame(data);
     if (typeof frame === "string") {
@@ -116,6 +126,22 @@ export class NodeChannel {
         return;
       case "grant_wanted":
         await this.#grant(socket, frame);
+        return;
+      case "held_work":
+        this.#ports.heldWork.held(this.#nodeId(), { works: frame.works, unsaved: frame.unsaved });
+        this.#voidUnsaved(socket, frame.unsaved);
+        return;
+      case "saved_work_forgotten": {
+        const { type: _type, ...forgotten } = frame;
+        await this.#ports.heldWork.forgotten(forgotten);
+      }
+    }
+  }
+
+  /** Nobody waits for their teardown any more, but nothing of them is saved yet. */
+  #voidUnsaved(socket: NodeSocket, unsaved: readonly TaskId[]): void {
+    for (const taskId of unsaved) {
+      if (!this.#isOurs(taskId)) sendFrame(socket, { type: "void_task", taskId });
     }
   }
 

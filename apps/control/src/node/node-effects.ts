@@ -53,6 +53,7 @@ export function observationOf(facts: NodeFacts): NodeObservation {
     mark: `${facts.version}/${facts.serverStatus ?? "none"}`,
     failure: facts.failure,
     detail: facts.detail,
+    ...(facts.mustGo ? { mustGo: true } : {}),
   };
 }
 

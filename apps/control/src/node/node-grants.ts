@@ -45,16 +45,19 @@ async function decideGrant(env: Env, facts: NodeFacts, wanted: GrantWanted): Pro
   const { taskId, agentId } = wanted;
   try {
     const refusal = refused(`${taskId} is not a task of this node.`);
-    if (!facts.claims.includes(taskId)) return refusal;
+    const isToSave = wanted.purpose === "save";
+    if (!isToSave && !facts.claims.includes(taskId)) return refusal;
     const { nodeId, ownerId } = facts.request;
     const [owned, task] = await within<[boolean, TaskView | null]>(
       taskId,
       grantTimeoutMs,
       Promise.all([ownsTask(drizzle(env.DB), ownerId, taskId), env.TASK_RUNNER.getByName(taskId).view()]),
     );
-    if (!owned || task === null || task.nodeId !== nodeId) return refusal;
+    // What was saved there is looked through for secrets also when the task has long left the node.
+    const isThere = task?.nodeId === nodeId || (isToSave && task?.savedWork?.nodeId === nodeId);
+    if (!owned || task === null || !isThere) return refusal;
     if (task.agentId !== agentId) return refused(`${taskId} is not for the agent ${agentId}.`);
-    if (!grantingSteps.has(task.step)) return refused(`${taskId} needs no grant now: it is ${task.step}.`);
+    if (!isToSave && !grantingSteps.has(task.step)) return refused(`${taskId} needs no grant now: it is ${task.step}.`);
     return await within("the grant", grantTimeoutMs, makeGrant(env, ownerId, task.projectId, agentId));
   } catch (error) {
     report(`grant for ${taskId}`, error);

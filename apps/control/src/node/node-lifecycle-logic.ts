@@ -21,6 +21,7 @@ import { silenceFact, type AuditFact } from "../audit/audit-fact.ts";
 import { silenceBetween } from "../audit/silence.ts";
 import type { Env } from "../env.ts";
 import type { Alarm } from "../lifecycle/alarm.ts";
+import { within } from "../lifecycle/deadline.ts";
 import type { Face } from "../lifecycle/face.ts";
 import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import type { NodeRecordLog } from "../record/node-record.ts";
@@ -29,6 +30,7 @@ import { NodeChannel } from "./node-channel.ts";
 import type { NodeCommands } from "./node-commands.ts";
 import { observationOf, serversOf } from "./node-effects.ts";
 import { createNodeEngine, projectionLane, type NodeEngine, type NodeIntent } from "./node-engine.ts";
+import { NodeHeldWork } from "./node-held-work.ts";
 import { projectionOf, writeProjection } from "./node-projection.ts";
 import type { NodeSocket } from "./node-socket.ts";
 import type { NodeTokens } from "./node-tokens.ts";
@@ -59,6 +61,8 @@ export interface NodeLifecyclePorts {
   /** Tells the audit of what should not have been; left out: nobody. */
   readonly audit?: (fact: AuditFact) => void;
 }
+
+const tellTimeoutMs = 10_000;
 
 export class NodeLifecycleLogic {
   /** The VM agent's end of the channel. */
@@ -91,6 +95,17 @@ export class NodeLifecycleLogic {
       commands,
       tokens,
       boots,
+      heldWork: new NodeHeldWork({
+        handle: (event) => this.#engine.handle(event),
+        tell: (taskId, nodeId, work) =>
+          within(taskId, tellTimeoutMs, env.TASK_RUNNER.getByName(taskId).savedWorkReported(nodeId, work)),
+        tellForgotten: (forgotten) => {
+          const { taskId } = forgotten;
+          const told = env.TASK_RUNNER.getByName(taskId).savedWorkForgotten(this.#facts().request.ownerId, forgotten);
+          return within(taskId, tellTimeoutMs, told);
+        },
+        report,
+      }),
       clock,
       facts: () => this.#engine.facts(),
       handle: (event) => this.#hear(event),
@@ -112,8 +127,8 @@ export class NodeLifecycleLogic {
   }
 
   /** Compare-and-set on a slot; claiming again what the task holds already is no second claim. */
-  claim(taskId: TaskId): ClaimOutcome {
-    const facts = this.#engine.handle({ type: "claimed", taskId });
+  claim(taskId: TaskId, savedWorkOf: TaskId | null = null): ClaimOutcome {
+    const facts = this.#engine.handle({ type: "claimed", taskId, savedWorkOf });
     if (facts === null) return { claimed: false, node: null };
     return { claimed: facts.claims.includes(taskId), node: observationOf(facts) };
   }
@@ -146,11 +161,33 @@ export class NodeLifecycleLogic {
     if (this.#ports.commands.add(command)) this.channel.send(command);
   }
 
-  /** @returns the node, going; null where it was never requested. */
-  async giveUp(failure: NodeFailureReason, detail: string): Promise<NodeView | null> {
-    if (this.#engine.handle({ type: "given_up", failure, detail }) === null) return null;
+  /**
+   * @param discards its owner gives up what lies on it and nowhere else.
+   * @returns the node, going; null where it was never requested.
+   */
+  async giveUp(failure: NodeFailureReason, detail: string, discards = false): Promise<NodeView | null> {
+    if (this.#engine.handle({ type: "given_up", failure, detail, discards }) === null) return null;
     await this.#engine.settle(projectionLane);
     return nodeView(this.#facts(), this.channel.connected);
+  }
+
+  /** The cancel of a task can't be proven here. @returns what proves that its claim is let go; null: it goes with the node. */
+  giveUpFor(taskId: TaskId, detail: string): string | null {
+    this.#ports.commands.forgetTask(taskId);
+    const given = { type: "given_up", failure: "destroyed_by_owner", detail, forcedFor: taskId } as const;
+    const facts = this.#engine.handle(given);
+    if (facts === null) return "no such node was ever requested";
+    const { claims, state, request } = facts;
+    if (claims.includes(taskId)) return null;
+    const others = claims.length === 0 ? "" : "; it is destroyed when its other tasks have let go";
+    return `${request.nodeId} is ${state}${others}`;
+  }
+
+  /** @returns false where its VM agent is not connected. Again it does no harm. */
+  async forgetSavedWork(taskId: TaskId, commit: string, repositoryUrl: string): Promise<boolean> {
+    if (!this.channel.connected) return false;
+    await this.#attachRepository(this.#facts(), repositoryUrl);
+    return this.channel.forgetSavedWork({ taskId, commit, repositoryUrl });
   }
 
   /** For the sweep: what this node says of itself. Changes nothing. */

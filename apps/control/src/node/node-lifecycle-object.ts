@@ -5,6 +5,7 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeFacts, NodeRequest } from "@sam/domain/node-facts";
 import type { NodeFailureReason } from "@sam/domain/node-lifecycle";
+import { wholeNodeFacts } from "@sam/domain/stored-facts";
 import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { NodeView } from "@sam/protocol/node-api";
@@ -39,7 +40,7 @@ export class NodeLifecycle extends DurableObject<Env> {
     const database = drizzle(context.storage);
     void context.blockConcurrencyWhile(() => migrate(database, nodeMigrations));
     const settings = settingsOf(env);
-    this.#store = new LifecycleStore(database);
+    this.#store = new LifecycleStore(database, wholeNodeFacts);
     const record = nodeRecordLog(database, settings);
     const calls = new ProviderCalls(database, () => Date.now());
     this.#logic = new NodeLifecycleLogic({
@@ -99,8 +100,8 @@ export class NodeLifecycle extends DurableObject<Env> {
     return this.#logic.request(request, taskId);
   }
 
-  claim(taskId: TaskId): ClaimOutcome {
-    return this.#logic.claim(taskId);
+  claim(taskId: TaskId, savedWorkOf: TaskId | null = null): ClaimOutcome {
+    return this.#logic.claim(taskId, savedWorkOf);
   }
 
   release(taskId: TaskId): string {
@@ -119,8 +120,16 @@ export class NodeLifecycle extends DurableObject<Env> {
     return this.#logic.enqueue(commandJson);
   }
 
-  giveUp(failure: NodeFailureReason, detail: string): Promise<NodeView | null> {
-    return this.#logic.giveUp(failure, detail);
+  giveUp(failure: NodeFailureReason, detail: string, discards = false): Promise<NodeView | null> {
+    return this.#logic.giveUp(failure, detail, discards);
+  }
+
+  giveUpFor(taskId: TaskId, detail: string): string | null {
+    return this.#logic.giveUpFor(taskId, detail);
+  }
+
+  forgetSavedWork(taskId: TaskId, commit: string, repositoryUrl: string): Promise<boolean> {
+    return this.#logic.forgetSavedWork(taskId, commit, repositoryUrl);
   }
 
   probe(): Promise<OwnerSays> {

@@ -5,6 +5,7 @@
 import { isId, makeId, type NodeId } from "@sam/domain/ids";
 import { claimableStates, type NodeRequest } from "@sam/domain/node-facts";
 import type { Settings } from "@sam/domain/settings";
+import { workToBringBack } from "@sam/domain/task-decision/saved-work";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { and, asc, count, eq, inArray, lt, or } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
@@ -31,12 +32,20 @@ export interface NodeSearch {
 }
 
 export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
-  const { env, database, settings, facts, memo, remember } = search;
-  const { taskId, ownerId } = facts.request;
+  const { database, facts, memo } = search;
   if (memo === null && (await isHeldByTaskBefore(search))) {
     const why = "The task before it is still letting go of the workspace.";
     return { found: false, place: await placeInQueue(database, facts), why };
   }
+  const saved = await savedWorkOf(search);
+  if (saved.onlyOn !== null) return await claimThat(search, saved.onlyOn);
+  const outcome = await anyNode(search);
+  return outcome.found && saved.gone !== null ? { ...outcome, savedWorkGone: saved.gone } : outcome;
+}
+
+async function anyNode(search: NodeSearch): Promise<SearchOutcome> {
+  const { env, database, settings, facts, memo, remember } = search;
+  const { taskId, ownerId } = facts.request;
   if (memo !== null && isId("node", memo)) {
     const { claimed, node } = await env.NODE_LIFECYCLE.getByName(memo).claim(taskId);
     if (claimed && node !== null) return { found: true, node };
@@ -52,6 +61,29 @@ export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
   const others = await claimOneOf(search, await candidates(search));
   if (others !== null) return others;
   const why = `All ${settings.maxNodes} nodes are in use.`;
+  return { found: false, place: await placeInQueue(database, facts), why };
+}
+
+/** Saved work that no remote has is on one node alone; work that is nowhere any more is begun without. */
+async function savedWorkOf({ env, facts }: NodeSearch): Promise<{ onlyOn: NodeId | null; gone: string | null }> {
+  const wanted = workToBringBack(facts);
+  if (wanted === null) return { onlyOn: null, gone: null };
+  const { request, savedWork } = facts;
+  const isOwn = wanted.taskId === request.taskId;
+  const now = isOwn ? savedWork : await env.TASK_RUNNER.getByName(wanted.taskId).savedWork();
+  if (now === null || now.commit !== wanted.commit) return { onlyOn: null, gone: null };
+  if (now.place === "lost") return { onlyOn: null, gone: `${now.nodeId}, which alone had it, is destroyed` };
+  if (now.place === "removed") return { onlyOn: null, gone: "it was removed" };
+  return { onlyOn: now.place === "mirror" ? now.nodeId : null, gone: null };
+}
+
+async function claimThat(search: NodeSearch, nodeId: NodeId): Promise<SearchOutcome> {
+  const { env, database, facts, remember } = search;
+  remember(nodeId);
+  const savedWorkFrom = workToBringBack(facts)?.taskId ?? null;
+  const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, savedWorkFrom);
+  if (claimed && node !== null) return { found: true, node };
+  const why = `${nodeId}, which alone has the saved work, takes no task now${node === null ? "" : `: it is ${node.state}`}.`;
   return { found: false, place: await placeInQueue(database, facts), why };
 }
 

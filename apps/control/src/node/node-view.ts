@@ -23,6 +23,8 @@ export function nodeView(facts: NodeFacts, connected: boolean): NodeView {
     isolation: isolation === null ? null : { ...isolation, reasons: [...isolation.reasons] },
     slots: facts.request.slots,
     claims: [...facts.claims],
+    holds: facts.holds.map((hold) => ({ ...hold })),
+    kept: facts.kept === null ? null : { ...facts.kept },
     connected,
     failure: failure === null ? null : `${nodeFailureReasons[failure]}${detail === "" ? "" : `: ${detail}`}`,
   };

@@ -1,4 +1,5 @@
 /** The TaskRunner's logic: the engine of section 5 with the decisions about a task, against ports. */
+import type { NodeId } from "@sam/domain/ids";
 import type { Outage } from "@sam/domain/outage";
 import type { Settings } from "@sam/domain/settings";
 import { wholeCommand } from "@sam/domain/stored-facts";
@@ -86,6 +87,10 @@ function laneOf(effect: TaskEffect): string {
       return "workspace";
     case "begin_task":
       return continuationLane;
+    case "record_saved_work":
+    case "forget_saved_work":
+    case "tell_saved_work_delivered":
+      return "saved work";
     case "command":
     case "release_node":
     case "give_up_node":
@@ -109,7 +114,7 @@ async function carryOut(
     case "select_node": {
       const outcome = await ports.search(facts, item.memo, remember);
       return outcome.found
-        ? { type: "node_claimed", node: outcome.node }
+        ? { type: "node_claimed", node: outcome.node, savedWorkGone: outcome.savedWorkGone }
         : { type: "no_capacity", place: outcome.place, why: outcome.why };
     }
     case "ask_node": {
@@ -126,7 +131,16 @@ async function carryOut(
       const proof = await ports.release(intent.nodeId, facts.request.taskId);
       return { type: "node_released", nodeId: intent.nodeId, proof };
     }
+    case "record_saved_work":
+      if (facts.savedWork !== null) await ports.recordSavedWork(facts, facts.savedWork);
+      return null;
+    case "forget_saved_work":
+      return await ports.forgetSavedWork(facts, intent.commit);
+    case "tell_saved_work_delivered":
+      await ports.tellSavedWorkDelivered(intent.taskId, facts.request.taskId);
+      return null;
     case "give_up_node":
+      if (intent.force === true) return await giveUpByForce(intent.nodeId, facts, ports);
       await ports.giveUp(intent.nodeId, facts.failure?.evidence ?? "given up by its task");
       return null;
     case "begin_task": {
@@ -134,4 +148,11 @@ async function carryOut(
       return (await ports.beginTask(intent.request)) === "refused" ? { type: "continuation_refused", by, text } : null;
     }
   }
+}
+
+/** Where others are on the node it is let go at once; else the node says when it is gone, and the claim with it. */
+async function giveUpByForce(nodeId: NodeId, facts: TaskFacts, ports: TaskPorts): Promise<TaskEvent | null> {
+  const { taskId } = facts.request;
+  const proof = await ports.giveUpByForce(nodeId, taskId, `the cancel of ${taskId} was forced`);
+  return proof === null ? null : { type: "node_released", nodeId, proof };
 }

@@ -1,14 +1,20 @@
 /** What a TaskRunner needs of the world outside its own storage. */
 import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeCommand } from "@sam/domain/node-task";
-import type { NodeObservation } from "@sam/domain/task-event";
+import type { SavedWork } from "@sam/domain/saved-work";
+import type { NodeObservation, TaskEvent } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 
 import type { TaskProjection } from "./task-projection.ts";
 
 /** The outcome of a search: a claim, or a place in the queue. */
 export type SearchOutcome =
-  | { readonly found: true; readonly node: NodeObservation }
+  | {
+      readonly found: true;
+      readonly node: NodeObservation;
+      /** The saved work that the task was to begin with is nowhere any more, and why. */
+      readonly savedWorkGone?: string | undefined;
+    }
   | { readonly found: false; readonly place: number; readonly why: string };
 
 export interface TaskPorts {
@@ -25,4 +31,10 @@ export interface TaskPorts {
   /** Submits a task; again it is the same. @returns `refused` where its id stands for another request. */
   readonly beginTask: (request: TaskRequest) => Promise<"begun" | "refused">;
   readonly giveUp: (nodeId: NodeId, detail: string) => Promise<void>;
+  /** Works or not. @returns what proves that the claim is let go; null where that is known only when the node is gone. */
+  readonly giveUpByForce: (nodeId: NodeId, taskId: TaskId, detail: string) => Promise<string | null>;
+  readonly recordSavedWork: (facts: TaskFacts, work: SavedWork) => Promise<void>;
+  /** @returns what came of it where nobody could be asked; null where the answer is on its way. */
+  readonly forgetSavedWork: (facts: TaskFacts, commit: string) => Promise<TaskEvent | null>;
+  readonly tellSavedWorkDelivered: (taskId: TaskId, by: TaskId) => Promise<void>;
 }

@@ -2,9 +2,10 @@
  * What a TaskRunner does, against ports: it hands every event to the engine, and decides what each caller is told.
  * The Durable Object and the simulator run this same code. Nothing that steers the task lives only in its memory.
  */
-import type { NodeId, TaskId } from "@sam/domain/ids";
+import type { NodeId, TaskId, UserId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 import type { Outage } from "@sam/domain/outage";
+import type { SavedWork, SavedWorkReport } from "@sam/domain/saved-work";
 import type { Settings } from "@sam/domain/settings";
 import { summaryOf } from "@sam/domain/summary";
 import type { OwnerSays } from "@sam/domain/sweep";
@@ -14,6 +15,7 @@ import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 import { isFinal, taskLifecycle } from "@sam/domain/task-lifecycle";
 import { wasSaid } from "@sam/domain/user-may";
 import { taskEventRecordSchema } from "@sam/protocol/node-channel";
+import type { ForgottenWork } from "@sam/protocol/saved-work";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import { z } from "zod";
 
@@ -164,6 +166,28 @@ export class TaskRunnerLogic {
   /** The node says what it is now. */
   nodeObserved(node: NodeObservation): void {
     this.#engine.handle({ type: "node_observed", node });
+  }
+
+  /** A node says what it holds of this task's work. */
+  savedWorkReported(nodeId: NodeId, work: SavedWorkReport): void {
+    this.#engine.handle({ type: "saved_work_reported", nodeId, work });
+  }
+
+  /** A node has removed it, or could not. Of another owner's node that means nothing. */
+  savedWorkForgotten(ownerId: UserId, { commit, remote, detail }: ForgottenWork): void {
+    if (this.#engine.facts()?.request.ownerId !== ownerId) return;
+    this.#engine.handle({ type: "saved_work_forgotten", commit, remote, detail });
+  }
+
+  /** The task that brought this one's saved work back has pushed it. */
+  savedWorkDelivered(by: TaskId): void {
+    this.#engine.handle({ type: "saved_work_delivered", by });
+  }
+
+  /** Where its saved work is now; null: it has none. */
+  savedWork(): Pick<SavedWork, "commit" | "place" | "nodeId"> | null {
+    const saved = this.#engine.facts()?.savedWork ?? null;
+    return saved === null ? null : { commit: saved.commit, place: saved.place, nodeId: saved.nodeId };
   }
 
   /** A heartbeat of the node: it moves the clock of contact, and nothing else. */

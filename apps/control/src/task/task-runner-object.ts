@@ -2,11 +2,13 @@
  * The Durable Object of one task. A thin shell: it holds the storage, the alarm and the sockets, and hands everything
  * to the logic, which knows no platform.
  */
-import type { NodeId, TaskId } from "@sam/domain/ids";
+import type { NodeId, TaskId, UserId } from "@sam/domain/ids";
+import type { SavedWork, SavedWorkReport } from "@sam/domain/saved-work";
 import { wholeFacts } from "@sam/domain/stored-facts";
 import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
+import type { ForgottenWork } from "@sam/protocol/saved-work";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import type { TaskAsOf } from "@sam/protocol/task-as-of";
 import { DurableObject } from "cloudflare:workers";
@@ -139,6 +141,22 @@ export class TaskRunner extends DurableObject<Env> {
 
   nodeObserved(node: NodeObservation): void {
     this.#logic.nodeObserved(node);
+  }
+
+  savedWorkReported(nodeId: NodeId, work: SavedWorkReport): void {
+    this.#logic.savedWorkReported(nodeId, work);
+  }
+
+  savedWorkForgotten(ownerId: UserId, forgotten: ForgottenWork): void {
+    this.#logic.savedWorkForgotten(ownerId, forgotten);
+  }
+
+  savedWorkDelivered(by: TaskId): void {
+    this.#logic.savedWorkDelivered(by);
+  }
+
+  savedWork(): Pick<SavedWork, "commit" | "place" | "nodeId"> | null {
+    return this.#logic.savedWork();
   }
 
   contact(): void {

@@ -1,10 +1,13 @@
 /** What a client is shown of a task: its facts, with the words of the lifecycle table beside them. */
 import { failureReasons } from "@sam/domain/failure-reason";
 import { modelGiveUpAt } from "@sam/domain/model-watch";
+import { receiptOf } from "@sam/domain/receipt";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, describeConsequence, taskLifecycle } from "@sam/domain/task-lifecycle";
-import { canDeliver, canInterrupt, canSay } from "@sam/domain/user-may";
+import { canDeliver, canDiscardSavedWork, canForce, canInterrupt, canSay } from "@sam/domain/user-may";
 import type { TaskView } from "@sam/protocol/task-api";
+
+import { savedWorkView } from "../saved/saved-view.ts";
 
 export function taskView(facts: TaskFacts): TaskView {
   const { request, step, failure } = facts;
@@ -51,7 +54,12 @@ export function taskView(facts: TaskFacts): TaskView {
     failure: failure === null ? null : { ...failure, whatToDo: failureReasons[failure.reason] },
     receipt: facts.receipt.map((entry) => ({ ...entry })),
     unproven: [...facts.unproven],
+    receiptLines: receiptOf(facts).map((line) => ({ ...line })),
+    canForce: canForce(facts),
     savedRef: facts.savedRef,
+    savedWork: facts.savedWork === null ? null : savedWorkView(request.taskId, facts.savedWork),
+    canDiscardSavedWork: canDiscardSavedWork(facts),
+    broughtBack: facts.broughtBack === null ? null : { ...facts.broughtBack },
     permission: facts.permission === null ? null : { ...facts.permission, options: [...facts.permission.options] },
     furtherPermissions: facts.furtherPermissions.length,
   };

@@ -6,6 +6,8 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { searchNode } from "../node/node-search.ts";
+import { askToForget } from "../saved/forget-saved.ts";
+import { writeSavedWork } from "../saved/saved-store.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { recordWorkspace, wasEndedBySweep, writeProjection } from "./task-projection.ts";
 import type { SubmitOutcome } from "./task-runner-logic.ts";
@@ -39,6 +41,17 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
       if (!outcome.projected) throw new Error(`${taskId} has begun, but its row is not written yet`);
       return "begun";
     },
+    giveUpByForce: (nodeId, taskId, detail) =>
+      within<string | null>(nodeId, callTimeoutMs, node(nodeId).giveUpFor(taskId, detail)),
+    recordSavedWork: (facts, work) => within("D1", callTimeoutMs, writeSavedWork(database, facts, work)),
+    forgetSavedWork: (facts, commit) => {
+      const { taskId, repository } = facts.request;
+      const ask = (nodeId: NodeId) =>
+        within<boolean>(nodeId, callTimeoutMs, node(nodeId).forgetSavedWork(taskId, commit, repository.url));
+      return within("the removal of saved work", 3 * callTimeoutMs, askToForget(database, facts, commit, ask));
+    },
+    tellSavedWorkDelivered: (taskId, by) =>
+      within(taskId, callTimeoutMs, env.TASK_RUNNER.getByName(taskId).savedWorkDelivered(by)),
     giveUp: async (nodeId, detail) => {
       await within(nodeId, callTimeoutMs, node(nodeId).giveUp("destroyed_by_task", detail));
     },

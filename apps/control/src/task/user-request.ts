@@ -3,7 +3,15 @@ import type { TaskId } from "@sam/domain/ids";
 import type { UserEvent } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, isFinal } from "@sam/domain/task-lifecycle";
-import { canDeliver, canInterrupt, canSay, hasRoomFor, wasSaid } from "@sam/domain/user-may";
+import {
+  canDeliver,
+  canDiscardSavedWork,
+  canForce,
+  canInterrupt,
+  canSay,
+  hasRoomFor,
+  wasSaid,
+} from "@sam/domain/user-may";
 import type { TaskView } from "@sam/protocol/task-api";
 
 /** What is asked of a task that goes on; after its end, saying more begins another one. */
@@ -37,6 +45,11 @@ export function refusalOf(facts: TaskFacts, event: AskedEvent): Refusal | null {
       if (canCancel(step) || step === "cancelling" || step === "cancelled") return null;
       return notNow(`The task has already ended: it is ${step}. Nothing was changed.`);
     }
+    case "force_requested":
+      // Asked again, since a reply was lost, it changes nothing.
+      return canForce(facts) || facts.cancel?.forced !== undefined ? null : notForced(facts);
+    case "discard_requested":
+      return discardRefusal(facts);
     case "answered":
       return answerRefusal(facts, event.requestId, event.optionId);
     case "follow_up":
@@ -72,6 +85,25 @@ function sayRefusal(facts: TaskFacts, text: string): Refusal | null {
     case null:
       return notNow(`The task takes no message now: it is ${facts.step}. Nothing was changed.`);
   }
+}
+
+function notForced({ step }: TaskFacts): Refusal {
+  const what = isFinal(step)
+    ? `has already ended: it is ${step}`
+    : `is ${step}: cancel it first, and see what can't be proven`;
+  return notNow(`The task ${what}. Nothing was changed.`);
+}
+
+function discardRefusal(facts: TaskFacts): Refusal | null {
+  if (canDiscardSavedWork(facts)) return null;
+  const { savedWork, step } = facts;
+  if (savedWork === null) return notNow("The task has no saved work. Nothing was changed.");
+  // Asked again, since a reply was lost, it changes nothing.
+  if (savedWork.forget?.cause === "discarded") return null;
+  const why = isFinal(step)
+    ? `is ${savedWork.forget === null ? savedWork.place : "being removed already"}`
+    : `may be needed yet: the task is ${step}`;
+  return notNow(`The saved work ${why}. Nothing was changed.`);
 }
 
 function noTurn({ step }: TaskFacts): Refusal {

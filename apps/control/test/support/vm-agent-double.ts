@@ -234,6 +234,7 @@ export class VmAgentDouble {
       case "token":
         this.token = frame.token;
         return;
+      case "forget_saved_work":
       case "heartbeat_ack":
       case "grant":
       case "grant_refused":

@@ -11,7 +11,12 @@ export const headCommit = "2".repeat(40);
 type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type: Type }>;
 
 export const accepted: NodeTaskEvent = { type: "workspace_accepted" };
-export const checkedOut: NodeTaskEvent = { type: "workspace_ready", baseCommit, baseBranch: "main", path: "/w" };
+export const checkedOut: EventOf<"workspace_ready"> = {
+  type: "workspace_ready",
+  baseCommit,
+  baseBranch: "main",
+  path: "/w",
+};
 
 export function bytesArrived(bytes: number): NodeTaskEvent {
   return { type: "workspace_progress", phase: "mirror", bytes };
@@ -90,8 +95,11 @@ export const tornDown: readonly NodeTaskEvent[] = [...receipt, { type: "torn_dow
 /** @returns what follows a command where all goes well. */
 export function answerTo(body: NodeCommandBody): readonly NodeTaskEvent[] {
   switch (body.type) {
-    case "create_workspace":
-      return [accepted, bytesArrived(1_000), bytesArrived(2_000), checkedOut];
+    case "create_workspace": {
+      const { savedWork: broughtBack = null } = body;
+      const ready = broughtBack === null ? checkedOut : { ...checkedOut, broughtBack };
+      return [accepted, bytesArrived(1_000), bytesArrived(2_000), ready];
+    }
     case "start_agent": {
       const { incarnation, loadSessionId } = body;
       return [{ type: "agent_phase", incarnation, phase: "spawning" }, agentReady(incarnation, loadSessionId !== null)];

@@ -32,6 +32,7 @@ const ownTables = [
   "agent_settings",
   "sign_in_links",
   "web_sessions",
+  "saved_works",
 ];
 
 /** Migrates D1, empties it of what other tests left, and makes it count every change of a task's row. */

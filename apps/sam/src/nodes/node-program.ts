@@ -4,6 +4,13 @@ import type { Command } from "commander";
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
 
+export interface NodesOptions {
+  readonly all: boolean;
+  readonly destroy?: string;
+  readonly discardUnsaved: boolean;
+  readonly yes: boolean;
+}
+
 export function addNodeCommands(program: Command, finish: Finish): void {
   makeCommand(program, {
     name: "nodes",
@@ -11,9 +18,18 @@ export function addNodeCommands(program: Command, finish: Finish): void {
     json: oneDocument,
   })
     .option("--all", "those that are destroyed, too", false)
-    .action(async (options: CommonOptions & { all: boolean }) => {
-      const { nodesCommand } = await import("./nodes-command.ts");
-      finish(await nodesCommand(commandContext(options), options));
+    .option("--destroy <id>", "give one up: it takes no task any more, and is destroyed when its last one lets go")
+    .option("--discard-unsaved", "with --destroy: also what lies on it and nowhere else", false)
+    .option("--yes", "with --destroy: do not ask", false)
+    .action(async (options: CommonOptions & NodesOptions) => {
+      const { destroy } = options;
+      if (destroy === undefined) {
+        const { nodesCommand } = await import("./nodes-command.ts");
+        finish(await nodesCommand(commandContext(options), options));
+      } else {
+        const { destroyNodeCommand } = await import("./destroy-node-command.ts");
+        finish(await destroyNodeCommand(commandContext(options), destroy, options));
+      }
     });
   makeCommand(program, {
     name: "doctor",

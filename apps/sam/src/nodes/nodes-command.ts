@@ -51,7 +51,23 @@ export function nodeLines(node: NodeView, paint: Paint, nowMs: number): readonly
     lines.push(`  waits for ${node.waitsFor ?? "nothing"}; limit in ${duration(node.deadlineAt - nowMs)}${then}`);
   }
   for (const taskId of node.claims) lines.push(`  ${taskId}`);
-  return lines;
+  return [...lines, ...keptLines(node, paint, nowMs)];
+}
+
+/** A node that stays for what it holds says so, and for whom; what its own tasks work at is no news. */
+function keptLines({ kept, holds, claims }: NodeView, paint: Paint, nowMs: number): readonly string[] {
+  const held = holds.filter(({ taskId }) => !claims.includes(taskId));
+  if (held.length === 0) return [];
+  const lines = held.map((hold) => `  holds ${holdText(hold)}, since ${ago(hold.since, nowMs)}`);
+  if (kept === null) return lines;
+  const decide = kept.overdueAt <= nowMs ? "; you have to decide: sam nodes --destroy … --discard-unsaved" : "";
+  return [...lines, `${paint("amber", "▲")} kept since ${ago(kept.since, nowMs)}, for what it holds${decide}`];
+}
+
+/** What is nowhere else, in words. */
+export function holdText({ kind, taskId, what, why }: NodeView["holds"][number]): string {
+  const noun = kind === "saved_work" ? "saved work" : "work";
+  return `${noun} of ${taskId} (${what}${why === null ? "" : `; not pushed: ${plainLine(why)}`})`;
 }
 
 function machineText({ machine }: NodeView): string {

@@ -9,14 +9,23 @@ import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { duration, timeOfDay } from "../terminal/times.ts";
+import { forceCancel } from "./force-cancel.ts";
+import { unprovenLines } from "./receipt-view.ts";
 
-export async function cancelCommand(
-  context: CommandContext,
-  id: string,
-  options: { wait: boolean },
-): Promise<ExitCode> {
+export interface CancelOptions {
+  readonly wait: boolean;
+  readonly force?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function cancelCommand(context: CommandContext, id: string, options: CancelOptions): Promise<ExitCode> {
   const taskId = await resolveTaskId(context.api, id);
-  const asked = await context.api.cancel(taskId);
+  const accepted = await context.api.cancel(taskId);
+  const asked = options.force === true ? await forceCancel(context, accepted, options.yes === true) : accepted;
+  if (options.force === true && !asked.final) {
+    context.terminal.line(`${taskId} is ${asked.step}: nothing was forced.`);
+    return exitCodes.cancelled;
+  }
   const ended = options.wait && !asked.final ? await waitForEnd(context, taskId) : asked;
   if (context.json) printJson({ type: "result", task: ended });
   if (!options.wait) {
@@ -25,14 +34,22 @@ export async function cancelCommand(
     return exitCodes.completed;
   }
   if (!context.json && asked.final) for (const entry of ended.receipt) showEntry(context.terminal, entry);
+  if (!context.json) for (const line of unprovenLines(ended)) context.terminal.line(line);
   if (ended.step !== "cancelled") {
     throw new CommandError(`${taskId} ended as ${ended.step} before it could be cancelled.`);
   }
   if (!context.json) {
-    const took = (ended.clocks.frozenAt ?? Date.now()) - (ended.receipt[0]?.at ?? asked.clocks.inStateSince);
-    context.terminal.line(`${context.terminal.paint("amber", "▲")} Cancelled; the receipt took ${duration(took)}.`);
+    context.terminal.line(`${context.terminal.paint("amber", "▲")} ${howItEnded(ended, asked)}`);
   }
   return exitCodes.completed;
+}
+
+function howItEnded(ended: TaskView, asked: TaskView): string {
+  const unproven = ended.receiptLines.filter(({ state }) => state === "unproven").length;
+  if (unproven > 0)
+    return `Cancelled with ${unproven} of ${ended.receiptLines.length} lines unproven; SAM goes on until its machine is let go.`;
+  const took = (ended.clocks.frozenAt ?? Date.now()) - (ended.receipt[0]?.at ?? asked.clocks.inStateSince);
+  return `Cancelled; the receipt took ${duration(took)}.`;
 }
 
 async function waitForEnd(context: CommandContext, taskId: string): Promise<TaskView> {

@@ -6,6 +6,7 @@ import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { diffLines } from "./diff-view.ts";
+import { receiptLinesText } from "./receipt-view.ts";
 import { eachMessage } from "./settled-questions.ts";
 import { taskLines } from "./task-facts-view.ts";
 import { exitCodeOf } from "./task-reporter.ts";
@@ -35,6 +36,7 @@ export async function taskCommand(context: CommandContext, id: string, options: 
     for (const line of taskLines(task, paint, nowMs)) context.terminal.line(line);
     context.terminal.line("");
     for (const line of timelineLines(transitions, task, context.terminal, nowMs)) context.terminal.line(line);
+    for (const line of receiptLinesText(task, paint)) context.terminal.line(line);
     if (!task.final) context.terminal.line(`\nWatch it with: sam task ${task.taskId} --watch`);
     else context.terminal.line("");
     if (task.final) for (const line of resultLines(task, paint)) context.terminal.line(line);

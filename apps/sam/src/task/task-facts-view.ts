@@ -1,6 +1,7 @@
 /** The facts of one task in words: what it is, where it stands and since when, and what happens next. */
 import type { TaskView } from "@sam/protocol/task-api";
 
+import { savedLines } from "../saved/saved-view.ts";
 import { cut } from "../terminal/cells.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Paint } from "../terminal/style.ts";
@@ -17,6 +18,7 @@ export function taskLines(task: TaskView, paint: Paint, nowMs: number): readonly
     ...identityLines(task, paint),
     ...(task.final ? [] : progressLines(task, paint, nowMs)),
     ...(task.final ? [] : wantedLines(task, paint)),
+    ...(task.savedWork === null ? [] : savedLines(task.savedWork, task.taskId, nowMs)),
     ...sayLines(task),
   ];
 }
@@ -33,6 +35,7 @@ function identityLines(task: TaskView, paint: Paint): readonly string[] {
     `  since     ${dateAndTime(task.createdAt)}`,
   ];
   if (task.continues !== null) lines.push(`  continues ${task.continues}`);
+  if (task.broughtBack !== null) lines.push(`  begun     with the saved work of ${task.broughtBack.taskId}`);
   if (task.continuedBy !== null) lines.push(`  goes on   as ${task.continuedBy}`);
   if (task.usage !== null) lines.push(`  usage     ${usageText(task.usage)} (${usageScope(task.usage, "task")})`);
   return lines;

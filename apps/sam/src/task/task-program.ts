@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
 import { addExportCommand } from "../record/record-program.ts";
+import type { CancelOptions } from "./cancel-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { SayOptions } from "./say-command.ts";
 import type { TaskOptions } from "./task-command.ts";
@@ -107,7 +108,9 @@ function addCancelCommand(program: Command, finish: Finish): void {
   })
     .argument("<id>", idHelp)
     .option("--no-wait", "return when the cancel is accepted")
-    .action(async (id: string, options: CommonOptions & { wait: boolean }) => {
+    .option("--force", "where its receipt does not come: say what would be lost, ask, and end it now")
+    .option("--yes", "with --force: do not ask")
+    .action(async (id: string, options: CommonOptions & CancelOptions) => {
       const { cancelCommand } = await import("./cancel-command.ts");
       finish(await cancelCommand(commandContext(options), id, options));
     });

@@ -45,6 +45,10 @@ const timingsSchema = z.object({
   grantMs: z.number().int().positive().default(30_000),
   /** Without a byte from an agent's model for so long, it gives no answer. */
   modelAnswerMs: z.number().int().positive().default(180_000),
+  /** For a try to push saved work, with all that belongs to it; then it stays in the mirror. */
+  savePushMs: z.number().int().positive().default(60_000),
+  /** From the first try to push saved work to the second; each later one takes twice as long, up to an hour. */
+  saveRetryMs: z.number().int().positive().default(60_000),
   /** From SIGTERM to SIGKILL. */
   graceMs: z.number().int().positive().default(2_000),
 });

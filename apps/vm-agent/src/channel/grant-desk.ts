@@ -14,8 +14,11 @@ type Answer = Extract<DownFrame, { type: "grant" | "grant_refused" }>;
 
 /** What a job needs of the desk. */
 export interface GrantSource {
-  /** @throws GrantRefused, DeadlinePassed */
-  want(taskId: TaskId, agentId: string): Promise<AgentGrant>;
+  /**
+   * @param purpose `save`: to look through work that is to be saved, also of a task that has ended.
+   * @throws GrantRefused, DeadlinePassed
+   */
+  want(taskId: TaskId, agentId: string, purpose?: "save"): Promise<AgentGrant>;
 }
 
 /** The control plane's own words. */
@@ -38,8 +41,9 @@ export class GrantDesk implements GrantSource {
     this.#timeoutMs = timeoutMs;
   }
 
-  async want(taskId: TaskId, agentId: string): Promise<AgentGrant> {
-    const frame: Wanted = { type: "grant_wanted", requestId: randomUUID(), taskId, agentId };
+  async want(taskId: TaskId, agentId: string, purpose?: "save"): Promise<AgentGrant> {
+    const asked = { type: "grant_wanted", requestId: randomUUID(), taskId, agentId } as const;
+    const frame: Wanted = purpose === undefined ? asked : { ...asked, purpose };
     const { promise, resolve, reject } = Promise.withResolvers<AgentGrant>();
     this.#pending.set(frame.requestId, { frame, resolve, reject });
     this.#send(frame);

@@ -24,7 +24,7 @@ import { writeBack } from "../workspace/write-back.ts";
 import { runCheck } from "./check-run.ts";
 import { measureProduced } from "./produced.ts";
 import { provePush, pushBranch } from "./push-branch.ts";
-import { findSecrets } from "./secret-scan.ts";
+import { findSecrets, placeOf } from "./secret-scan.ts";
 
 type DeliverJob = Job<BodyOf<"deliver">>;
 type Delivered = Pick<Verdicts, "produced" | "checked" | "pushed">;
@@ -112,7 +112,7 @@ async function refuseSecrets(job: DeliverJob, vault: Vault, headCommit: string):
   if (agent === null) return;
   // After a restart of this process nothing is known of them any more.
   if (!node.secrets.has(taskId)) await grantFor(job, agent.agentId, "delivery_failed");
-  const found = await findSecrets(vault, headCommit, node.secrets.granted(taskId));
+  const found = await findSecrets(placeOf(vault), headCommit, node.secrets.granted(taskId));
   if (found.length === 0) return;
   const what = found.map(({ place, name }) => `${place} holds the value of the secret ${name}`).join("; ");
   throw new CommandFailure(

@@ -4,7 +4,8 @@
  */
 import { StringDecoder } from "node:string_decoder";
 
-import { GitFailed } from "../git/git-command.ts";
+import { GitFailed, type GitRequest } from "../git/git-command.ts";
+import type { CommandOutcome } from "../process/run-command.ts";
 import { SecretMask, type Secret } from "../secret/secret-mask.ts";
 import { vaultGit, type Vault } from "../workspace/vault.ts";
 
@@ -18,20 +19,31 @@ const maxFound = 20;
 /** So much text is looked at together. */
 const blockLength = 64 * 1024;
 
+/** Where the scan looks: a git directory, and what of it the remote has already, as arguments of `git log --not`. */
+export interface ScannedPlace {
+  readonly git: (request: Pick<GitRequest, "args" | "onStdout">) => Promise<CommandOutcome>;
+  readonly known: readonly string[];
+}
+
+/** The scan of what a delivery would push. */
+export function placeOf(vault: Vault): ScannedPlace {
+  return { git: (request) => vaultGit(vault, request), known: [vault.baseCommit, "--remotes"] };
+}
+
 /** @returns where which secret's value stands; the value itself is nowhere in it. @throws GitFailed */
 export async function findSecrets(
-  vault: Vault,
+  place: ScannedPlace,
   headCommit: string,
   secrets: readonly Secret[],
 ): Promise<FoundSecret[]> {
   const mask = new SecretMask(secrets);
-  if (mask.isEmpty || headCommit === vault.baseCommit) return [];
+  if (mask.isEmpty || headCommit === place.known[0]) return [];
   const scan = new PatchScan(mask);
   const form = ["--patch", "--cc", "--text", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
-  const outcome = await vaultGit(vault, {
+  const outcome = await place.git({
     args: [
       ...["-c", "core.quotePath=false", "log", "--format=medium", "--unified=0", ...form],
-      ...["--src-prefix=a/", "--dst-prefix=b/", headCommit, "--not", vault.baseCommit, "--remotes", "--"],
+      ...["--src-prefix=a/", "--dst-prefix=b/", headCommit, "--not", ...place.known, "--"],
     ],
     onStdout: (chunk) => scan.push(chunk),
   });

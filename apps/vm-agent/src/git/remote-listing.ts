@@ -48,7 +48,7 @@ export function parseListing(text: string): RemoteListing {
       defaultBranch = left.slice("ref: refs/heads/".length);
     } else if (/^[0-9a-f]{40,64}$/.test(left)) {
       if (name === "HEAD") headCommit = left;
-      else if (/^refs\/(heads|tags)\//.test(name) && !name.endsWith("^{}")) refs.set(name, left);
+      else if (/^refs\/(heads|tags|sam\/wip)\//.test(name) && !name.endsWith("^{}")) refs.set(name, left);
     }
   }
   if (defaultBranch !== null && !refs.has(`refs/heads/${defaultBranch}`)) defaultBranch = null;

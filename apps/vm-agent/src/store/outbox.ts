@@ -102,6 +102,14 @@ export class Outbox {
     return seqSchema.parse(this.#count.get(taskId)).last_seq > 0;
   }
 
+  /** The task begins anew here: its events are numbered from 1, and none of before is sent any more. Only within a change. */
+  restart(taskId: TaskId): void {
+    this.#silenced.delete(taskId);
+    this.#acknowledged.delete(taskId);
+    this.#state.sql.prepare("DELETE FROM outbox WHERE task_id = ?").run(taskId);
+    this.#state.sql.prepare("UPDATE task SET last_seq = 0 WHERE task_id = ?").run(taskId);
+  }
+
   /** From now on nothing is said about this task. Only within a change. */
   silence(taskId: TaskId): void {
     this.#silenced.add(taskId);

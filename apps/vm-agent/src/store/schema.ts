@@ -3,6 +3,7 @@
  * - `inbox`: the commands that were received, by id; the body is emptied once done, the id is kept as a tombstone.
  * - `outbox`: the events that the control plane has not acknowledged, each as the text that is sent.
  * - `task`: what the VM agent knows of each task; `facts` is parsed by task-records.ts; a task that is over keeps `last_seq`.
+ * - `saved_work`: the work of tasks that was saved on this node; `work` is parsed by saved-works.ts.
  * - `keepsake`: single values, such as the newest token.
  * - `reserve`: empty; see disk-reserve.ts.
  */
@@ -30,6 +31,7 @@ CREATE TABLE IF NOT EXISTS task (
   facts TEXT NOT NULL,
   over_since INTEGER
 ) STRICT;
+CREATE TABLE IF NOT EXISTS saved_work (task_id TEXT PRIMARY KEY, work TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS keepsake (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS reserve (filler BLOB) STRICT;
 `;

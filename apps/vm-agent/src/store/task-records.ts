@@ -4,6 +4,7 @@
  */
 import type { TaskId } from "@sam/domain/ids";
 import { taskIdSchema, workspaceIdSchema } from "@sam/protocol/ids";
+import { savedWorkRefSchema } from "@sam/protocol/saved-work";
 import { z } from "zod";
 
 import type { StateStore } from "./state-database.ts";
@@ -21,6 +22,8 @@ const factsSchema = z.object({
       branch: z.string(),
       /** Null until the checkout is ready. */
       base: z.object({ commit: z.string(), branch: z.string() }).nullable(),
+      /** The saved work that it began with. */
+      broughtBack: savedWorkRefSchema.nullable().default(null),
     })
     .nullable()
     .default(null),
@@ -90,6 +93,15 @@ export class TaskRecords {
     this.#state.sql
       .prepare("UPDATE task SET facts = ?, over_since = ? WHERE task_id = ?")
       .run(JSON.stringify(facts), now, taskId);
+    this.#known.set(taskId, facts);
+  }
+
+  /** A task that was over comes back: what was known of it here means nothing any more. Only within a change. */
+  revive(taskId: TaskId): void {
+    const facts = factsSchema.parse({});
+    this.#state.sql
+      .prepare("UPDATE task SET facts = ?, over_since = NULL WHERE task_id = ?")
+      .run(JSON.stringify(facts), taskId);
     this.#known.set(taskId, facts);
   }
 

@@ -42,6 +42,7 @@ export function workOn(node: NodeContext): Work {
 async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortSignal, held: HeldAgent): Promise<void> {
   const { body, taskId } = command;
   const job = { node, taskId, command, signal };
+  if (body.type === "create_workspace" && body.comesBack === true) await comeBack(node, taskId);
   const isEnding = node.records.get(taskId).life !== "active";
   const endAgent = () => endAgentOf(job, held);
   switch (body.type) {
@@ -68,6 +69,16 @@ async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortS
       // The desk does these past the queue.
       return;
   }
+}
+
+/** A task that was torn down here is over for every other command; one that comes back begins from nothing. */
+async function comeBack({ state, records, outbox }: NodeContext, taskId: InboxCommand["taskId"]): Promise<void> {
+  const { life } = records.get(taskId);
+  if (life !== "over" && life !== "buried") return;
+  await state.commit(() => {
+    outbox.restart(taskId);
+    records.revive(taskId);
+  });
 }
 
 /** Where an agent was ever started its processes are looked for, whoever started them. */

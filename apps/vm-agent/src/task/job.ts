@@ -5,6 +5,7 @@ import type { NodeTaskEvent } from "@sam/domain/node-task";
 import type { DiskLayout } from "../boot/disk-layout.ts";
 import type { Settings } from "../boot/settings.ts";
 import type { GrantSource } from "../channel/grant-desk.ts";
+import type { SavedWorks } from "../saved/saved-works.ts";
 import type { KnownSecrets } from "../secret/known-secrets.ts";
 import type { Inbox, InboxBody, InboxCommand } from "../store/inbox.ts";
 import type { Outbox } from "../store/outbox.ts";
@@ -23,6 +24,7 @@ export interface NodeContext {
   readonly grants: GrantSource;
   readonly secrets: KnownSecrets;
   readonly homes: KeptHomes;
+  readonly saved: SavedWorks;
 }
 
 /** A body of one type. */

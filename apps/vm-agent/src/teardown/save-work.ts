@@ -1,25 +1,37 @@
-import { messageOf } from "../clipped-text.ts";
+/**
+ * Saving what a workspace has and no remote: files that are not committed, commits on any branch that were not pushed, and
+ * stashes. First into the mirror, which only needs this node's disk; then, where it can be reached, to the remote.
+ */
+import { savedRefOf, describeSavedWork } from "@sam/domain/saved-work";
+import { quoted } from "@sam/domain/visible-text";
+import { maxLeftOut, maxLeftOutLength } from "@sam/protocol/saved-work";
+
+import { clipHead, messageOf } from "../clipped-text.ts";
+import { measureProduced } from "../delivery/produced.ts";
 import { errnoOf } from "../errno.ts";
-/** Saving what a workspace has and no remote: uncommitted changes and commits that were not pushed. */
 import { GitFailed } from "../git/git-command.ts";
+import { pushSaved } from "../saved/push-saved.ts";
+import type { KeptWork } from "../saved/saved-works.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import type { Job } from "../task/job.ts";
 import { diskSpace, isFull } from "../workspace/disk-space.ts";
+import { isSavable, messageOfState } from "../workspace/saved-state.ts";
 import { saveCommit } from "../workspace/saved-work.ts";
 import { openVault, standingWorkspace, type StandingWorkspace } from "../workspace/task-vault.ts";
-import { commitWork, findDifferences, type Difference } from "../workspace/uncommitted-work.ts";
+import { commitState, findAllWork, type Difference } from "../workspace/uncommitted-work.ts";
 import { readableCommits, takeOver, vaultText, type TakenOver, type Vault } from "../workspace/vault.ts";
 
-export interface SavedWork {
-  readonly ref: string | null;
+export interface Saved {
+  /** Null: there was nothing to save. */
+  readonly work: KeptWork | null;
   readonly proof: string;
 }
 
-/** An octopus of so many branches is enough for what an agent leaves behind. */
-const maxParents = 32;
+/** One commit may have so many parents; whoever leaves more branches than that behind is told that the teardown is refused. */
+const maxParents = 1_000;
 
 /** @throws CommandFailure where something is there and can't be saved; the workspace is then as it was. */
-export async function saveWork(job: Job): Promise<SavedWork> {
+export async function saveWork(job: Job): Promise<Saved> {
   const { records, layout } = job.node;
   const facts = records.get(job.taskId);
   const workspace = standingWorkspace(job);
@@ -29,7 +41,7 @@ export async function saveWork(job: Job): Promise<SavedWork> {
   if (facts.agent === null) return nothing("no agent ever worked in the workspace");
   try {
     const vault = await openVault(job, workspace);
-    return await saveFrom(job, vault, workspace);
+    return await saveFrom(job, vault, workspace, facts.agent.agentId);
   } catch (error) {
     job.signal.throwIfAborted();
     const place = [layout.vault(workspace.workspaceId), layout.mirrors].find((path) => isFull(diskSpace(path)));
@@ -39,20 +51,46 @@ export async function saveWork(job: Job): Promise<SavedWork> {
   }
 }
 
-async function saveFrom(job: Job, vault: Vault, workspace: StandingWorkspace): Promise<SavedWork> {
+async function saveFrom(job: Job, vault: Vault, workspace: StandingWorkspace, agentId: string): Promise<Saved> {
   const { pushed } = job.node.records.get(job.taskId);
   const taken = await takeOver(vault);
-  const differences = await findDifferences(vault, taken);
+  const { differences, nested } = await findAllWork(vault, taken);
+  const leftOut = nested.map((path) => clipHead(path.toString("utf8"), maxLeftOutLength));
   const { tips, commits } = await unpushed(vault, taken, pushed?.commit ?? null);
   if (differences.length === 0 && commits === 0) {
     const where =
       taken.headCommit === pushed?.commit ? `was pushed as ${pushed.ref}` : "is in the repository that it came from";
-    return nothing(`no file differs from ${taken.headCommit}, which ${where}`);
+    return nothing(`no file differs from ${taken.headCommit}, which ${where}${nameLeftOut(leftOut)}`);
   }
   const commit = await oneCommit(job, vault, taken, { differences, tips });
-  const ref = await saveCommit(vault, job.node.layout.mirror(workspace.repositoryUrl), commit);
-  const what = `${differences.length} uncommitted files and ${commits} commits that were not pushed`;
-  return { ref, proof: `${what} are saved on this node as ${ref} (${commit})` };
+  await saveCommit(vault, job.node.layout.mirror(workspace.repositoryUrl), commit);
+  const baseCommit = pushed?.commit ?? vault.baseCommit;
+  const { files, insertions, deletions } = await measureProduced({ ...vault, baseCommit }, commit);
+  const counts = { uncommittedFiles: differences.length, unpushedCommits: commits };
+  const sums = { commit, baseCommit, files, insertions, deletions, ...counts };
+  const report = { ...sums, leftOut: leftOut.slice(0, maxLeftOut), place: "mirror" as const, whyNotPushed: null };
+  const first = { isClean: false, isHeldBack: false, tries: 0, retryAt: null };
+  const { signal, node, taskId } = job;
+  const work = { report, repositoryUrl: workspace.repositoryUrl, agentId, ...first };
+  const tried = await pushSaved({ node, taskId, signal, work });
+  return { work: tried, proof: `${proofOf(job, tried)}${nameLeftOut(leftOut)}` };
+}
+
+function proofOf({ taskId }: Job, { report }: KeptWork): string {
+  const ref = savedRefOf(taskId);
+  const where =
+    report.place === "remote"
+      ? `at the remote, which lists it as ${ref}`
+      : `on this node alone, as ${ref}, since ${report.whyNotPushed ?? "it was not pushed"}`;
+  return `${describeSavedWork(report)}: saved ${where} (${report.commit})`;
+}
+
+/** What git keeps apart: a repository inside of the repository is nobody's but its own. */
+function nameLeftOut(paths: readonly string[]): string {
+  if (paths.length === 0) return "";
+  const names = paths.slice(0, maxLeftOut).map((path) => quoted(path, maxLeftOutLength));
+  const more = paths.length > maxLeftOut ? ` and ${paths.length - maxLeftOut} more` : "";
+  return `; not saved, since they are repositories of their own: ${names.join(", ")}${more}`;
 }
 
 /** The tips that hold something no remote has, and how many commits that is. */
@@ -62,7 +100,7 @@ async function unpushed(
   pushed: string | null,
 ): Promise<{ tips: string[]; commits: number }> {
   const known = [vault.baseCommit, ...(pushed === null ? [] : [pushed])];
-  const candidates = new Set([taken.headCommit, ...taken.refs.values()]);
+  const candidates = new Set([taken.headCommit, ...taken.refs.values(), ...taken.stashes]);
   const tips = await readableCommits(
     vault,
     [...candidates].filter((id) => !known.includes(id)),
@@ -82,19 +120,24 @@ async function oneCommit(
   taken: TakenOver,
   work: { readonly differences: readonly Difference[]; readonly tips: readonly string[] },
 ): Promise<string> {
-  const parents = [...new Set([taken.headCommit, ...work.tips])].slice(0, maxParents);
-  const message = `Work of ${job.taskId}, saved when its workspace was removed\n`;
-  const commit = await commitWork(vault, {
+  const parents = [...new Set([taken.headCommit, ...work.tips])];
+  if (parents.length > maxParents) throw new Error(`${parents.length} branches and stashes are more than SAM can save`);
+  const { headRef } = taken;
+  const message = messageOfState(job.taskId, {
+    headRef: headRef !== null && isSavable(headRef) ? headRef : null,
+    branches: new Map([...taken.refs].filter(([name, id]) => isSavable(name) && parents.includes(id))),
+    stashes: taken.stashes.filter((id) => parents.includes(id)),
+  });
+  return await commitState(vault, {
     differences: work.differences,
     parents,
     message,
     at: job.command.receivedAt,
   });
-  return commit ?? taken.headCommit;
 }
 
-function nothing(proof: string): SavedWork {
-  return { ref: null, proof: `nothing to save: ${proof}` };
+function nothing(proof: string): Saved {
+  return { work: null, proof: `nothing to save: ${proof}` };
 }
 
 function lines(ids: readonly string[]): string {

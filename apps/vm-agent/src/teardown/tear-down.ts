@@ -4,6 +4,7 @@
  * never heard of is torn down too: every line is then proven trivially.
  */
 import type { ReceiptLine } from "@sam/domain/node-task";
+import { savedRefOf } from "@sam/domain/saved-work";
 
 import { messageOf, clipHead } from "../clipped-text.ts";
 import { describeGone, endProcesses, listPids, ProcessesRemain } from "../process/end-processes.ts";
@@ -22,14 +23,18 @@ export async function tearDown(job: TearDownJob): Promise<void> {
   if (!receipt.has("workspace_saved")) {
     const saved = await saveWork(job);
     await receipt.prove("workspace_saved", saved.proof, () => {
-      if (saved.ref !== null) job.node.records.update(job.taskId, { savedRef: saved.ref });
+      if (saved.work === null) return;
+      job.node.records.update(job.taskId, { savedRef: savedRefOf(job.taskId) });
+      job.node.saved.put(job.taskId, saved.work);
     });
   }
   if (!receipt.has("workspace_removed")) await receipt.prove("workspace_removed", await removeAll(job));
   const { node, taskId } = job;
   const facts = node.records.get(taskId);
   const over = () => node.records.update(taskId, { life: "over" });
-  await finish(job, over, { type: "torn_down", savedRef: facts.savedRef });
+  const saved = facts.savedRef === null ? null : node.saved.get(taskId);
+  const tornDown = { type: "torn_down", savedRef: facts.savedRef } as const;
+  await finish(job, over, saved === null ? tornDown : { ...tornDown, savedWork: saved.report });
   node.secrets.forget(taskId);
   await settleHome(job, facts);
 }

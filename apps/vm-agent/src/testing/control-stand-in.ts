@@ -15,6 +15,7 @@ import {
   type TaskEventRecord,
   type UpFrame,
 } from "@sam/protocol/node-channel";
+import type { ForgottenWork, HeldWork } from "@sam/protocol/saved-work";
 import { protocolVersion } from "@sam/protocol/version";
 import { WebSocketServer, type WebSocket } from "ws";
 
@@ -47,6 +48,9 @@ export class ControlStandIn {
   /** What is granted to whoever asks; null: nothing is answered, a text: it is refused in these words. */
   grant: AgentGrant | string | null = noGrant;
   readonly grantsWanted: Wanted[] = [];
+  /** What the node said last of the work that lies on it. */
+  held: HeldWork = { works: [], unsaved: [] };
+  readonly forgotten: ForgottenWork[] = [];
   receivedFrames = 0;
   readonly #events = new Map<string, TaskEventRecord[]>();
   readonly #pending = new Map<string, DownFrame>();
@@ -129,6 +133,11 @@ export class ControlStandIn {
     }
   }
 
+  /** The task comes back: its events are numbered from 1 again. */
+  beginAnew(taskId: TaskId): void {
+    this.#events.delete(taskId);
+  }
+
   async connected(): Promise<void> {
     await waitFor("a connection", () => this.#socket !== null);
   }
@@ -186,6 +195,12 @@ export class ControlStandIn {
       case "grant_wanted":
         this.grantsWanted.push(frame);
         this.#answerGrant(frame);
+        return;
+      case "held_work":
+        this.held = frame;
+        return;
+      case "saved_work_forgotten":
+        this.forgotten.push(frame);
     }
   }
 

@@ -1,6 +1,8 @@
 /** Carrying out `create_workspace`: what the remote has now, into the mirror, out into a workspace on the task's branch. */
 import { existsSync } from "node:fs";
 
+import type { SavedWorkRef } from "@sam/domain/saved-work";
+
 import { installedAgent } from "../agent/agent-install.ts";
 import { knownAgent } from "../agent/agent-table.ts";
 import { isBranchName } from "../git/branch-name.ts";
@@ -9,6 +11,7 @@ import { gitIdentity } from "../git/git-identity.ts";
 import { listRemote, type RemoteListing } from "../git/remote-listing.ts";
 import { probeRemote } from "../git/remote-probe.ts";
 import { remoteOf, UnusableAddress, type Remote } from "../git/remote.ts";
+import { findSavedWork, sharedBase } from "../saved/find-saved.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
 import { sideBySide } from "../task/side-by-side.ts";
@@ -27,21 +30,48 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
   if (!isBranchName(body.branch)) throw new CommandFailure("workspace_failed", "the task's branch is no branch name");
   const standing = node.records.get(taskId).workspace;
   if (standing !== null && standing.base !== null && existsSync(node.layout.workspace(body.workspaceId))) {
-    await ready(job, standing.base);
+    await ready(job, standing.base, standing.broughtBack);
     return;
   }
-  const base = await sideBySide(
+  requireNothingUnsaved(job);
+  const { base, broughtBack } = await sideBySide(
     job.signal,
     (signal) => makeCheckout({ ...job, signal }),
     (signal) => installAgent({ ...job, signal }),
   );
-  await ready(job, base);
+  await ready(job, base, broughtBack);
 }
 
-async function makeCheckout(job: CreateJob): Promise<UpToDate["base"]> {
+/**
+ * A workspace of the task before stands in the same place where it could not be saved: it is not made anew over it.
+ * @throws CommandFailure
+ */
+function requireNothingUnsaved({ node, taskId, body }: CreateJob): void {
+  for (const [other, { life, workspace, agent }] of node.records.all()) {
+    const isThere =
+      workspace?.workspaceId === body.workspaceId && agent !== null && life !== "over" && life !== "buried";
+    if (other !== taskId && isThere) {
+      const path = node.layout.workspace(body.workspaceId);
+      throw new CommandFailure("workspace_failed", `${path} has work of ${other} that is not saved yet`, {
+        retryable: true,
+      });
+    }
+  }
+}
+
+interface Made {
+  readonly base: UpToDate["base"];
+  readonly broughtBack: SavedWorkRef | null;
+}
+
+async function makeCheckout(job: CreateJob): Promise<Made> {
   const { node, taskId, body } = job;
   saySoon(job, { type: "workspace_progress", phase: "mirror", bytes: null });
-  const { request, listing, base } = await bringMirrorUpToDate(job);
+  const { request, listing, base: tip } = await bringMirrorUpToDate(job);
+  const wanted = body.savedWork ?? null;
+  const work = wanted === null ? null : await findSavedWork(request, wanted);
+  // What was saved stands on its own base, wherever the branch is by now.
+  const base = work === null ? tip : { ...tip, commit: await sharedBase(request, work.state.head, tip.commit) };
   saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null });
   await checkOut({
     layout: node.layout,
@@ -52,11 +82,12 @@ async function makeCheckout(job: CreateJob): Promise<UpToDate["base"]> {
     listing,
     base,
     branch: body.branch,
+    work,
     identity: await gitIdentity(taskId),
     signal: job.signal,
     onProgress: () => saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null }),
   });
-  return base;
+  return { base, broughtBack: wanted };
 }
 
 /** What isn't of the catalog is there already, or said to be missing when it is started. */
@@ -78,6 +109,7 @@ function accept(job: CreateJob): Promise<void> {
         repositoryUrl: body.repository.url,
         branch: body.branch,
         base: workspace?.base ?? null,
+        broughtBack: workspace?.broughtBack ?? null,
       },
     });
     if (!command.progress.includes("accepted")) node.outbox.append(taskId, { type: "workspace_accepted" });
@@ -85,18 +117,19 @@ function accept(job: CreateJob): Promise<void> {
   });
 }
 
-function ready(job: CreateJob, base: { commit: string; branch: string }): Promise<void> {
+function ready(job: CreateJob, base: UpToDate["base"], broughtBack: SavedWorkRef | null): Promise<void> {
   const { node, taskId, body } = job;
   const path = node.layout.workspace(body.workspaceId);
   const change = () => {
     const { workspace } = node.records.get(taskId);
-    if (workspace !== null) node.records.update(taskId, { workspace: { ...workspace, base } });
+    if (workspace !== null) node.records.update(taskId, { workspace: { ...workspace, base, broughtBack } });
   };
+  const event = { type: "workspace_ready", baseCommit: base.commit, baseBranch: base.branch, path } as const;
   return finish(
     job,
     change,
     { type: "workspace_progress", phase: "ready", bytes: null },
-    { type: "workspace_ready", baseCommit: base.commit, baseBranch: base.branch, path },
+    broughtBack === null ? event : { ...event, broughtBack },
   );
 }
 

@@ -1,13 +1,9 @@
-/** Saved work is a commit under `refs/sam/wip/<task id>` in the mirror: it outlives the workspace. */
-import type { TaskId } from "@sam/domain/ids";
+/** Saved work in the mirror: a commit under the task's own ref, which outlives the workspace. */
+import { savedRefOf } from "@sam/domain/saved-work";
 
 import { GitFailed } from "../git/git-command.ts";
 import { parsePush } from "../git/push-report.ts";
 import { vaultGit, type Vault } from "./vault.ts";
-
-export function savedRefOf(taskId: TaskId): string {
-  return `refs/sam/wip/${taskId}`;
-}
 
 /** Saves a commit and everything that it stands on. @returns the ref. @throws GitFailed */
 export async function saveCommit(vault: Vault, mirror: string, commit: string): Promise<string> {

@@ -2,7 +2,7 @@
  * Uncommitted work is what differs between the working tree and HEAD: changed, removed and new files, .gitignore
  * respected. Repositories inside of the repository are left alone.
  */
-import { utimesSync } from "node:fs";
+import { lstatSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 import { GitFailed } from "../git/git-command.ts";
@@ -24,31 +24,72 @@ export interface Difference {
 
 /** Reads whatever file the index can't be trusted about: a change made in the second of the checkout is found too. */
 export async function findDifferences(vault: Vault, taken: TakenOver): Promise<Difference[]> {
+  return parseStatus(await statusOf(vault, taken));
+}
+
+/** The same, with the repositories inside of the repository by path, as bytes: nothing of them is among the differences. */
+export async function findAllWork(
+  vault: Vault,
+  taken: TakenOver,
+): Promise<{ readonly differences: Difference[]; readonly nested: Buffer[] }> {
+  const status = await statusOf(vault, taken);
+  const submodules = await vaultGit(vault, { args: ["ls-files", "--stage", "-z"] });
+  const populated = gitlinksIn(submodules.stdout).filter((path) => isThere(vault, path));
+  return { differences: parseStatus(status), nested: [...nestedIn(status), ...populated] };
+}
+
+async function statusOf(vault: Vault, taken: TakenOver): Promise<Buffer> {
   if (taken.hasIndex) await lookEverywhere(vault);
   else await resetIndex(vault);
   const outcome = await vaultGit(vault, { args: statusArgs });
-  if (outcome.exitCode === 0) return parseStatus(outcome.stdout);
+  if (outcome.exitCode === 0) return outcome.stdout;
   if (!taken.hasIndex) throw new GitFailed("git status", outcome);
   // The workspace's own index can't be used, or leans on files that were not taken over.
   logFact("workspace_index_unusable", { taskId: vault.taskId });
   await resetIndex(vault);
   const again = await vaultGit(vault, { args: statusArgs });
   if (again.exitCode !== 0) throw new GitFailed("git status", again);
-  return parseStatus(again.stdout);
+  return again.stdout;
 }
 
 /** Entries are `XY <path>` and end with NUL. A new folder that is a repository of its own ends with a slash. */
 export function parseStatus(bytes: Buffer): Difference[] {
-  const differences: Difference[] = [];
-  for (let from = 0; from < bytes.length;) {
-    const end = bytes.indexOf(0, from);
-    if (end === -1) break;
-    const path = bytes.subarray(from + 3, end);
-    const isUntracked = bytes.toString("latin1", from, from + 2) === "??";
-    if (path.length > 0 && path.at(-1) !== 0x2f) differences.push({ path, isUntracked });
-    from = end + 1;
+  return entriesOf(bytes)
+    .map((entry) => ({
+      path: entry.subarray(3),
+      isUntracked: entry.toString("latin1", 0, 2) === "??",
+    }))
+    .filter(({ path }) => path.length > 0 && path.at(-1) !== slash);
+}
+
+const slash = 0x2f;
+
+function nestedIn(status: Buffer): Buffer[] {
+  return entriesOf(status)
+    .map((entry) => entry.subarray(3))
+    .filter((path) => path.at(-1) === slash);
+}
+
+/** Entries are `<mode> <id> <stage> TAB <path>`; of a repository inside of the repository the mode is 160000. */
+function gitlinksIn(listing: Buffer): Buffer[] {
+  return entriesOf(listing)
+    .filter((entry) => entry.toString("latin1", 0, 6) === "160000")
+    .map((entry) => entry.subarray(entry.indexOf(0x09) + 1));
+}
+
+/** A submodule that was never checked out is an empty folder. */
+function isThere({ workspace }: Vault, path: Buffer): boolean {
+  const place = Buffer.concat([Buffer.from(join(workspace, "/")), path, Buffer.from("/.git")]);
+  return lstatSync(place, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Cuts where a NUL ends an entry. */
+function entriesOf(bytes: Buffer): Buffer[] {
+  const entries: Buffer[] = [];
+  for (let from = 0, end = bytes.indexOf(0); end !== -1; from = end + 1, end = bytes.indexOf(0, from)) {
+    entries.push(bytes.subarray(from, end));
   }
-  return differences;
+  return entries;
 }
 
 export interface CommitRequest {
@@ -58,6 +99,11 @@ export interface CommitRequest {
   readonly message: string;
   /** Milliseconds since 1970. The same work committed again at the same time is the same commit. */
   readonly at: number;
+}
+
+/** @returns the commit of the working tree's state, even where its tree is that of the first parent. */
+export async function commitState(vault: Vault, request: CommitRequest): Promise<string> {
+  return await commitTree(vault, await writeTree(vault, request.differences), request);
 }
 
 /** @returns the commit of the working tree's state, or null where its tree is that of the first parent. */

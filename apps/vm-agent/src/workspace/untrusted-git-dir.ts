@@ -14,12 +14,15 @@ export interface UntrustedRefs {
   readonly headRef: string | null;
   /** `refs/heads/*` and `refs/stash` to object ids. */
   readonly refs: ReadonlyMap<string, string>;
+  /** Every stash, oldest first: of all but the newest only the log of `refs/stash` knows. */
+  readonly stashes: readonly string[];
 }
 
 const maxSmallBytes = 4_096;
 const maxPackedBytes = 64 * 1024 * 1024;
 const maxRefs = 20_000;
 const maxDepth = 20;
+const maxStashes = 100;
 const objectId = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Whether the folder is there at all, and is a folder and no link. */
@@ -41,7 +44,16 @@ export function readUntrustedRefs(gitDir: string): UntrustedRefs {
     head: target === null ? (objectId.test(head) ? head : null) : resolveRef(target, texts),
     headRef: target,
     refs,
+    stashes: [...new Set([...stashLog(gitDir), refs.get("refs/stash") ?? ""])].filter((id) => id !== ""),
   };
+}
+
+/** Lines are `<old id> <new id> <who and why>`. */
+function stashLog(gitDir: string): string[] {
+  const inFolders = ["logs", "logs/refs"].every((name) => isRealFolder(join(gitDir, name)));
+  const log = inFolders ? readRegularFile(join(gitDir, "logs/refs/stash"), maxPackedBytes) : null;
+  const ids = (log?.toString("latin1") ?? "").split("\n").map((line) => line.split(" ")[1] ?? "");
+  return ids.filter((id) => objectId.test(id)).slice(-maxStashes);
 }
 
 /** @returns the bytes of a regular file, never following a link or waiting for a pipe; null for anything else. */

@@ -69,7 +69,7 @@ export interface TakenOver extends UntrustedRefs {
  */
 export async function takeOver(vault: Vault): Promise<TakenOver> {
   const gitDir = join(vault.workspace, ".git");
-  const refs = isRealFolder(gitDir) ? readUntrustedRefs(gitDir) : { head: null, headRef: null, refs: new Map() };
+  const refs = isRealFolder(gitDir) ? readUntrustedRefs(gitDir) : nothingRead;
   const headCommit = await existing(vault, refs.head);
   // Locks of ours that a power cut left; nobody else works in a vault.
   for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(vault.folder, name), { force: true });
@@ -80,6 +80,8 @@ export async function takeOver(vault: Vault): Promise<TakenOver> {
     headCommit === refs.head && takeFile(join(gitDir, "index"), join(vault.folder, "index"), maxIndexBytes);
   return { ...refs, headCommit, hasIndex };
 }
+
+const nothingRead: UntrustedRefs = { head: null, headRef: null, refs: new Map(), stashes: [] };
 
 /** Makes the index anew from HEAD: slower, since every file must be read. */
 export async function resetIndex(vault: Vault): Promise<void> {

@@ -20,11 +20,20 @@ export function useNodes() {
 
 const oneNode = z.object({ node: nodeViewSchema });
 
+export interface DestroyNodeInput {
+  readonly nodeId: NodeId;
+  /** Also what lies on it and nowhere else. */
+  readonly discardUnsaved: boolean;
+}
+
 export function useDestroyNode() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (nodeId: NodeId) =>
-      (await ask({ method: "POST", path: apiPath.destroyNode(nodeId), body: {}, answer: oneNode })).node,
+    mutationFn: async ({ nodeId, discardUnsaved }: DestroyNodeInput) => {
+      const query = { discardUnsaved: String(discardUnsaved) };
+      const path = apiPath.destroyNode(nodeId);
+      return (await ask({ method: "POST", path, query, body: {}, answer: oneNode })).node;
+    },
     onSettled: () => client.invalidateQueries({ queryKey: nodeKeys.all }),
   });
 }

@@ -3,6 +3,7 @@ import type { ProjectId, TaskId } from "@sam/domain/ids";
 import {
   type answerSchema,
   type followUpSchema,
+  forceOutlookSchema,
   type SubmitTask,
   taskListSchema,
   type TaskView,
@@ -132,6 +133,23 @@ export function useFollowUp(taskId: TaskId) {
 
 export function useCancel(taskId: TaskId) {
   return useTaskMutation<void>(() => post(apiPath.cancel(taskId), {}));
+}
+
+/** What ending a cancel by force would lose; asked for when the question is open, since it changes. */
+export function useForceOutlook(taskId: TaskId, isAsked: boolean) {
+  return useQuery({
+    queryKey: [...taskKeys.one(taskId), "force"],
+    queryFn: ({ signal }) => ask({ path: apiPath.cancel(taskId), answer: forceOutlookSchema, signal }),
+    enabled: isAsked,
+    refetchInterval: listPollMs,
+  });
+}
+
+export function useForceCancel(taskId: TaskId) {
+  return useTaskMutation<void>(async () => {
+    const request = { method: "POST", path: apiPath.cancel(taskId), query: { force: "true" }, body: {} } as const;
+    return (await ask({ ...request, answer: oneTask })).task;
+  });
 }
 
 export function useInterrupt(taskId: TaskId) {

@@ -5,7 +5,7 @@ import type { IconName } from "../ui/Icon.tsx";
 export interface Place {
   readonly label: string;
   readonly icon: IconName;
-  readonly link: { readonly to: "/" | "/projects" | "/nodes" | "/agents" | "/secrets" | "/audit" | "/more" };
+  readonly link: { readonly to: "/" | "/projects" | "/nodes" | "/agents" | "/secrets" | "/saved" | "/audit" | "/more" };
 }
 
 const home: Place = { label: "Home", icon: "home", link: pathTo.home() };
@@ -13,9 +13,10 @@ const projects: Place = { label: "Projects", icon: "projects", link: pathTo.proj
 const nodes: Place = { label: "Nodes", icon: "nodes", link: pathTo.nodes() };
 const agents: Place = { label: "Agents", icon: "agents", link: pathTo.agents() };
 const secrets: Place = { label: "Secrets", icon: "secrets", link: pathTo.secrets() };
+const saved: Place = { label: "Saved work", icon: "saved", link: pathTo.saved() };
 const audit: Place = { label: "Audit", icon: "proof", link: pathTo.audit() };
 const more: Place = { label: "More", icon: "more", link: pathTo.more() };
 
 export const barPlaces: readonly Place[] = [home, projects, nodes, more];
-export const railPlaces: readonly Place[] = [home, projects, nodes, agents, secrets, audit, more];
-export const furtherPlaces: readonly Place[] = [agents, secrets, audit];
+export const railPlaces: readonly Place[] = [home, projects, nodes, agents, secrets, saved, audit, more];
+export const furtherPlaces: readonly Place[] = [agents, secrets, saved, audit];

@@ -16,5 +16,12 @@ export function statusOfNode(node: NodeView, now: number): StatusFact {
   if (node.deadlineAt !== null && now > node.deadlineAt + heartbeatIntervalMs) {
     return { meaning: "yours", word: `${node.state}, past its deadline`, since: node.deadlineAt };
   }
+  if (node.kept !== null) return keptFact(node.kept, node.state, now);
   return { meaning: "active", word: node.state, since };
+}
+
+/** It stays for what is nowhere else; past its time that is yours to decide. */
+function keptFact({ since, overdueAt }: NonNullable<NodeView["kept"]>, state: string, now: number): StatusFact {
+  const word = overdueAt <= now ? `${state}, kept: yours to decide` : `${state}, kept for unsaved work`;
+  return { meaning: overdueAt <= now ? "yours" : "active", word, since };
 }

@@ -29,8 +29,8 @@ export function CancelTask({ task, open, onOpenChange }: CancelTaskProps): React
       }
       keeps={
         <>
-          The conversation, and the work so far: what is not pushed is saved on the node before the workspace is
-          removed. You can continue the task later on {plainLine(task.branch)}.
+          The conversation, and the work so far: what is not pushed is saved before the workspace is removed, at the
+          remote where that can be reached. You can continue the task later on {plainLine(task.branch)}, with that work.
         </>
       }
       action="Cancel the task"

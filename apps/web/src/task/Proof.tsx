@@ -21,6 +21,7 @@ import { ModelTrouble } from "./ModelTrouble.tsx";
 import { lineCounts } from "./patch-sections.ts";
 import { ProofSection } from "./ProofSection.tsx";
 import { hasReceipt, ReceiptLines } from "./ReceiptLines.tsx";
+import { SavedWork } from "./SavedWork.tsx";
 import { StatusEvidence } from "./StatusEvidence.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { UsageFacts } from "./UsageFacts.tsx";
@@ -50,6 +51,11 @@ export function Proof({ task, link, conversation, onReview }: ProofProps): React
       {hasReceipt(task) && (
         <ProofSection title="Receipt">
           <ReceiptLines task={task} />
+        </ProofSection>
+      )}
+      {task.savedWork !== null && (
+        <ProofSection title="Saved work">
+          <SavedWork taskId={task.taskId} work={task.savedWork} canDiscard={task.canDiscardSavedWork} />
         </ProofSection>
       )}
       <ProofSection title="Timeline" aside={!isPast && <LookBack task={task} />}>

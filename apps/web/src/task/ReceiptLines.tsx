@@ -6,44 +6,41 @@ import type { ReactNode } from "react";
 import { plainLine } from "../conversation/plain-text.ts";
 import { Age } from "../ui/Age.tsx";
 import { StatusShape } from "../ui/Status.tsx";
+import { ForceCancel } from "./ForceCancel.tsx";
 
-const lines: readonly { readonly line: ReceiptLine; readonly word: string }[] = [
-  { line: "signal_sent", word: "signal sent" },
-  { line: "processes_gone", word: "processes gone" },
-  { line: "workspace_saved", word: "work saved" },
-  { line: "workspace_removed", word: "workspace removed" },
-  { line: "machine_released", word: "machine released" },
-];
+const words: Readonly<Record<ReceiptLine, string>> = {
+  signal_sent: "signal sent",
+  processes_gone: "processes gone",
+  workspace_saved: "work saved",
+  workspace_removed: "workspace removed",
+  machine_released: "machine released",
+};
 
 /** @returns whether there is, or will be, a receipt to show. */
 export function hasReceipt(task: TaskView): boolean {
-  return task.receipt.length > 0 || task.step === "cancelling";
+  return task.receiptLines.length > 0;
 }
 
 export function ReceiptLines({ task }: { readonly task: TaskView }): ReactNode {
-  const { receipt, unproven, final } = task;
   return (
-    <ol aria-label="Receipt" className="flex flex-col gap-1 text-sm">
-      {lines.map(({ line, word }) => {
-        const entry = receipt.find((one) => one.line === line);
-        if (entry === undefined && final && !unproven.includes(line)) return null;
-        const isUnproven = unproven.includes(line);
-        return (
+    <>
+      <ol aria-label="Receipt" className="flex flex-col gap-1 text-sm">
+        {task.receiptLines.map(({ line, state, at, proof }) => (
           <li key={line} className="grid grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-2 leading-5">
-            <StatusShape meaning={entry === undefined ? "unknown" : "done"} className="mt-0.5" />
+            <StatusShape meaning={state === "proven" ? "done" : "unknown"} className="mt-0.5" />
             <span>
-              <span className="font-medium">{word}</span>
+              <span className="font-medium">{words[line]}</span>
               <span className="text-ink-quiet">
-                {entry !== undefined && `: ${plainLine(entry.proof)}`}
-                {entry === undefined && (isUnproven ? ": nobody has proven it" : ": not yet")}
+                {state === "proven" && `: ${plainLine(proof ?? "")}`}
+                {state === "open" && ": not yet"}
+                {state === "unproven" && ": nobody has proven it"}
               </span>
             </span>
-            {entry !== undefined && (
-              <Age at={entry.at} className="text-xs whitespace-nowrap text-ink-quiet tabular-nums" />
-            )}
+            {at !== null && <Age at={at} className="text-xs whitespace-nowrap text-ink-quiet tabular-nums" />}
           </li>
-        );
-      })}
-    </ol>
+        ))}
+      </ol>
+      {task.canForce && <ForceCancel taskId={task.taskId} />}
+    </>
   );
 }

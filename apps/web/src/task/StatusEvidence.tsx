@@ -53,7 +53,7 @@ function PageSilence({ task, link, now }: StatusEvidenceProps & { readonly now: 
 }
 
 function Ended({ task }: { readonly task: TaskView }): ReactNode {
-  const { failure, clocks, createdAt, savedRef } = task;
+  const { failure, clocks, createdAt, savedRef, savedWork } = task;
   return (
     <div className="flex flex-col gap-1 text-sm">
       <p className="text-ink-quiet">
@@ -68,7 +68,9 @@ function Ended({ task }: { readonly task: TaskView }): ReactNode {
           <p>{failure.whatToDo}</p>
         </>
       )}
-      {savedRef !== null && <p>What was not pushed is saved on the node as {plainLine(savedRef)}.</p>}
+      {savedRef !== null && savedWork === null && (
+        <p>What was not pushed is saved on the node as {plainLine(savedRef)}.</p>
+      )}
     </div>
   );
 }

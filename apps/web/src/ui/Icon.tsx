@@ -8,6 +8,7 @@ const paths = {
   more: "M5 12h.01M12 12h.01M19 12h.01",
   agents: "M8 8h8a3 3 0 0 1 3 3v5a3 3 0 0 1-3 3H8a3 3 0 0 1-3-3v-5a3 3 0 0 1 3-3zM12 8V4.5M9.5 13v1.5M14.5 13v1.5",
   secrets: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3M12 15v2",
+  saved: "M5 4h11l3 3v13H5zM8 4v5h7V4M8 20v-6h8v6",
   close: "M6 6l12 12M18 6 6 18",
   back: "M15 5l-7 7 7 7",
   chevron: "M9 5l7 7-7 7",

@@ -2,11 +2,12 @@
 import { startClocks } from "../clocks.ts";
 import type { TaskId } from "../ids.ts";
 import type { NodeDecision, NodeEvent, ServerStatus } from "../node-event.ts";
-import { hasRoom, type NodeFacts, type NodeRequest } from "../node-facts.ts";
-import { isFinalNodeState, nodeLifecycle, type NodeFailureReason, type NodeState } from "../node-lifecycle.ts";
+import { hasRoom, hasRoomFor, type NodeFacts, type NodeRequest } from "../node-facts.ts";
+import { isFinalNodeState, nodeLifecycle, type NodeState } from "../node-lifecycle.ts";
 import { pushBack, unseen, type Outage } from "../outage.ts";
 import type { Settings } from "../settings.ts";
 import { NodeDraft } from "./draft.ts";
+import { heldWorkReported, isHeld, keep, loseContact } from "./holding.ts";
 
 /** A node that a task asked for: its row and its tag exist before the provider hears of it. */
 export function begin(request: NodeRequest, firstTask: TaskId, now: number, settings: Settings): NodeDecision {
@@ -32,6 +33,10 @@ export function begin(request: NodeRequest, firstTask: TaskId, now: number, sett
     agents: [],
     failure: null,
     detail: "",
+    holds: [],
+    kept: null,
+    discards: false,
+    mustGo: false,
   };
   const draft = new NodeDraft(facts, now, settings);
   draft.record(null, "requested");
@@ -73,13 +78,16 @@ function apply(draft: NodeDraft, event: NodeEvent): void {
       draft.contact();
       return;
     case "claimed":
-      claimed(draft, event.taskId);
+      claimed(draft, event.taskId, event.savedWorkOf ?? null);
       return;
     case "released":
       released(draft, event.taskId);
       return;
     case "given_up":
-      givenUp(draft, event.failure, event.detail);
+      givenUp(draft, event);
+      return;
+    case "held_work_reported":
+      heldWorkReported(draft, event);
   }
 }
 
@@ -108,7 +116,11 @@ function serverGone(draft: NodeDraft): void {
   if (state === "destroying") {
     draft.enter("destroyed", "server_gone");
     draft.tellTasks();
-    draft.set({ claims: [] });
+    // Those whose saved work goes with it.
+    for (const { taskId } of draft.facts.holds) {
+      if (!draft.facts.claims.includes(taskId)) draft.effect({ kind: "tell_task", taskId });
+    }
+    draft.set({ claims: [], kept: null });
     // What the provider never gave frees nothing: an offer would bring the same refusal again at once.
     const wasRefused = failure === "quota_exceeded" || failure === "capacity";
     if (!wasRefused) draft.effect({ kind: "offer_capacity" });
@@ -123,7 +135,7 @@ function hello(draft: NodeDraft, event: Extract<NodeEvent, { type: "hello" }>): 
   if (state === "failed" || state === "destroying") return;
   const { isolation, agents } = event;
   if (event.bootId !== bootId) draft.set({ bootId: event.bootId, epoch: epoch + 1 });
-  draft.set({ isolation, agents });
+  draft.set({ isolation, agents, mustGo: draft.facts.mustGo && draft.facts.claims.length > 0 });
   draft.contact();
   if (state === "requested" || state === "creating" || state === "booting") {
     draft.enter(draft.facts.claims.length > 0 ? "ready" : "warm", "hello");
@@ -133,8 +145,8 @@ function hello(draft: NodeDraft, event: Extract<NodeEvent, { type: "hello" }>): 
 }
 
 /** Claiming is a compare-and-set here: whoever is in `claims` afterwards has a slot, and nobody else. */
-function claimed(draft: NodeDraft, taskId: TaskId): void {
-  if (draft.facts.claims.includes(taskId) || !hasRoom(draft.facts)) return;
+function claimed(draft: NodeDraft, taskId: TaskId, savedWorkOf: TaskId | null): void {
+  if (draft.facts.claims.includes(taskId) || !hasRoomFor(draft.facts, savedWorkOf)) return;
   draft.set({ claims: [...draft.facts.claims, taskId] });
   if (draft.facts.state === "warm") draft.enter("ready", "claimed");
 }
@@ -144,20 +156,48 @@ function released(draft: NodeDraft, taskId: TaskId): void {
   draft.set({ claims: draft.facts.claims.filter((claim) => claim !== taskId) });
   const { state, claims } = draft.facts;
   const empty = claims.length === 0;
+  if (empty) draft.set({ mustGo: false });
   if (empty && state === "ready") draft.enter("warm", "released");
-  else if (empty && state === "draining") draft.destroy("released");
+  else if (empty && state === "draining") destroyOrKeep(draft, "released");
   else if (empty && (state === "requested" || state === "creating" || state === "booting"))
     draft.destroy("nobody_waits");
   if (hasRoom(draft.facts)) draft.effect({ kind: "offer_capacity" });
 }
 
-function givenUp(draft: NodeDraft, failure: NodeFailureReason, detail: string): void {
+function destroyOrKeep(draft: NodeDraft, cause: string): void {
+  if (isHeld(draft)) keep(draft);
+  else draft.destroy(cause);
+}
+
+function givenUp(draft: NodeDraft, event: Extract<NodeEvent, { type: "given_up" }>): void {
+  const { failure, detail, discards = false, forcedFor } = event;
   const { state } = draft.facts;
   if (state === "failed" || state === "destroying") return;
+  if (discards) draft.set({ discards });
+  if (forcedFor !== undefined) {
+    forceOut(draft, forcedFor, detail);
+    return;
+  }
   if (failure === "destroyed_by_owner") drain(draft, detail);
   // It works after all, perhaps for other tasks: whoever gave it up too late lets its own claim go.
   else if (failure === "destroyed_by_task" && works(state)) return;
   else draft.fail(failure, detail, "given_up");
+}
+
+/**
+ * A task's cancel can't be proven here. Where it is alone the node is destroyed with everything on it; where others are, it
+ * takes no task any more, and goes when they have let go.
+ */
+function forceOut(draft: NodeDraft, taskId: TaskId, detail: string): void {
+  const { claims, state } = draft.facts;
+  if (!claims.includes(taskId)) return;
+  if (claims.length === 1) {
+    draft.set({ discards: true });
+    draft.fail("destroyed_by_owner", detail, "forced");
+    return;
+  }
+  draft.set({ failure: "destroyed_by_owner", detail, claims: claims.filter((claim) => claim !== taskId) });
+  if (state === "ready") draft.enter("draining", "forced");
 }
 
 /** Its owner wants it gone. One that works lets its tasks end first, unless it was told so before. */
@@ -167,7 +207,7 @@ function drain(draft: NodeDraft, detail: string): void {
   draft.set({ failure: "destroyed_by_owner", detail });
   if (!row.final && row.destroy === "draining") draft.enter("draining", "given_up");
   if (state === "ready" && claims.length > 0) return;
-  draft.destroy("given_up");
+  destroyOrKeep(draft, "given_up");
   draft.tellTasks();
 }
 
@@ -181,7 +221,8 @@ function look(draft: NodeDraft): void {
   if (row.final) return;
   const isPast = (at: number | null) => at !== null && at <= draft.now;
   if (isPast(contactDeadlineAt)) {
-    draft.fail("contact_lost", "no heartbeat within the limit", "deadline");
+    if (isHeld(draft)) loseContact(draft, "no heartbeat within the limit");
+    else draft.fail("contact_lost", "no heartbeat within the limit", "deadline");
   } else if (isPast(deadlineAt)) {
     deadlinePassed(draft, state);
   } else if (isPast(pollAt)) {
@@ -195,6 +236,7 @@ function deadlinePassed(draft: NodeDraft, state: NodeState): void {
   if (state === "requested") draft.fail("provider_unavailable", detail, "deadline");
   else if (state === "creating") draft.fail("provisioning_timeout", detail, "deadline");
   else if (state === "booting") draft.fail("boot_timeout", detail, "deadline");
+  else if ((state === "warm" || state === "draining") && isHeld(draft)) heldPastDeadline(draft);
   else if (state === "warm") {
     draft.enter("draining", "deadline");
     draft.destroy("nobody_waits");
@@ -205,6 +247,17 @@ function deadlinePassed(draft: NodeDraft, state: NodeState): void {
   } else {
     draft.destroy("deadline");
     draft.tellTasks();
+  }
+}
+
+/** The tasks of a node that goes end first, since what they work at is saved then. */
+function heldPastDeadline(draft: NodeDraft): void {
+  const { claims, mustGo, state } = draft.facts;
+  if (state === "draining" && claims.length > 0 && !mustGo) {
+    draft.set({ mustGo: true, deadlineAt: draft.now + draft.settings.nodeDrainMs });
+    draft.tellTasks();
+  } else {
+    keep(draft);
   }
 }
 

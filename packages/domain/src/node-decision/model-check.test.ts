@@ -144,6 +144,7 @@ function speakerOf({ type }: NodeEvent): NonFinalNodeRow["owner"] {
       return "provider";
     case "hello":
     case "contact":
+    case "held_work_reported":
       return "vm_agent";
     case "released":
     case "given_up":

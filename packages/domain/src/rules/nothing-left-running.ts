@@ -3,7 +3,7 @@
  * table and on the disks is what somebody still wants.
  */
 import { isFinalNodeState } from "../node-lifecycle.ts";
-import { receiptLines } from "../task-decision/cleanup.ts";
+import { receiptLines } from "../receipt.ts";
 import { moment, notObserved, repeated, type Breach, type Clause, type Rule, when } from "./rule.ts";
 import { isLongOver, nodeLabelName, ownServers, type ProcessRecord, type SystemRecord } from "./system-record.ts";
 import { lastState, type TaskRecord, type TaskState } from "./task-record.ts";

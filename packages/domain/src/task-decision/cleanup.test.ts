@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { receiptLines, receiptOf } from "../receipt.ts";
 import { nonFinalSteps, type NonFinalStep } from "../task-lifecycle.ts";
 import {
   agentGone,
@@ -13,7 +14,6 @@ import {
   tornDown,
   turnEnded,
 } from "../testing/task-life.ts";
-import { receiptLines } from "./cleanup.ts";
 import { nextLookAt } from "./decide.ts";
 
 const cancel = { type: "cancel_requested", by: "user" } as const;
@@ -255,4 +255,80 @@ describe("a machine that is gone", () => {
       expect(isOver(life)).toBe(true);
     },
   );
+});
+
+describe("a cancel that can't be proven and is ended by force", () => {
+  const force = { type: "force_requested", by: "user" } as const;
+
+  it("ends at once, names what nobody proved, and gives the machine up, exactly once", () => {
+    const life = lifeIn("cancelling");
+    life.reports(...tornDown.slice(0, 2));
+    life.happens(force);
+    const { version } = life.facts;
+    life.happens(force);
+    life.happens(cancel);
+    expect(life.step).toBe("cancelled");
+    expect(life.facts.version).toBe(version);
+    expect(life.facts.unproven).toEqual(["workspace_saved", "workspace_removed", "machine_released"]);
+    expect(life.notes.at(-1)).toContain("Not proven: workspace_saved, workspace_removed, machine_released");
+    const given = life.effects.flatMap(({ effect }) => (effect.kind === "give_up_node" ? [effect] : []));
+    expect(given).toEqual([{ kind: "give_up_node", nodeId, force: true }]);
+    expect(receiptOf(life.facts).map(({ state }) => state)).toEqual([
+      ...["proven", "proven"],
+      ...["unproven", "unproven", "unproven"],
+    ]);
+  });
+
+  it("still writes down what is proven later; work that nobody saved is never said to be", () => {
+    const life = lifeIn("cancelling");
+    life.happens(force);
+    for (const state of ["failed", "destroying", "destroyed"] as const) {
+      life.happens({ type: "node_observed", node: node(state, { failure: "destroyed_by_owner" }) });
+    }
+    expect(life.facts.unproven).toEqual(["workspace_saved"]);
+    expect(isOver(life)).toBe(true);
+  });
+
+  it("of a machine that others work on lets go of it alone", () => {
+    const life = lifeIn("cancelling");
+    life.happens(force);
+    life.happens(released());
+    expect(life.facts.nodeId).toBeNull();
+    expect(life.facts.unproven).not.toContain("machine_released");
+  });
+
+  it.each([...nonFinalSteps.filter((step) => step !== "cancelling"), "completed", "failed", "cancelled"] as const)(
+    "changes nothing in %s",
+    (step) => {
+      const life = lifeIn(step);
+      const before = life.facts;
+      life.happens(force);
+      expect(life.facts).toEqual(before);
+    },
+  );
+});
+
+describe("the receipt", () => {
+  it("is none of a task that works, and has every line from the moment in which it lets go", () => {
+    for (const step of nonFinalSteps.filter((one) => one !== "cancelling")) {
+      expect(receiptOf(lifeIn(step).facts)).toEqual([]);
+    }
+    const life = lifeIn("cancelling");
+    expect(receiptOf(life.facts).map(({ line, state }) => [line, state])).toEqual(
+      receiptLines.map((line) => [line, "open"]),
+    );
+    life.reports(...tornDown);
+    life.happens(released());
+    expect(receiptOf(life.facts).map(({ state }) => state)).toEqual(receiptLines.map(() => "proven"));
+  });
+
+  it("of a task that was not cancelled has all but the machine's release", () => {
+    const life = lifeIn("completed");
+    const owed = receiptLines.filter((line) => line !== "machine_released");
+    expect(receiptOf(life.facts).map(({ line, state }) => [line, state])).toEqual(owed.map((line) => [line, "open"]));
+    life.reports(...tornDown);
+    life.happens(released());
+    const open = receiptOf(life.facts).filter(({ state }) => state !== "proven");
+    expect(open).toEqual([]);
+  });
 });

@@ -6,19 +6,12 @@
 import type { FailureReason } from "../failure-reason.ts";
 import type { ReceiptEntry } from "../message.ts";
 import type { NodeTaskEvent, ReceiptLine } from "../node-task.ts";
+import { receiptLines } from "../receipt.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
 import type { NodeObservation, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import type { TaskDraft } from "./draft.ts";
-
-/** The lines without which a cancel is not proven. */
-export const receiptLines: readonly ReceiptLine[] = [
-  "signal_sent",
-  "processes_gone",
-  "workspace_saved",
-  "workspace_removed",
-  "machine_released",
-];
+import { noteSavedWork } from "./saved-work.ts";
 
 export function failAndCleanUp(draft: TaskDraft, reason: FailureReason, evidence: string, cause: string): void {
   draft.fail(reason, evidence, cause);
@@ -53,13 +46,25 @@ export function receiptReported(draft: TaskDraft, event: Extract<NodeTaskEvent, 
 }
 
 /** The VM agent has torn the workspace down: the machine can be let go. Said again it lets nothing go again. */
-export function workspaceTornDown(draft: TaskDraft, savedRef: string | null): void {
+export function workspaceTornDown(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "torn_down" }>): void {
   const { nodeId, workspace } = draft.facts;
   if (workspace?.standing !== true || !letsGo(draft)) return;
-  draft.set({ savedRef });
-  if (savedRef !== null) draft.note(`Unpushed work is saved on the node as ${savedRef}.`);
+  noteTornDown(draft, event);
   workspaceFell(draft);
   if (nodeId !== null) draft.effect({ kind: "release_node", nodeId });
+}
+
+/** What the VM agent saved of the workspace. One of an older version says only under which ref. */
+export function noteTornDown(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "torn_down" }>): void {
+  const { savedRef, savedWork = null } = event;
+  const { nodeId } = draft.facts;
+  if (savedRef === null) return;
+  if (savedWork !== null && nodeId !== null) {
+    noteSavedWork(draft, nodeId, savedWork);
+  } else {
+    draft.set({ savedRef });
+    draft.note(`Unpushed work is saved on the node as ${savedRef}.`);
+  }
 }
 
 /**
@@ -154,6 +159,21 @@ export function cancelUnproven(draft: TaskDraft, cause: string): void {
   draft.note(`Cancelled at its deadline. Not proven yet: ${unproven.join(", ")}. SAM goes on until it is.`);
   draft.enter("cancelled", cause);
   if (isDue) tearDownAgain(draft);
+}
+
+/**
+ * Its owner does not wait for what can't be proven: it is cancelled now, and its machine given up, with everything on it
+ * that was not saved elsewhere. What is proven later is still written down.
+ */
+export function forceCancel(draft: TaskDraft, by: string): void {
+  const { nodeId, cancel, step } = draft.facts;
+  if (step !== "cancelling" || cancel === null) return;
+  const unproven = unprovenLines(draft);
+  draft.set({ unproven, cancel: { ...cancel, forced: { at: draft.now, by } } });
+  const machine = nodeId === null ? "" : ` ${nodeId} is given up.`;
+  draft.note(`Ended by force. Not proven: ${unproven.join(", ")}.${machine} SAM goes on until its machine is gone.`);
+  draft.enter("cancelled", "forced");
+  if (nodeId !== null) draft.effect({ kind: "give_up_node", nodeId, force: true });
 }
 
 function unprovenLines(draft: TaskDraft): readonly ReceiptLine[] {

@@ -7,6 +7,7 @@ import type { TaskEvent } from "../task-event.ts";
 import type { Continuation, TaskFacts, TaskRequest } from "../task-facts.ts";
 import { canSay } from "../user-may.ts";
 import type { TaskDraft } from "./draft.ts";
+import { workToHandOn } from "./saved-work.ts";
 
 type Continued = Extract<TaskEvent, { type: "continued" }>;
 
@@ -38,12 +39,14 @@ export function continuationRefused(draft: TaskDraft, by: Continued["by"], text:
 function continuingRequest(facts: TaskFacts, { by, text, summary }: Continued): TaskRequest {
   const { request, branch, verdicts, workedOn } = facts;
   const { taskId, continues } = request;
+  const savedWork = workToHandOn(facts);
   const continuation: Continuation = {
     taskId,
     rootTaskId: continues?.rootTaskId ?? taskId,
     branch,
     sessionId: sessionToLoad(facts),
     nodeId: workedOn ?? continues?.nodeId ?? null,
+    ...(savedWork === null ? {} : { savedWork }),
     summary,
   };
   // What the remote has under the branch is gone on from; where nothing was pushed, the task begins where this one did.

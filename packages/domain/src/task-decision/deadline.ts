@@ -9,11 +9,13 @@ import { deliver, deliverThenFail, sendDelivery } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { giveUpOnModel } from "./model.ts";
 import { giveUpNode, searchForNode, sendWorkspace } from "./node-search.ts";
+import { forgetDue } from "./saved-work.ts";
 
 export function look(draft: TaskDraft): void {
   const { step, deadlineAt, progressDeadlineAt, stallFlagAt, stalledSince, retryAt, pollAt } = draft.facts;
   const row = taskLifecycle[step];
   const isPast = (at: number | null) => at !== null && at <= draft.now;
+  forgetDue(draft);
   if (row.final) {
     if (isPast(retryAt)) retry(draft);
     return;

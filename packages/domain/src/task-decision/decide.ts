@@ -12,6 +12,7 @@ import { look } from "./deadline.ts";
 import { TaskDraft } from "./draft.ts";
 import { firstFacts } from "./first-facts.ts";
 import { nodeClaimed, nodeObserved, noCapacity, searchForNode } from "./node-search.ts";
+import { savedWorkEvent } from "./saved-work.ts";
 import { userEvent } from "./user-event.ts";
 import { vmAgentEvent } from "./vm-agent-event.ts";
 
@@ -37,7 +38,7 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       look(draft);
       return;
     case "node_claimed":
-      nodeClaimed(draft, event.node);
+      nodeClaimed(draft, event.node, event.savedWorkGone);
       return;
     case "no_capacity":
       noCapacity(draft, event.place, event.why);
@@ -64,7 +65,14 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       draft.set({ nodeEventSeq: event.seq });
       draft.note(`An event of the VM agent could not be applied and was passed over: ${event.detail}`);
       return;
+    case "saved_work_reported":
+    case "saved_work_delivered":
+    case "saved_work_forgotten":
+      savedWorkEvent(draft, event);
+      return;
     case "cancel_requested":
+    case "force_requested":
+    case "discard_requested":
     case "answered":
     case "follow_up":
     case "interrupt_requested":
@@ -129,19 +137,23 @@ function troubleAfter({ step, modelTrouble, outagesSeenUntil }: TaskFacts, outag
 }
 
 /**
- * @returns when the alarm must look next: the earliest of deadline, stall, watch, retry and
- * poll. After the end only a teardown
- * that is owed is looked at again; null where none is.
+ * @returns when the alarm must look next: the earliest of deadline, stall, watch, retry and poll. After the end only a
+ * teardown that is owed, and saved work that is to be removed, are looked at again; null where none is.
  */
 export function nextLookAt(facts: TaskFacts): number | null {
-  if (isFinal(facts.step)) return facts.retryAt;
-  const times = [
+  const forgetAt = facts.savedWork?.forget?.dueAt ?? null;
+  const times = isFinal(facts.step) ? [facts.retryAt, forgetAt] : [forgetAt, ...timesOf(facts)];
+  const known = times.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function timesOf(facts: TaskFacts): readonly (number | null)[] {
+  return [
     facts.deadlineAt,
     facts.progressDeadlineAt,
     facts.stalledSince === null ? facts.stallFlagAt : null,
     modelGiveUpAt(facts),
     facts.retryAt,
     facts.pollAt,
-  ].filter((at) => at !== null);
-  return times.length === 0 ? null : Math.min(...times);
+  ];
 }

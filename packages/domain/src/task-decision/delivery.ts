@@ -6,6 +6,7 @@ import { permissionRefused, type Verdicts } from "../verdicts.ts";
 import { quoted } from "../visible-text.ts";
 import { cleanUp, failAndCleanUp } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
+import { deliveredWhatWasSaved } from "./saved-work.ts";
 
 /** A turn that ended while its model failed did not do what it was asked for, whatever is delivered of it. */
 export function deliver(draft: TaskDraft, cause: string): void {
@@ -41,6 +42,7 @@ export function delivered(draft: TaskDraft, event: Extract<NodeTaskEvent, { type
   noteVerdicts(draft, event.verdicts);
   const { verdicts, pendingFailure } = draft.facts;
   draft.say("sam", { kind: "verdicts", verdicts });
+  deliveredWhatWasSaved(draft);
   const failure = pendingFailure ?? verdictFailure(verdicts);
   if (failure !== null) {
     failAndCleanUp(draft, failure.reason, failure.evidence, "delivered");

@@ -5,8 +5,9 @@ import { workspaceIdOf } from "../ids.ts";
 import type { NodeFailureReason } from "../node-lifecycle.ts";
 import type { NodeObservation } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
-import { nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
+import { failAndCleanUp, nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
+import { savedWorkLost, workToBringBack } from "./saved-work.ts";
 
 /** A provider that refused is asked again ever more slowly: at most this many times slower than the usual poll. */
 const slowestPoll = 4;
@@ -18,11 +19,16 @@ export function searchForNode(draft: TaskDraft): void {
 }
 
 /** A claim that comes after the task has ended or was cancelled, or beside another one, is let go at once. */
-export function nodeClaimed(draft: TaskDraft, node: NodeObservation): void {
+export function nodeClaimed(draft: TaskDraft, node: NodeObservation, savedWorkGone?: string): void {
   const { step, nodeId } = draft.facts;
   draft.set({ selecting: false });
   if (nodeId === null && (step === "node_selection" || step === "waiting_for_node_capacity")) {
-    draft.set({ nodeId: node.nodeId, nodeMark: node.mark });
+    // Each node numbers the events of a task from 1.
+    draft.set({ nodeId: node.nodeId, nodeMark: node.mark, nodeEventSeq: 0 });
+    if (savedWorkGone !== undefined) {
+      draft.set({ bringsBack: null });
+      draft.note(`It begins without the saved work of the task before: ${savedWorkGone}.`);
+    }
     draft.note(`Claimed ${node.nodeId} (${node.state}).`);
     proceedWith(draft, node);
   } else if (nodeId !== node.nodeId) {
@@ -55,6 +61,7 @@ function queueUp(draft: TaskDraft, cause: string): void {
 
 /** What is known of the claimed node, pushed by it or polled: contact always, progress only where its mark moved. */
 export function nodeObserved(draft: TaskDraft, node: NodeObservation): void {
+  savedWorkLost(draft, node);
   const { nodeId, nodeMark, step, clocks } = draft.facts;
   if (node.nodeId !== nodeId) return;
   draft.set({ clocks: noteContact(clocks, draft.now) });
@@ -63,6 +70,8 @@ export function nodeObserved(draft: TaskDraft, node: NodeObservation): void {
   draft.set({ nodeMark: node.mark });
   if (isGone(node)) {
     nodeGone(draft, node);
+  } else if (node.mustGo === true && !isFinal(step) && step !== "cancelling") {
+    failAndCleanUp(draft, "node_lost", `${node.nodeId} goes: ${node.detail}`, "node_must_go");
   } else if (step === "node_provisioning" || step === "node_agent_ready") {
     if (node.mark !== nodeMark) draft.progress();
     proceedWith(draft, node);
@@ -103,11 +112,21 @@ function createWorkspace(draft: TaskDraft): void {
 }
 
 export function sendWorkspace(draft: TaskDraft): void {
-  const { request, branch, workspace } = draft.facts;
+  const { request, branch, workspace, agent } = draft.facts;
   if (workspace === null) return;
   const { workspaceId } = workspace;
   const { repository, agentId } = request;
-  draft.command({ type: "create_workspace", workspaceId, repository, agentId, branch });
+  const savedWork = workToBringBack(draft.facts);
+  draft.command({
+    type: "create_workspace",
+    workspaceId,
+    repository,
+    agentId,
+    branch,
+    ...(savedWork === null ? {} : { savedWork }),
+    // An agent of this task worked somewhere before, perhaps on the same node.
+    ...(agent === null ? {} : { comesBack: true }),
+  });
 }
 
 /** The machine did not come up in time. It is destroyed unless it works by now; in both cases the claim is let go. */

@@ -10,6 +10,7 @@ import { delivered, noteVerdicts } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { modelAnswering, modelFailing } from "./model.ts";
 import { permissionRequested, permissionSettled } from "./permission.ts";
+import { workToBringBack } from "./saved-work.ts";
 import { turnEnded } from "./turn-end.ts";
 import { agentUpdated } from "./turn.ts";
 
@@ -68,7 +69,7 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
       receiptReported(draft, event);
       return;
     case "torn_down":
-      workspaceTornDown(draft, event.savedRef);
+      workspaceTornDown(draft, event);
       return;
     case "command_failed":
       commandFailed(draft, event);
@@ -78,9 +79,21 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
 function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): void {
   const { step, workspace } = draft.facts;
   if (workspace === null || (step !== "workspace_creation" && step !== "workspace_ready")) return;
-  draft.set({ workspace: { ...workspace, baseCommit: event.baseCommit } });
+  const wanted = workToBringBack(draft.facts);
+  const broughtBack = event.broughtBack ?? null;
+  if (wanted !== null && broughtBack?.commit !== wanted.commit) {
+    const evidence = `the VM agent did not bring back the saved work ${wanted.commit} of ${wanted.taskId}`;
+    failAndCleanUp(draft, "workspace_failed", evidence, "workspace_ready");
+    return;
+  }
+  draft.set({ workspace: { ...workspace, baseCommit: event.baseCommit }, broughtBack: wanted });
   draft.enter("agent_session", "workspace_ready");
   draft.note(`Checked out ${event.baseBranch} at ${event.baseCommit.slice(0, 12)}.`);
+  if (wanted !== null) {
+    draft.note(
+      `Brought back the saved work of ${wanted.taskId} (${wanted.commit.slice(0, 12)}); what was not committed is not committed now.`,
+    );
+  }
   startAgent(draft, 0);
 }
 

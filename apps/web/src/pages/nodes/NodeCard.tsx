@@ -9,6 +9,7 @@ import { Age } from "../../ui/Age.tsx";
 import { Facts } from "../../ui/Facts.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { DestroyNode } from "./DestroyNode.tsx";
+import { heldAlone, NodeHolds } from "./NodeHolds.tsx";
 import { NodeTasks } from "./NodeTasks.tsx";
 
 const tickMs = 5_000;
@@ -43,6 +44,7 @@ function factsOf(node: NodeView): readonly (readonly [string, ReactNode])[] {
     ...(isolation === null
       ? []
       : [["Isolation", `processes: ${isolation.processes}, limits: ${isolation.limits}`] as const]),
+    ...(heldAlone(node).length === 0 ? [] : [["Holds", <NodeHolds node={node} />] as const]),
     ...(failure === null ? [] : [["Failure", <span className="text-failed">{failure}</span>] as const]),
   ];
 }

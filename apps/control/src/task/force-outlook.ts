@@ -1,0 +1,28 @@
+/** What would be lost if a cancel that can't be proven were ended by force: said by name, before anything is done. */
+import { receiptMeanings } from "@sam/domain/receipt";
+import type { NodeView } from "@sam/protocol/node-api";
+import type { ForceOutlook, TaskView } from "@sam/protocol/task-api";
+
+export function forceOutlook(task: TaskView, node: NodeView | null): ForceOutlook {
+  const unproven = task.receiptLines.flatMap(({ line, state }) => (state === "proven" ? [] : [line]));
+  if (!task.canForce) return { canForce: false, unproven, losses: [] };
+  const lines = unproven.map((line) => `Not proven: ${receiptMeanings[line]}.`);
+  const work = unproven.includes("workspace_saved")
+    ? ["Lost: whatever is in its workspace and was neither pushed nor saved."]
+    : [];
+  return { canForce: true, unproven, losses: [...lines, ...work, ...machineLosses(task, node)] };
+}
+
+function machineLosses(task: TaskView, node: NodeView | null): string[] {
+  if (task.nodeId === null) return ["No machine is claimed."];
+  if (node === null) return [`${task.nodeId} is given up; it does not say what it holds.`];
+  const others = node.claims.filter((claim) => claim !== task.taskId);
+  if (others.length > 0) {
+    return [`${node.nodeId} takes no task any more, and is destroyed when ${others.join(", ")} have let go.`];
+  }
+  const held = node.holds.filter(({ kind, taskId }) => kind === "saved_work" || taskId !== task.taskId);
+  return [
+    `${node.nodeId} (${node.machine.machineType}) is destroyed with its disk.`,
+    ...held.map(({ taskId, what }) => `Lost with it: ${what} of ${taskId}, which nobody else has.`),
+  ];
+}

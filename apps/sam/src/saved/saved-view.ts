@@ -1,0 +1,57 @@
+/** Saved work in words: how much it is, where it lies, since when, and how it is had again. */
+import type { SavedWorkRow, SavedWorkView } from "@sam/protocol/saved-work-api";
+
+import { plainLine } from "../terminal/plain-text.ts";
+import type { Colour, Paint } from "../terminal/style.ts";
+import { ago } from "../terminal/times.ts";
+
+/** @returns the place, and what follows from it, in one sentence. */
+export function placeText(work: SavedWorkView, nowMs: number): string {
+  const since = ago(work.placedAt, nowMs);
+  switch (work.place) {
+    case "remote":
+      return `at the remote as ${work.ref}, since ${since}`;
+    case "mirror":
+      return `on ${work.nodeId} alone, since ${since}: ${plainLine(work.whyNotPushed ?? "it was not pushed")}`;
+    case "lost":
+      return `lost with ${work.nodeId}, ${since}`;
+    case "removed":
+      return `removed ${since}: ${plainLine(work.forget?.detail ?? "nobody needs it any more")}`;
+  }
+}
+
+/** The lines of one saved work below the line that names its task. */
+export function savedLines(work: SavedWorkView, taskId: string, nowMs: number): readonly string[] {
+  const { leftOut, forget, fetchLine, isKept } = work;
+  const lines = [`  saved     ${plainLine(work.summary)}`, `  where     ${placeText(work, nowMs)}`];
+  if (leftOut.length > 0) {
+    lines.push(`  left out  repositories of their own: ${leftOut.map(plainLine).join(", ")}`);
+  }
+  if (forget !== null && work.place !== "removed") lines.push(`  goes      ${forgetText(work, nowMs)}`);
+  if (isKept) lines.push(`  back      sam say ${taskId} "…" brings it back, in a task that continues it`);
+  if (fetchLine !== null) lines.push(`  by hand   ${fetchLine}`);
+  return lines;
+}
+
+function forgetText({ forget }: SavedWorkView, nowMs: number): string {
+  if (forget === null) return "";
+  const why = forget.cause === "continued" ? "it was delivered" : "you discarded it";
+  const asked = `${why} ${ago(forget.askedAt, nowMs)}`;
+  return forget.detail === null ? asked : `${asked}; the last try: ${plainLine(forget.detail)}`;
+}
+
+const signs: Readonly<Record<SavedWorkView["place"], readonly [sign: string, colour: Colour]>> = {
+  remote: ["✓", "green"],
+  mirror: ["▲", "amber"],
+  lost: ["✗", "red"],
+  removed: ["–", "grey"],
+};
+
+export function savedRowLines(row: SavedWorkRow, paint: Paint, nowMs: number): readonly string[] {
+  const [sign, colour] = signs[row.savedWork.place];
+  return [
+    `${paint(colour, sign)} ${row.taskId}  ${plainLine(row.title)}`,
+    `  of        ${plainLine(row.repositoryUrl)}`,
+    ...savedLines(row.savedWork, row.taskId, nowMs),
+  ];
+}

@@ -80,12 +80,13 @@ async function storm(setting: Setting, options: ChaosOptions, print: (line: stri
     const moving = await waitForRest(system, restTimeoutMs);
     const restMs = Date.now() - startedAt - stormMs;
     await everyFollowerIsUpToDate(people);
-    const { tasks, missing } = await readTasks(system, people.charges);
+    const read = await readTasks(system, people.charges);
+    const { tasks, missing } = read;
     const record = await readSystem(system, tasks, repositories);
     const reports = [
       checkSystem(record),
       ...tasks.map(checkTask),
-      hearWitnesses(system, people.charges, tasks, repositories),
+      hearWitnesses(system, people.charges, read, repositories),
     ];
     return {
       seed: options.seed,

@@ -18,6 +18,7 @@ import { git, type Repository } from "../system/support/repository.ts";
 import type { System } from "../system/support/system.ts";
 import { rowsOfD1 } from "../system/support/template.ts";
 import { agentsOf } from "./agents.ts";
+import { objectsOnDisk } from "./object-disks.ts";
 import { readTaskRows } from "./read-tasks.ts";
 
 const nodeRowSchema = z.object({ node_id: z.string(), state: z.enum(nodeStates), version: z.number() });
@@ -33,6 +34,7 @@ export async function readSystem(
   const { installationId } = await system.api.system();
   const { nodes, unreachable } = await system.api.nodes();
   if (unreachable.length > 0) throw new Error(`nodes that cannot be asked: ${JSON.stringify(unreachable)}`);
+  const alarms = objectsOnDisk(dataDirectory, "NodeLifecycle");
   const shown = new Set(nodes.map(({ nodeId }) => `${nodeId}`));
   const refs = await Promise.all([...repositories.map(refsAtRemote), ...refsInMirrors(system, repositories)]);
   const processes = belongings.all();
@@ -43,7 +45,7 @@ export async function readSystem(
     installationId,
     tasks: tasks.flatMap((task) => lastState(task) ?? []),
     taskRows: readTaskRows(dataDirectory),
-    nodes,
+    nodes: nodes.map((node) => ({ ...node, alarmAt: alarms.get(node.nodeId)?.alarmAt ?? null })),
     // The API leaves out those that were destroyed long ago.
     nodeRows: readNodeRows(dataDirectory).filter(({ nodeId, state }) => state !== "destroyed" || shown.has(nodeId)),
     servers: readServers(dataDirectory),

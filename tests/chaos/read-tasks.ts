@@ -1,6 +1,7 @@
 /** The record of every task, as the rules want it: from the API, D1, the runners' disks and those who followed it live. */
 import type { TaskRecord, TaskRowRecord } from "@sam/domain/rules/task-record";
 import { taskSteps } from "@sam/domain/task-lifecycle";
+import type { Message } from "@sam/protocol/message";
 import type { TaskView } from "@sam/protocol/task-api";
 import { z } from "zod";
 
@@ -9,8 +10,8 @@ import { readMessages } from "../system/support/conversation.ts";
 import type { System } from "../system/support/system.ts";
 import { rowsOfD1 } from "../system/support/template.ts";
 import { stateOf } from "./follower.ts";
+import { objectsOnDisk } from "./object-disks.ts";
 import type { Charge } from "./people.ts";
-import { effectsOnDisk } from "./runner-disks.ts";
 
 /**
  * While a storm rages, the control plane itself may stand still for seconds, so that a deadline is looked at late. At rest
@@ -39,6 +40,8 @@ export function readTaskRows(dataDirectory: string): readonly TaskRowRecord[] {
 
 export interface ReadTasks {
   readonly tasks: readonly TaskRecord[];
+  /** What was said in each, by the task's id. */
+  readonly conversations: ReadonlyMap<string, readonly Message[]>;
   /** Accepted, and not there. */
   readonly missing: readonly string[];
 }
@@ -46,10 +49,11 @@ export interface ReadTasks {
 /** Of every task that has a row, whoever submitted it, and of those that were accepted and have none. */
 export async function readTasks(system: System, charges: readonly Charge[]): Promise<ReadTasks> {
   const rows = new Map(readTaskRows(system.dataDirectory).map((row) => [row.taskId, row]));
-  const effects = effectsOnDisk(system.dataDirectory);
+  const objects = objectsOnDisk(system.dataDirectory, "TaskRunner");
   const followed = new Map(charges.map((charge) => [`${charge.taskId}`, charge]));
   const tasks: TaskRecord[] = [];
   const missing: string[] = [];
+  const conversations = new Map<string, readonly Message[]>();
   for (const taskId of new Set([...rows.keys(), ...followed.keys()])) {
     const task = await knownTask(system, taskId);
     if (task === null) {
@@ -60,6 +64,7 @@ export async function readTasks(system: System, charges: readonly Charge[]): Pro
       system.api.transitions(taskId),
       readMessages(system.api, taskId),
     ]);
+    conversations.set(taskId, messages);
     const charge = followed.get(taskId);
     const row = rows.get(taskId);
     const readAt = Date.now();
@@ -68,8 +73,11 @@ export async function readTasks(system: System, charges: readonly Charge[]): Pro
       readAt,
       graceMs: stormGraceMs,
       transitions,
-      sights: [...(charge?.follower.sights ?? []), { at: readAt, state: stateOf(task) }],
-      effects: effects.get(taskId) ?? [],
+      sights: [
+        ...(charge?.follower.sights ?? []),
+        { at: readAt, state: { ...stateOf(task), alarmAt: objects.get(taskId)?.alarmAt ?? null } },
+      ],
+      effects: objects.get(taskId)?.effects ?? [],
       messages,
       rowChanges: system.rowChanges(taskId).flatMap(({ version, step }) => {
         const known = taskSteps.find((one) => one === step);
@@ -79,7 +87,7 @@ export async function readTasks(system: System, charges: readonly Charge[]): Pro
       ...(row === undefined ? {} : { row }),
     });
   }
-  return { tasks, missing };
+  return { tasks, conversations, missing };
 }
 
 /** @returns null where SAM says that there is no such task. */

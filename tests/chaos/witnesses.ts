@@ -5,20 +5,24 @@
 import type { RuleReport } from "@sam/domain/rules/check";
 import { type Breach, ruleNames, type RuleNumber } from "@sam/domain/rules/rule";
 import { lastState, type TaskRecord } from "@sam/domain/rules/task-record";
+import type { Message } from "@sam/protocol/message";
 
 import type { Repository } from "../system/support/repository.ts";
 import type { System } from "../system/support/system.ts";
 import { testimony } from "../system/support/witness.ts";
 import type { Charge } from "./people.ts";
+import type { ReadTasks } from "./read-tasks.ts";
 
 export function hearWitnesses(
   system: System,
   charges: readonly Charge[],
-  tasks: readonly TaskRecord[],
+  { tasks, conversations }: ReadTasks,
   repositories: readonly Repository[],
 ): readonly RuleReport[] {
+  const tries = new Map([...conversations].map(([taskId, messages]) => [taskId, triesIn(messages)]));
   return [
-    report(4, "a block of the agent's work that has ended is not run again", twiceDone(system, charges)),
+    report(4, "what the agent's work did, it did as often as its conversation says", didMore(system, charges, tries)),
+    report(4, "a block of the agent's work whose end was told is not tried again", triedAgain(tries)),
     report(4, "a branch is pushed once by each task that works on it", pushedAgain(tasks, repositories)),
     report(9, "no work of a task ever finds another one of it at work", notAlone(system, charges)),
   ];
@@ -29,15 +33,44 @@ function report(rule: RuleNumber, clause: string, breaches: readonly Breach[]): 
   return { rule, name: ruleNames[rule], breaches: found, checked: [clause], notChecked: [] };
 }
 
-function twiceDone(system: System, charges: readonly Charge[]): readonly Breach[] {
-  return charges.flatMap(({ taskId, work }) => {
-    const ends = testimony(system, work.name).filter((line) => line.endsWith(" ends"));
-    const again = new Set(ends.filter((line, index) => ends.indexOf(line) !== index));
-    return [...again].map((line) => ({
-      about: taskId,
-      what: `of ${work.name}, "${line}" is testified more than once`,
-    }));
+/** A try of a block, as the runbook agent names it. */
+interface Try {
+  /** Of which turn, and which block. */
+  readonly block: string;
+  readonly number: number;
+  readonly isCompleted: boolean;
+}
+
+function triesIn(messages: readonly Message[]): readonly Try[] {
+  return messages.flatMap(({ body }) => {
+    if (body.kind !== "agent_update") return [];
+    const { toolCallId, status } = body.update;
+    const [, block, number] = /^(run-\d+-block-\d+)-try-(\d+)$/.exec(String(toolCallId)) ?? [];
+    return block === undefined ? [] : [{ block, number: Number(number), isCompleted: status === "completed" }];
   });
+}
+
+type Tries = ReadonlyMap<string, readonly Try[]>;
+
+/** Each try may come to the end of its block, though the agent was killed before it could tell. */
+function didMore(system: System, charges: readonly Charge[], tries: Tries): readonly Breach[] {
+  return charges.flatMap(({ taskId, work: { name } }) => {
+    const ends = testimony(system, name).filter((line) => line.endsWith(" ends"));
+    const blocks = Map.groupBy(tries.get(taskId) ?? [], ({ block }) => block);
+    const told = [...blocks.values()].reduce((sum, own) => sum + Math.max(...own.map(({ number }) => number)), 0);
+    const what = `${ends.length} blocks came to their end, of ${told} that were tried: ${ends.join(", ")}`;
+    return ends.length > told ? [{ about: taskId, what: `of ${name}, ${what}` }] : [];
+  });
+}
+
+function triedAgain(tries: Tries): readonly Breach[] {
+  return [...tries].flatMap(([taskId, all]) =>
+    all.flatMap(({ block, number }, index) => {
+      const ended = all.slice(0, index).find((one) => one.block === block && one.isCompleted && one.number < number);
+      const what = `${block} ended with try ${ended?.number}, and was tried again as ${number}`;
+      return ended === undefined ? [] : [{ about: taskId, what }];
+    }),
+  );
 }
 
 function notAlone(system: System, charges: readonly Charge[]): readonly Breach[] {

@@ -38,8 +38,8 @@ describe("a summary", () => {
       prose("The clock was "),
       prose("an hour late."),
     ]);
-    expect(summary).toContain("- Fix the clock");
-    expect(summary).toContain("What was answered last:\nThe clock was an hour late.");
+    expect(summary).toContain("- | Fix the clock");
+    expect(summary).toContain("What was answered last:\n| The clock was an hour late.");
     expect(summary).not.toContain("look around");
     expect(summary).toContain(`Pushed to ${life.facts.branch} at ${goodDelivery.pushed?.commit}`);
     expect(summary).toContain("1 commits, 2 files");
@@ -49,9 +49,23 @@ describe("a summary", () => {
     const { facts } = lifeIn("completed");
     const asked = Array.from({ length: 10 }, (_v, index) => prompt(index + 2, `then ${index}`));
     const summary = summaryOf(facts, [prompt(1, facts.request.prompt), ...asked]);
-    expect(summary).toContain("- Fix the clock");
+    expect(summary).toContain("- | Fix the clock");
     expect(summary).toContain("- (6 more)");
-    expect(summary).toMatch(/then 6\n- then 7\n- then 8\n- then 9/);
+    expect(summary).toMatch(/then 6\n- \| then 7\n- \| then 8\n- \| then 9/);
+  });
+
+  it("opens no block of code, whoever wrote one: what was run once is not run again by who goes on", () => {
+    const code = "```sh\nmake deploy\n```\n  ~~~sh\nmake deploy\n~~~";
+    const earlier = { taskId, rootTaskId: taskId, branch: "b", sessionId: null, nodeId: null, summary: code };
+    const life = lifeIn("completed", { prompt: code, continues: earlier });
+    const checked = { outcome: "failed", command: code, exitCode: 1, durationMs: 1, outputTail: "" } as const;
+    const failure = { reason: "check_failed", evidence: code, at: 0 } as const;
+    const facts = { ...life.facts, failure, verdicts: { ...life.facts.verdicts, checked } };
+    const summary = summaryOf(facts, [prompt(1, code), prompt(2, code), prose(code)]);
+    const lines = summary.split("\n").filter((line) => /`{3}|~{3}/.test(line));
+    expect(lines.length).toBeGreaterThan(20);
+    // A fence also opens behind the marks of lists and quotes.
+    expect(lines.filter((line) => /^(?:\s|>|[-+*]|\d+[.)])*(?:`{3}|~{3})/.test(line))).toEqual([]);
   });
 
   it("takes nothing for granted of what an agent sent", () => {

@@ -1,6 +1,7 @@
 /**
  * The summary of a task, for an agent that goes on with it and has no session to load: what was asked, what the agent
- * said at last, and what came of it. At most 8 KB of UTF-8, so that it leaves room for what is asked next.
+ * said at last, and what came of it. At most 8 KB of UTF-8, so that it leaves room for what is asked next. What others said
+ * in it is quoted, line by line: an agent that runs what stands in a prompt must not run again what it ran before.
  */
 import type { MessageBody } from "./message.ts";
 import { isKept } from "./saved-work.ts";
@@ -22,9 +23,9 @@ export function summaryOf(facts: TaskFacts, said: readonly SummedUp[]): string {
   const lastWords = lastWordsOf(said);
   const parts = [
     "You go on with work that was begun in another session, which you do not have. This is what is known of it.",
-    continues === null ? null : `What came before that:\n${clipped(continues.summary, roomFor.before)}`,
+    continues === null ? null : `What came before that:\n${clipped(quoted(continues.summary), roomFor.before)}`,
     `What was asked, in order:\n${promptsOf(facts, said).join("\n")}`,
-    lastWords === "" ? null : `What was answered last:\n${lastOf(lastWords, roomFor.lastWords)}`,
+    lastWords === "" ? null : `What was answered last:\n${lastOf(quoted(lastWords), roomFor.lastWords)}`,
     `What came of it:\n${outcomeOf(facts).join("\n")}`,
   ];
   const known = parts.filter((part) => part !== null).join("\n\n");
@@ -37,8 +38,8 @@ const ending = "\n\nWhat is asked now:";
 /** The first, which says what it is all about, and the last ones. */
 function promptsOf({ request }: TaskFacts, said: readonly SummedUp[]): readonly string[] {
   const prompts = said.flatMap((body) => (body.kind === "prompt" ? [body.text] : []));
-  const first = `- ${clipped(request.prompt, roomFor.firstPrompt)}`;
-  const later = prompts.slice(1).map((text) => `- ${clipped(text, roomFor.prompt)}`);
+  const first = item(request.prompt, roomFor.firstPrompt);
+  const later = prompts.slice(1).map((text) => item(text, roomFor.prompt));
   const leftOut = later.length - mostPrompts;
   return leftOut > 0 ? [first, `- (${leftOut} more)`, ...later.slice(-mostPrompts)] : [first, ...later];
 }
@@ -67,7 +68,7 @@ function proseOf({ sessionUpdate, content }: Readonly<Record<string, unknown>>):
 function outcomeOf(facts: TaskFacts): readonly string[] {
   const { step, failure, verdicts, branch } = facts;
   const ended = failure === null ? `- It was ${step}.` : `- It failed (${failure.reason}).`;
-  const evidence = failure === null ? [] : [`- Evidence: ${clipped(failure.evidence, roomFor.evidence)}`];
+  const evidence = failure === null ? [] : ["- Evidence:", item(failure.evidence, roomFor.evidence)];
   return [ended, ...evidence, ...verdictLines(verdicts, branch), ...savedLines(facts)];
 }
 
@@ -86,10 +87,22 @@ function verdictLines({ produced, checked, pushed }: Verdicts, branch: string): 
     lines.push(`- Produced: ${commits} commits, ${files} files, ${insertions} insertions, ${deletions} deletions.`);
   }
   if (checked !== null && checked.outcome !== "not_configured") {
-    lines.push(`- The check ${clipped(checked.command ?? "", roomFor.evidence)} ${checked.outcome}.`);
+    lines.push(`- The check ${checked.outcome}:`, item(checked.command ?? "", roomFor.evidence));
   }
   lines.push(pushed?.holds === true ? `- Pushed to ${branch} at ${pushed.commit ?? "?"}.` : "- Nothing was pushed.");
   return lines;
+}
+
+function item(text: string, maxBytes: number): string {
+  return `- ${clipped(quoted(text), maxBytes)}`;
+}
+
+/** A line that begins so opens nothing in Markdown: no fence, no list and no quote of it. */
+function quoted(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `| ${line}`)
+    .join("\n");
 }
 
 /** @returns the beginning of a text, at most so many bytes of UTF-8, with a mark where it was cut. */

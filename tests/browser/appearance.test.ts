@@ -83,6 +83,7 @@ function states({ project, asks, runs, proven, failed, cancelled }: Tasks) {
     ["/audit", heading("Audit")],
     [`${asks}?asOf=${Date.now()}`, openPast],
     ["/more", (page: Page) => expectSeen(page.getByText("Last sweep"))],
+    ["/break", (page: Page) => expectSeen(page.getByRole("button", { name: "Stall the provider…" }))],
     ["/sign-in", heading("Sign in to SAM")],
     ["/nowhere", heading("There is nothing here")],
   ] as const;

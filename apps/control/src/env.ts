@@ -13,6 +13,10 @@ export interface Env {
   readonly NODE_LIFECYCLE: DurableObjectNamespace<NodeLifecycle>;
   /** The machine host of this machine, behind the `local` provider; absent where there is none. */
   readonly MACHINE_HOST?: Fetcher;
+  /** By which a launcher lets its own person break something on purpose; absent anywhere else. */
+  readonly BREAKAGE?: Pick<Fetcher, "fetch">;
+  /** Whose machine this is, where it is one person's. */
+  readonly OWNER_ID?: string;
   /** Which installation this is: every server of ours carries it as a label. */
   readonly INSTALLATION_ID?: string;
   /** Where a VM agent dials. */

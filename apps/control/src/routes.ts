@@ -12,8 +12,9 @@ import { requireKnownHost } from "./api/known-host.ts";
 import { ApiError, invalidInput, problemResponse } from "./api/problem-response.ts";
 import { requireSession } from "./api/session.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
+import { breakageRoutes } from "./breakage/breakage-routes.ts";
 import { ConfigurationError, extraAgentsOf, outagesOf, settingsOf } from "./env.ts";
-import { DeadlineExceeded } from "./lifecycle/deadline.ts";
+import { deadlineIn } from "./lifecycle/deadline.ts";
 import { dialIn } from "./node/node-dial-in.ts";
 import { nodeRoutes } from "./node/node-routes.ts";
 import { projectRoutes } from "./project/project-routes.ts";
@@ -74,6 +75,7 @@ api.route("/api/agents", agentRoutes);
 api.route("/api/secrets", secretRoutes);
 api.route("/api/system", systemRoutes);
 api.route("/api/audit", auditRoutes);
+api.route("/api/breakages", breakageRoutes);
 api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
 api.openAPIRegistry.registerComponent("securitySchemes", "session", {
   type: "apiKey",
@@ -102,8 +104,9 @@ api.onError((error) => {
   if (error instanceof ConfigurationError) {
     return problemResponse(new ApiError("internal", `${error.message}. Correct it and start again.`));
   }
-  if (error instanceof DeadlineExceeded) {
-    return problemResponse(new ApiError("unavailable", `${error.message}. What was accepted goes on; try again.`));
+  const late = deadlineIn(error);
+  if (late !== null) {
+    return problemResponse(new ApiError("unavailable", `${late.message}. What was accepted goes on; try again.`));
   }
   return problemResponse(new ApiError("internal", "The request could not be carried out; the log says why."));
 });

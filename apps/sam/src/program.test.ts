@@ -53,7 +53,7 @@ describe("the commands", () => {
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],
         ["nodes", "doctor"],
-        ["audit"],
+        ["audit", "break"],
       ].flat(),
     );
   });

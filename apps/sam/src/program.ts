@@ -4,6 +4,7 @@ import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addAgentCommands } from "./agent/agent-program.ts";
 import { addAuditCommand } from "./audit/audit-program.ts";
+import { addBreakCommand } from "./breakage/break-program.ts";
 import type { Finish } from "./command-maker.ts";
 import { exitCodesHelp } from "./exit-code.ts";
 import { addNodeCommands } from "./nodes/node-program.ts";
@@ -32,5 +33,6 @@ export function buildProgram(finish: Finish): Command {
   addProjectCommands(program, finish);
   addNodeCommands(program, finish);
   addAuditCommand(program, finish);
+  addBreakCommand(program, finish);
   return program;
 }

@@ -20,6 +20,7 @@ const links = [
   pathTo.audit(),
   pathTo.saved(),
   pathTo.more(),
+  pathTo.break(),
 ];
 
 describe("every link leads to a place on the map", () => {

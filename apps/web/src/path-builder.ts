@@ -18,6 +18,7 @@ export const pathTo = {
   audit: () => ({ to: "/audit" }) as const,
   saved: () => ({ to: "/saved" }) as const,
   more: () => ({ to: "/more" }) as const,
+  break: () => ({ to: "/break" }) as const,
 };
 
 export const apiPath = {
@@ -44,5 +45,6 @@ export const apiPath = {
   checkAgent: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/check`,
   audit: "/api/audit",
   secrets: "/api/secrets",
+  breakages: "/api/breakages",
   secret: (name: string) => `/api/secrets/${encodeURIComponent(name)}`,
 };

@@ -121,6 +121,13 @@ const moreRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/more/MorePage.tsx")), "MorePage"),
 });
 
+/** Only on a person's own machine is there anything on it. */
+const breakRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/break",
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/break/BreakPage.tsx")), "BreakPage"),
+});
+
 /** An address that is none of ours, with the frame around it. */
 const elsewhereRoute = createRoute({ getParentRoute: () => shellRoute, path: "$", component: PageNotFound });
 
@@ -137,6 +144,7 @@ const routeTree = rootRoute.addChildren([
     auditRoute,
     savedRoute,
     moreRoute,
+    breakRoute,
     elsewhereRoute,
   ]),
 ]);

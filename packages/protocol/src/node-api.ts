@@ -55,6 +55,9 @@ export const nodeViewSchema = z.object({
   /** It would be gone since then, but for what it holds; from `overdueAt` on you have to decide. */
   kept: z.object({ since: instant, overdueAt: instant }).nullable(),
   connected: z.boolean(),
+  /** Rises with each start of its VM agent, and when the one that counts now said hello first. */
+  epoch: z.number().int().optional(),
+  bootedAt: instant.nullable().optional(),
   failure: z.string().nullable(),
 });
 export type NodeView = z.infer<typeof nodeViewSchema>;

@@ -15,6 +15,8 @@ export const systemSchema = z.object({
   /** The first run's task, for a newcomer to look at; null where there is none. */
   firstTaskId: z.string().nullable(),
   isolation: isolationSchema.nullable(),
+  /** Whether the caller can break something on purpose here, to see what SAM promises: on their own machine alone. */
+  breakable: z.boolean().default(false),
   /** The last sweep: when it ran and what failed in it. Null before the first. */
   lastSweep: z
     .object({

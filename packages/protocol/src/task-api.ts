@@ -124,6 +124,8 @@ export const taskViewSchema = z.object({
   waitingTexts: z.array(z.string()),
   queuePlace: z.number().int().nullable(),
   attempt: z.number().int(),
+  /** Which start of its agent this is; 0 before the first. */
+  incarnation: z.number().int().optional(),
   nodeId: nodeIdSchema.nullable(),
   branch: z.string(),
   baseCommit: z.string().nullable(),

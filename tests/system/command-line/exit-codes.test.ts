@@ -40,7 +40,7 @@ function taskIdIn(text: string): string | undefined {
 const commands = [
   ["start", "up", "down", "open"],
   ["run", "tasks", "task", "cancel", "answer", "say", "interrupt", "deliver"],
-  ["agents", "agent", "secrets", "projects", "project", "nodes", "doctor"],
+  ["agents", "agent", "secrets", "projects", "project", "nodes", "doctor", "break"],
 ].flat();
 const below = [
   "agent set",

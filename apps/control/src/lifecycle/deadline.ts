@@ -20,3 +20,9 @@ export async function within<Value>(what: string, timeoutMs: number, work: Promi
     clearTimeout(timer);
   }
 }
+
+/** @returns the deadline that an error comes from, also where a query's error stands around it; null where none does. */
+export function deadlineIn(error: unknown): DeadlineExceeded | null {
+  if (error instanceof DeadlineExceeded) return error;
+  return error instanceof Error && error.cause !== undefined ? deadlineIn(error.cause) : null;
+}

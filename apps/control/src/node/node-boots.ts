@@ -1,5 +1,5 @@
 /** The boots of this node's VM agent that ever said hello: one that was replaced never becomes the current one again. */
-import { eq } from "drizzle-orm";
+import { eq, max } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 
 import { bootsTable } from "./node-tables.ts";
@@ -21,4 +21,14 @@ export class NodeBoots {
     if (bootId === currentBootId) return false;
     return this.#database.select().from(bootsTable).where(eq(bootsTable.bootId, bootId)).get() !== undefined;
   }
+}
+
+/** @returns the first hello of the VM agent that said hello last for the first time; null before any. */
+export function newestBootAt(database: DrizzleSqliteDODatabase): number | null {
+  return (
+    database
+      .select({ at: max(bootsTable.firstHelloAt) })
+      .from(bootsTable)
+      .get()?.at ?? null
+  );
 }

@@ -11,11 +11,12 @@ import type { NodeObservation } from "@sam/domain/task-event";
 import type { NodeView } from "@sam/protocol/node-api";
 import { DurableObject } from "cloudflare:workers";
 import { drizzle as drizzleD1 } from "drizzle-orm/d1";
-import { drizzle } from "drizzle-orm/durable-sqlite";
+import { drizzle, type DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 
 import { bearerOf } from "../api/token.ts";
 import { noteFact } from "../audit/audit-log.ts";
+import { withD1Deadlines } from "../database/d1-deadline.ts";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { alarmOf } from "../lifecycle/alarm.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
@@ -24,7 +25,7 @@ import { answerClose } from "../lifecycle/socket-close.ts";
 import { exportNode, nodeRecordLog } from "../record/node-record.ts";
 import { ProviderCalls } from "../record/provider-calls.ts";
 import { report } from "../system/report.ts";
-import { NodeBoots } from "./node-boots.ts";
+import { newestBootAt, NodeBoots } from "./node-boots.ts";
 import { NodeCommands } from "./node-commands.ts";
 import type { NodeIntent } from "./node-engine.ts";
 import { NodeLifecycleLogic, type ClaimOutcome } from "./node-lifecycle-logic.ts";
@@ -34,10 +35,13 @@ import { NodeTokens } from "./node-tokens.ts";
 export class NodeLifecycle extends DurableObject<Env> {
   readonly #logic: NodeLifecycleLogic;
   readonly #store: LifecycleStore<NodeFacts, NodeIntent>;
+  readonly #database: DrizzleSqliteDODatabase;
 
-  constructor(context: DurableObjectState, env: Env) {
+  constructor(context: DurableObjectState, platform: Env) {
+    const env = withD1Deadlines(platform);
     super(context, env);
     const database = drizzle(context.storage);
+    this.#database = database;
     void context.blockConcurrencyWhile(() => migrate(database, nodeMigrations));
     const settings = settingsOf(env);
     this.#store = new LifecycleStore(database, wholeNodeFacts);
@@ -113,7 +117,8 @@ export class NodeLifecycle extends DurableObject<Env> {
   }
 
   view(): NodeView | null {
-    return this.#logic.view();
+    const view = this.#logic.view();
+    return view === null ? null : { ...view, bootedAt: newestBootAt(this.#database) };
   }
 
   enqueue(commandJson: string): Promise<void> {

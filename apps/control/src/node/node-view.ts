@@ -26,6 +26,7 @@ export function nodeView(facts: NodeFacts, connected: boolean): NodeView {
     holds: facts.holds.map((hold) => ({ ...hold })),
     kept: facts.kept === null ? null : { ...facts.kept },
     connected,
+    epoch: facts.epoch,
     failure: failure === null ? null : `${nodeFailureReasons[failure]}${detail === "" ? "" : `: ${detail}`}`,
   };
 }

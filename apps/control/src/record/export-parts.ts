@@ -29,7 +29,7 @@ export async function runnerPart(env: Env, taskId: TaskId): Promise<ExportedRunn
 export async function messagePart(env: Env, taskId: TaskId, after: number, lastSeq: number): Promise<Message[]> {
   const runner = env.TASK_RUNNER.getByName(taskId);
   const answer = await within(taskId, callTimeoutMs, runner.fetch(`http://runner/messages?after=${after}&limit=500`));
-  const { messages } = messagePageSchema.parse(await answer.json());
+  const { messages } = messagePageSchema.parse(await within(taskId, callTimeoutMs, answer.json()));
   return messages.filter(({ seq }) => seq <= lastSeq);
 }
 

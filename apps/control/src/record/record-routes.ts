@@ -45,7 +45,7 @@ recordRoutes.get("/:taskId/export", async (context) => {
   const taskId = context.req.param("taskId");
   const runner = await ownRunner(env, ownerId, taskId);
   const newest = await call(runner.fetch("http://runner/messages?before=1&limit=1"));
-  const { lastSeq } = messagePageSchema.parse(await found(newest.ok ? newest : null).json());
+  const { lastSeq } = messagePageSchema.parse(await call(found(newest.ok ? newest : null).json()));
   const stream = await exportStream(env, ownerId, taskIdSchema.parse(taskId), lastSeq, Date.now());
   return new Response(stream, {
     headers: {

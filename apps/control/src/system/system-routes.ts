@@ -8,6 +8,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { createApiApp } from "../api/api-app.ts";
 import { withinD1 } from "../api/d1-deadline.ts";
 import { problemResponses } from "../api/problem-response.ts";
+import { canBreak } from "../breakage/breakage-binding.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { readLastSweep } from "../sweep/sweep-memory.ts";
@@ -38,6 +39,7 @@ systemRoutes.openapi(
         sampleRepository: env.SAMPLE_REPOSITORY ?? null,
         firstTaskId: await firstTaskOf(env, ownerId),
         isolation: await isolationOf(env),
+        breakable: canBreak(env, ownerId),
         lastSweep: await readLastSweep(drizzle(env.DB)),
       },
       200,
@@ -60,7 +62,7 @@ async function isolationOf(env: Env) {
   try {
     const asked = env.MACHINE_HOST.fetch("http://machine-host/v1/isolation");
     const response = await within("the machine host", machineHostTimeoutMs, asked);
-    return isolationSchema.parse(await response.json());
+    return isolationSchema.parse(await within("the machine host", machineHostTimeoutMs, response.json()));
   } catch (error) {
     report("the machine host's isolation", error);
     return null;

@@ -36,7 +36,7 @@ conversationRoutes.openapi(
     const range = before === undefined ? `after=${after}` : `before=${before}`;
     const until = asOf === undefined ? "" : `&asOf=${asOf}`;
     const page = await call(runner.fetch(`http://runner/messages?${range}&limit=${limit}${until}`));
-    return context.json(messagePageSchema.parse(await found(page.ok ? page : null).json()), 200);
+    return context.json(messagePageSchema.parse(await call(found(page.ok ? page : null).json())), 200);
   },
 );
 

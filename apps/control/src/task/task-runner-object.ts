@@ -17,6 +17,7 @@ import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 
 import { noteFact } from "../audit/audit-log.ts";
+import { withD1Deadlines } from "../database/d1-deadline.ts";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { alarmOf } from "../lifecycle/alarm.ts";
 import { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
@@ -39,7 +40,8 @@ export class TaskRunner extends DurableObject<Env> {
   readonly #stream: TaskStream;
   readonly #logic: TaskRunnerLogic;
 
-  constructor(context: DurableObjectState, env: Env) {
+  constructor(context: DurableObjectState, platform: Env) {
+    const env = withD1Deadlines(platform);
     super(context, env);
     const database = drizzle(context.storage);
     void context.blockConcurrencyWhile(async () => {

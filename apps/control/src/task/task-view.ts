@@ -47,6 +47,7 @@ export function taskView(facts: TaskFacts): TaskView {
     waitingTexts: [...facts.waitingTexts],
     queuePlace: facts.queuePlace,
     attempt: facts.attempt,
+    incarnation: facts.agent?.incarnation ?? 0,
     nodeId: facts.nodeId,
     branch: facts.branch,
     baseCommit: facts.workspace?.baseCommit ?? null,

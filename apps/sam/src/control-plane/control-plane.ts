@@ -7,6 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as MiniflareLibrary from "miniflare";
 import type { Log, Miniflare, MiniflareOptions } from "miniflare";
 
+import { breakageBinding } from "../breakage/breakage-binding.ts";
+import type { BreakageHost } from "../breakage/breakage-host.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import { errorCode } from "../data-directory/files.ts";
 import { CommandError } from "../exit-code.ts";
@@ -16,7 +18,7 @@ import { Door, doorName } from "./door.ts";
 import { machineHostBinding, type MachineHost } from "./machine-host-binding.ts";
 import { miniflareOptions } from "./miniflare-options.ts";
 import { pageFiles } from "./page-files.ts";
-import { installWorkerdGuard, setWorkerdDelay } from "./workerd-guard.ts";
+import { installWorkerdGuard, killWorkerd, setWorkerdDelay } from "./workerd-guard.ts";
 import { restartDelayMs, watchWorkerd, type WorkerdWatch } from "./workerd-watch.ts";
 
 const readyTimeoutMs = 60_000;
@@ -31,8 +33,9 @@ export interface ControlPlaneOptions {
   /** Where the page's files are. */
   readonly pageFolder: string;
   readonly machineHost: MachineHost;
-  /** Requests to the machine host wait for this. */
-  readonly machineHostReady: Promise<unknown>;
+  /** Requests to the machine host wait for this, each anew. */
+  readonly machineHostReady: () => Promise<unknown>;
+  readonly breakage: Pick<BreakageHost, "handle">;
 }
 
 /** The port was taken between the look and the start. */
@@ -51,6 +54,8 @@ export class ControlPlane {
   #stopping = false;
   #replacing = false;
   #recovering = false;
+  /** Those who wait until a workerd that ended is back. */
+  readonly #awaiting: (() => void)[] = [];
 
   private constructor(
     options: ControlPlaneOptions,
@@ -69,12 +74,14 @@ export class ControlPlane {
     };
     const machineHost = machineHostBinding(options.machineHost, options.machineHostReady, library.Response);
     const page = pageFiles(options.pageFolder, library.Response);
+    const breakage = breakageBinding(options.breakage, library.Response);
     this.#build = (variables) =>
       miniflareOptions({
         source: options.bundle.source,
         variables,
         machineHost,
         page,
+        breakage,
         doorSecret: this.door.secret,
         instance,
       });
@@ -116,6 +123,14 @@ export class ControlPlane {
     }
   }
 
+  /** Kills workerd as a crash does. Resolves when it is back by itself. */
+  async crash(): Promise<void> {
+    const back = Promise.withResolvers<void>();
+    this.#awaiting.push(() => back.resolve());
+    killWorkerd(this.#options.directory);
+    await deadline(back.promise, readyTimeoutMs);
+  }
+
   /** Ends workerd; its databases are durable at any moment. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -151,6 +166,7 @@ export class ControlPlane {
         setWorkerdDelay(this.#options.directory, 0);
         this.#recovering = false;
         this.#log("info", `workerd is back after ${Date.now() - sinceMs} ms`);
+        for (const tell of this.#awaiting.splice(0)) tell();
         return;
       } catch (error) {
         if (this.#stopping) return;

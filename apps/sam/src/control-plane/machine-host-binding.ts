@@ -7,15 +7,22 @@ export interface MachineHost {
   start(): Promise<void>;
   stop(): Promise<void>;
   setControlUrl(url: string): void;
+  /** See `machine-host.ts`: what a person may break on purpose. */
+  killVmAgent(serverId: string): Promise<void>;
+  cutNetwork(serverId: string, durationMs: number): Promise<void>;
 }
 
 /**
- * @param ready settles when the machine host can answer; requests that come earlier wait for it.
+ * @param ready settles when the machine host can answer; requests that come earlier, or while it stalls, wait for it.
  * @param Reply Miniflare's class of responses.
  */
-export function machineHostBinding(host: MachineHost, ready: Promise<unknown>, Reply: typeof WorkerResponse) {
+export function machineHostBinding(
+  host: Pick<MachineHost, "handle">,
+  ready: () => Promise<unknown>,
+  Reply: typeof WorkerResponse,
+) {
   return async (request: WorkerRequest): Promise<WorkerResponse> => {
-    await ready;
+    await ready();
     const bodiless = request.method === "GET" || request.method === "HEAD";
     const answer = await host.handle(
       new Request(request.url, {

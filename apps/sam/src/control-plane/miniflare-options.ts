@@ -1,6 +1,7 @@
 /** The control plane as Miniflare is told of it: the Worker with its bindings, and the launcher's door beside it. */
 import type { MiniflareOptions } from "miniflare";
 
+import type { breakageBinding } from "../breakage/breakage-binding.ts";
 import { doorName, doorSource } from "./door.ts";
 import type { machineHostBinding } from "./machine-host-binding.ts";
 import type { pageFiles } from "./page-files.ts";
@@ -16,6 +17,7 @@ export interface ControlPlaneParts {
   readonly variables: Readonly<Record<string, string>>;
   readonly machineHost: ReturnType<typeof machineHostBinding>;
   readonly page: ReturnType<typeof pageFiles>;
+  readonly breakage: ReturnType<typeof breakageBinding>;
   readonly doorSecret: string;
   readonly instance: InstanceOptions;
 }
@@ -55,6 +57,7 @@ export function miniflareOptions(parts: ControlPlaneParts): MiniflareOptions {
             TASK_RUNNER: object("TaskRunner"),
             NODE_LIFECYCLE: object("NodeLifecycle"),
             MACHINE_HOST: { type: "fetcher", handler: parts.machineHost },
+            BREAKAGE: { type: "fetcher", handler: parts.breakage },
             ASSETS: { type: "fetcher", handler: parts.page },
           },
         },

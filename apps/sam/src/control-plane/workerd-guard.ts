@@ -80,6 +80,13 @@ export async function endLeftoverWorkerd(directory: DataDirectory): Promise<void
   rmSync(directory.workerdPid, { force: true });
 }
 
+/** Ends the workerd of this launcher at once, as a crash does. Throws where it is not there to be ended. */
+export function killWorkerd(directory: DataDirectory): void {
+  const pid = Number(readFileIfThere(directory.workerdPid)?.trim());
+  if (!Number.isInteger(pid) || pid <= 0 || !isOurWorkerd(pid, directory)) throw new Error("workerd does not run");
+  process.kill(pid, "SIGKILL");
+}
+
 /** A number may have gone to another process since: only one that carries our variable is ours. */
 function isOurWorkerd(pid: number, directory: DataDirectory): boolean {
   const mark = `SAM_WORKERD_PID_FILE=${directory.workerdPid}`;

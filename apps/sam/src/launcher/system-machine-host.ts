@@ -29,12 +29,15 @@ export function openMachineHost(directory: DataDirectory, settings: SettingOverr
       },
       extraAgents,
       agentCache: agentCacheOf(directory),
+      hasLines: true,
       maxServers: settings.maxNodes ?? defaultSettings.maxNodes,
       log: (line) => log.write("info", "machine-host", line),
     });
     return {
       handle: (request) => host.handle(request),
       setControlUrl: (url) => host.setControlUrl(url),
+      killVmAgent: (serverId) => host.killVmAgent(serverId),
+      cutNetwork: (serverId, durationMs) => host.cutNetwork(serverId, durationMs),
       start: () => host.start().catch((error: unknown) => Promise.reject(notStarted(error))),
       stop: async () => {
         const { unprovenServers } = await host.stop();

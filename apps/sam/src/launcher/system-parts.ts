@@ -1,6 +1,9 @@
 /** The moving parts of a system: its sign of life, its machine host and its control plane. */
 import { join } from "node:path";
 
+import { breakableOf } from "../breakage/breakable.ts";
+import { BreakageHost } from "../breakage/breakage-host.ts";
+import { ProviderStall } from "../breakage/provider-stall.ts";
 import type { ControlBundle } from "../control-plane/control-bundle.ts";
 import { ControlPlane, PortTaken } from "../control-plane/control-plane.ts";
 import type { MachineHost } from "../control-plane/machine-host-binding.ts";
@@ -55,18 +58,33 @@ export async function startParts(options: PartsOptions): Promise<Parts> {
   const host = openMachineHost(directory, options.settings, log);
   undo.add(() => host.stop());
   const startedWith = variables.current;
-  const parts = await startBoth(options, host, startedWith);
+  const stall = new ProviderStall();
+  let plane: ControlPlane | null = null;
+  const breakage = new BreakageHost(
+    breakableOf(host, stall, () => plane),
+    (line) => log.write("warn", "launcher", line),
+  );
+  const parts = await startBoth(options, { host, stall, breakage }, startedWith);
+  ({ plane } = parts);
   variables.reach(parts.plane, { ...startedWith, CONTROL_URL: urlOf(parts.port) });
   return parts;
 }
 
+interface Hosts {
+  readonly host: MachineHost;
+  readonly stall: ProviderStall;
+  readonly breakage: BreakageHost;
+}
+
 /** The machine host boots its nodes while workerd starts; nodes dial until the control plane answers. */
-async function startBoth(options: PartsOptions, host: MachineHost, variables: Variables): Promise<Parts> {
+async function startBoth(options: PartsOptions, hosts: Hosts, variables: Variables): Promise<Parts> {
+  const { host, stall, breakage } = hosts;
   let machineHostReady: Promise<void> | null = null;
   for (let attempt = 1; attempt <= portTries; attempt += 1) {
     const { port, insteadOf: insteadOfPort } = await choosePort(options.directory, options.port);
     host.setControlUrl(urlOf(port));
     machineHostReady ??= host.start();
+    const ready = machineHostReady;
     const starting = ControlPlane.start({
       directory: options.directory,
       log: options.log,
@@ -75,7 +93,11 @@ async function startBoth(options: PartsOptions, host: MachineHost, variables: Va
       variables: { ...variables, CONTROL_URL: urlOf(port) },
       pageFolder: join(bundlesDirectory(), "web", "dist"),
       machineHost: host,
-      machineHostReady,
+      machineHostReady: async () => {
+        await ready;
+        await stall.pass();
+      },
+      breakage,
     });
     options.undo.add(async () => {
       await starting.then(

@@ -67,5 +67,7 @@ export interface HostContext {
   readonly timings: Timings;
   readonly consoleMaxBytes: number;
   readonly controlUrl: () => string;
+  /** Whether each server has a way to the control plane of its own, which can be cut. */
+  readonly hasLines: boolean;
   readonly log: (line: string) => void;
 }

@@ -22,6 +22,7 @@ import { removeProcesses } from "./process-removal.ts";
 import { residentsOf } from "./residents.ts";
 import type { ServerLimits } from "./server-cgroup.ts";
 import { ServerRegistry } from "./server-registry.ts";
+import type { Server } from "./server.ts";
 import { findToolchains, isWithin, type Toolchains } from "./toolchains.ts";
 import { WardenProcess } from "./warden-process.ts";
 
@@ -35,6 +36,8 @@ export interface MachineHostOptions {
   readonly agentCache?: string;
   /** `plain`: no sandbox even where one can be had. Default: auto. */
   readonly isolation?: "auto" | "plain";
+  /** Whether servers reach the control plane by lines that `cutNetwork` can cut. Default: no. */
+  readonly hasLines?: boolean;
   /** How many servers there may be at once. Default: 4. */
   readonly maxServers?: number;
   /** Of one server. Default: three quarters of the machine's memory, 4096 processes and threads, as much CPU as is free. */
@@ -63,6 +66,10 @@ export interface MachineHost {
   stop(): Promise<StopReceipt>;
   /** What is in force; null before `start`. */
   isolation(): Isolation | null;
+  /** A test control: kills a server's VM agent with all of its processes. Resolves when the next one runs. */
+  killVmAgent(serverId: string): Promise<void>;
+  /** A test control: cuts a server off the control plane. Resolves when that is over. */
+  cutNetwork(serverId: string, durationMs: number): Promise<void>;
 }
 
 export interface StopReceipt {
@@ -112,6 +119,14 @@ class LocalMachineHost implements MachineHost {
 
   setControlUrl(url: string): void {
     this.#controlUrl = url;
+  }
+
+  killVmAgent(serverId: string): Promise<void> {
+    return this.#server(serverId).killVmAgent();
+  }
+
+  cutNetwork(serverId: string, durationMs: number): Promise<void> {
+    return this.#server(serverId).cutNetwork(durationMs);
   }
 
   async handle(request: Request): Promise<Response> {
@@ -167,6 +182,7 @@ class LocalMachineHost implements MachineHost {
       timings: { ...defaultTimings, ...this.#options.timings },
       consoleMaxBytes: this.#options.consoleMaxBytes ?? defaultConsoleBytes,
       controlUrl: () => this.#controlUrl ?? "",
+      hasLines: this.#options.hasLines ?? false,
       log: this.#log,
     };
     this.#context = context;
@@ -176,6 +192,11 @@ class LocalMachineHost implements MachineHost {
   stop(): Promise<StopReceipt> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  #server(serverId: string): Server {
+    if (this.#api === null) throw new ApiError("service_unavailable", "the machine host is not up");
+    return this.#api.registry.get(serverId);
   }
 
   #open(context: HostContext, dataDir: string): void {

@@ -6,7 +6,15 @@ import { join } from "node:path";
 import type { HostContext } from "./host-context.ts";
 import type { ServerId, ServerPaths } from "./server-record.ts";
 
-export function bootEnvironment(context: HostContext, paths: ServerPaths, id: ServerId): Record<string, string> {
+/** What differs between one boot of a server and the next. */
+export interface BootOptions {
+  readonly id: ServerId;
+  readonly paths: ServerPaths;
+  /** The base URL that its VM agent dials. */
+  readonly controlUrl: string;
+}
+
+export function bootEnvironment(context: HostContext, { id, paths, controlUrl }: BootOptions): Record<string, string> {
   return {
     PATH: context.toolchains.path.join(":"),
     HOME: paths.home,
@@ -15,7 +23,7 @@ export function bootEnvironment(context: HostContext, paths: ServerPaths, id: Se
     ...context.toolchains.environment,
     SAM_USER_DATA: paths.userData,
     SAM_NODE_DISK: paths.disk,
-    SAM_CONTROL_URL: context.controlUrl(),
+    SAM_CONTROL_URL: controlUrl,
     SAM_ISOLATION: JSON.stringify(context.isolation),
     SAM_GIT_RELAY: context.programs.gitRelay,
     SAM_RELAY_SOCKET: paths.relaySocket,

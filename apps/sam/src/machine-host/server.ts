@@ -1,3 +1,4 @@
+import { ApiError } from "./api-error.ts";
 /**
  * A server is one sandboxed process tree with its own disk. It supervises the VM agent as a machine's init does: started
  * again when it ends, after every process of the boot before is proven gone, until the server is stopped or deleted.
@@ -7,6 +8,7 @@ import { DiskSocket } from "./disk-socket.ts";
 import { messageOf } from "./errno.ts";
 import type { HostContext } from "./host-context.ts";
 import { InstallSession } from "./install-session.ts";
+import { NodeLine } from "./node-line.ts";
 import type { RemovalProof } from "./process-removal.ts";
 import { RelaySession } from "./relay-session.ts";
 import { type Boot, startBoot } from "./server-boot.ts";
@@ -14,14 +16,19 @@ import { ServerCgroup } from "./server-cgroup.ts";
 import { clearProcesses, type DestructionProof, removeServerFiles } from "./server-clearing.ts";
 import { bootEnvironment, resetTemporaryDirectory } from "./server-environment.ts";
 import { type ServerPaths, type ServerRecord, writeRecord } from "./server-record.ts";
-import { Signal } from "./signal.ts";
+import { isDoneWithin, Signal } from "./signal.ts";
 
 export type ServerStatus = "initializing" | "starting" | "running" | "off" | "deleting";
+
+/** A boot takes a second; one that was killed is started again after a pause that may have grown. */
+const nextBootMs = 60_000;
 
 export class Server {
   readonly #context: HostContext;
   readonly #paths: ServerPaths;
   readonly #sockets: readonly DiskSocket[];
+  /** Null: its VM agent dials the control plane itself. */
+  readonly #line: NodeLine | null;
   readonly #console: ConsoleLog;
   /** Raised by whoever changes what is wanted of this server. */
   readonly #changed = new Signal();
@@ -30,6 +37,9 @@ export class Server {
   #isStopping = false;
   #isRebootAsked = false;
   #lastProof: RemovalProof | null = null;
+  #boot: Boot | null = null;
+  /** Those who wait for the VM agent's next start. */
+  #awaiting: (() => void)[] = [];
 
   constructor(context: HostContext, paths: ServerPaths, record: ServerRecord) {
     this.#context = context;
@@ -37,6 +47,7 @@ export class Server {
     this.#record = record;
     this.#console = new ConsoleLog(paths.console, context.consoleMaxBytes);
     this.#sockets = this.#makeSockets();
+    this.#line = context.hasLines ? new NodeLine(context.controlUrl) : null;
     if (this.#isDeleted()) this.#status = "deleting";
   }
 
@@ -57,7 +68,7 @@ export class Server {
   async run(): Promise<DestructionProof | null> {
     await this.#clearUntilProven(null, new ServerCgroup(this.#record.cgroups));
     await this.#supervise();
-    await Promise.all(this.#sockets.map((socket) => socket.close()));
+    await Promise.all([...this.#sockets.map((socket) => socket.close()), this.#line?.close()]);
     if (this.#isDeleted()) return this.#destroy();
     this.#status = "off";
     this.#console.close();
@@ -79,6 +90,23 @@ export class Server {
   reboot(): void {
     this.#isRebootAsked = true;
     this.#changed.raise();
+  }
+
+  /** Its VM agent ends as by a crash, and everything with it. Resolves when the next one runs. */
+  async killVmAgent(): Promise<void> {
+    const boot = this.#boot;
+    if (boot === null || boot.hasEnded()) throw new ApiError("not_found", `no VM agent runs on ${this.#record.id}`);
+    const next = Promise.withResolvers<void>();
+    this.#awaiting.push(() => next.resolve());
+    boot.kill();
+    if (await isDoneWithin(next.promise, nextBootMs)) return;
+    throw new Error(`no VM agent was started again on ${this.#record.id} within ${nextBootMs / 1000} s`);
+  }
+
+  /** Resolves when the cut is over. */
+  async cutNetwork(durationMs: number): Promise<void> {
+    if (this.#line === null) throw new ApiError("not_found", `${this.#record.id} has no line that can be cut`);
+    await this.#line.cut(durationMs);
   }
 
   attachRepository(path: string): void {
@@ -146,7 +174,7 @@ export class Server {
     try {
       cgroup = this.#makeCgroup();
       await Promise.all(this.#sockets.map((socket) => socket.listen()));
-      boot = this.#start(cgroup);
+      boot = this.#start(cgroup, (await this.#line?.listen()) ?? this.#context.controlUrl());
       await this.#attend(boot);
     } catch (error) {
       this.#context.log(`${this.#record.id}: its VM agent could not be started: ${messageOf(error)}`);
@@ -164,14 +192,14 @@ export class Server {
     return ServerCgroup.create(limits.parents, this.#record.id, serverLimits);
   }
 
-  #start(cgroup: ServerCgroup): Boot {
+  #start(cgroup: ServerCgroup, controlUrl: string): Boot {
     const { nodePath, programs, sandbox, limits, serverLimits, hostTag } = this.#context;
     const { id, name } = this.#record;
     resetTemporaryDirectory(this.#context, id);
     const tags = { SAM_SERVER_ID: id, SAM_MACHINE_HOST: hostTag };
     return startBoot({
       command: [nodePath, programs.vmAgent],
-      environment: { ...bootEnvironment(this.#context, this.#paths, id), ...tags },
+      environment: { ...bootEnvironment(this.#context, { id, paths: this.#paths, controlUrl }), ...tags },
       tags,
       hostname: name,
       disk: this.#paths.disk,
@@ -185,8 +213,11 @@ export class Server {
 
   /** Stays with a boot until it has ended, or until something else is wanted and its grace is over. */
   async #attend(boot: Boot): Promise<void> {
+    this.#boot = boot;
     void boot.up.then(() => {
-      if (!boot.hasEnded()) this.#setStatus("running");
+      if (boot.hasEnded()) return;
+      this.#setStatus("running");
+      for (const tell of this.#awaiting.splice(0)) tell();
     });
     void boot.ended.then(() => this.#changed.raise());
     await this.#changed.until(() => boot.hasEnded() || this.#isInterrupted(), null);

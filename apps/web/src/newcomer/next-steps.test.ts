@@ -25,6 +25,7 @@ const firstRun: NewcomerFacts = {
     sampleRepository: sample,
     firstTaskId: taskId,
     isolation: null,
+    breakable: true,
     lastSweep: null,
   },
   tasks: [taskRow({ repositoryUrl: sample, step: "completed" })],

@@ -3,10 +3,12 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import { useSignOut } from "../../api/session.ts";
+import { useSystem } from "../../api/system.ts";
 import { furtherPlaces } from "../../layout/navigation.ts";
 import { Page, Section } from "../../layout/Page.tsx";
+import { pathTo } from "../../path-builder.ts";
 import { chooseTheme, currentTheme, type Theme, themes } from "../../theme/theme.ts";
-import { Button } from "../../ui/Button.tsx";
+import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Code } from "../../ui/Code.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -37,6 +39,7 @@ export function MorePage(): ReactNode {
         </ul>
       </Section>
       <ThemeChoice />
+      <BreakSomething />
       <Section title="Keys">
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2">
           {keys.map(([key, does]) => (
@@ -52,6 +55,24 @@ export function MorePage(): ReactNode {
       <SystemFacts />
       <SignOut />
     </Page>
+  );
+}
+
+/** On a person's own machine alone. */
+function BreakSomething(): ReactNode {
+  const { data } = useSystem();
+  if (data?.breakable !== true) return null;
+  return (
+    <Section title="What SAM promises">
+      <p className="measure text-ink-quiet">
+        Kill a VM agent, cut a network, restart the control plane or stall the provider, and see what was promised hold.
+      </p>
+      <div>
+        <Link {...pathTo.break()} className={buttonClass()}>
+          Break something
+        </Link>
+      </div>
+    </Section>
   );
 }
 

@@ -1,0 +1,154 @@
+/** `sam break <what>`: says what is done and what SAM promises about it, asks, does it, and shows what became of it. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type BreakageKind, breakageKinds, breakages, proofPatienceMs } from "@sam/domain/breakage";
+import {
+  breakageListSchema,
+  breakageViewSchema,
+  type BreakageView,
+  type BreakRequest,
+} from "@sam/protocol/breakage-api";
+import { z } from "zod";
+
+import type { ApiClient } from "../client/api-client.ts";
+import { ApiError, Unreachable } from "../client/api-error.ts";
+import type { CommandContext } from "../command-context.ts";
+import { CommandError, type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
+import { printJson } from "../terminal/json-output.ts";
+import { plainLine } from "../terminal/plain-text.ts";
+import { ask, canAsk } from "../terminal/question.ts";
+import type { Paint } from "../terminal/style.ts";
+import { duration, timeOfDay } from "../terminal/times.ts";
+import type { BreakOptions } from "./break-program.ts";
+
+const path = "/api/breakages";
+const lookMs = 500;
+/** Before it breaks, a node and every open task are looked at. */
+const breakTimeoutMs = 30_000;
+
+export async function breakCommand(
+  context: CommandContext,
+  what: string | undefined,
+  options: Omit<BreakOptions, "json" | "dataDir">,
+): Promise<ExitCode> {
+  if (what === undefined) return explainAll(context);
+  const kind = kindOf(what);
+  const request: BreakRequest = {
+    kind,
+    nodeId: breakages[kind].ofNode ? await nodeOf(context.api, options.node) : null,
+    durationMs: durationOf(options.for),
+  };
+  if (!options.yes && !(await isWanted(context, request))) {
+    context.terminal.line("Nothing was broken.");
+    return exitCodes.cancelled;
+  }
+  const begun = await begin(context.api, request);
+  const settled = await follow(context, begun);
+  if (context.json) printJson({ breakage: settled });
+  else for (const line of proofLines(settled, context.terminal.paint)) context.terminal.line(line);
+  return settled.proofs.every(({ holds }) => holds === true) ? exitCodes.completed : exitCodes.failed;
+}
+
+function wordOf(kind: BreakageKind): string {
+  return kind.replaceAll("_", "-");
+}
+
+function kindOf(what: string): BreakageKind {
+  const kind = breakageKinds.find((name) => wordOf(name) === what || name === what);
+  if (kind !== undefined) return kind;
+  throw new UsageError(`${JSON.stringify(what)} is none of: ${breakageKinds.map(wordOf).join(", ")}.`);
+}
+
+function durationOf(seconds: string | undefined): number | null {
+  if (seconds === undefined) return null;
+  const durationMs = Math.round(Number(seconds) * 1000);
+  if (durationMs > 0) return durationMs;
+  throw new UsageError(`--for must be a number of seconds; it is ${JSON.stringify(seconds)}.`);
+}
+
+function explainAll({ terminal, json }: CommandContext): ExitCode {
+  if (json) printJson({ breakages });
+  else {
+    for (const kind of breakageKinds) {
+      terminal.line(terminal.paint("bold", `sam break ${wordOf(kind)}`));
+      for (const line of explanation(kind, null)) terminal.line(`  ${line}`);
+    }
+  }
+  return exitCodes.completed;
+}
+
+function explanation(kind: BreakageKind, durationMs: number | null): readonly string[] {
+  const { does, promises, defaultMs } = breakages[kind];
+  const lasts = defaultMs === null ? [] : [`It lasts ${duration(durationMs ?? defaultMs)}, and ends by itself.`];
+  return [does, ...lasts, "SAM promises:", ...promises.map((promise) => `  ${promise}`)];
+}
+
+async function nodeOf(api: ApiClient, named: string | undefined): Promise<z.infer<typeof nodeIdOnly>> {
+  if (named !== undefined) return nodeIdOnly.parse(named);
+  const { nodes } = await api.nodes();
+  const [only, ...others] = nodes.filter(({ connected }) => connected);
+  if (only === undefined)
+    throw new CommandError("No node is connected: there is nothing to break. Submit a task first.");
+  if (others.length > 0) throw new UsageError(`${others.length + 1} nodes are connected. Name one with --node.`);
+  return only.nodeId;
+}
+
+const nodeIdOnly = breakageViewSchema.shape.deed.shape.nodeId.unwrap();
+
+async function isWanted({ terminal }: CommandContext, { kind, nodeId, durationMs }: BreakRequest): Promise<boolean> {
+  if (!canAsk()) throw new UsageError("Nobody can be asked here. With --yes it is done without a question.");
+  for (const line of explanation(kind, durationMs ?? null)) terminal.line(line);
+  const of = nodeId === null || nodeId === undefined ? "" : ` of ${nodeId}`;
+  const answer = await ask(terminal, {
+    prompt: `${breakages[kind].title}${of}? [y/N] `,
+    signal: new AbortController().signal,
+    read: (text) => /^y(es)?$/i.test(text?.trim() ?? ""),
+  });
+  return answer === true;
+}
+
+async function begin(api: ApiClient, body: BreakRequest): Promise<BreakageView> {
+  try {
+    const schema = z.object({ breakage: breakageViewSchema });
+    return (await api.request("POST", path, schema, { body, timeoutMs: breakTimeoutMs })).breakage;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404 || !error.message.startsWith("There is no ")) throw error;
+    throw new CommandError("Nothing can be broken here: only a SAM on your own machine lets you.", undefined, {
+      cause: error,
+    });
+  }
+}
+
+/** Looks until each promise is decided. The control plane may be what was broken: it is asked again until it answers. */
+async function follow({ api, terminal }: CommandContext, begun: BreakageView): Promise<BreakageView> {
+  const until = begun.deed.endsAt + 2 * proofPatienceMs;
+  let latest = begun;
+  while (latest.proofs.some(({ holds }) => holds === null) && Date.now() < until) {
+    const open = latest.proofs.filter(({ holds }) => holds === null).length;
+    terminal.status(`● ${breakages[latest.deed.kind].title}: ${latest.deed.seen}; ${open} promises to be proven`);
+    await sleep(lookMs);
+    latest = (await look(api, begun.id)) ?? latest;
+  }
+  terminal.status(null);
+  return latest;
+}
+
+async function look(api: ApiClient, id: string): Promise<BreakageView | null> {
+  try {
+    const { breakages: all } = await api.request("GET", path, breakageListSchema);
+    return all.find((breakage) => breakage.id === id) ?? null;
+  } catch (error) {
+    if (error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)) return null;
+    throw error;
+  }
+}
+
+export function proofLines({ deed, proofs }: BreakageView, paint: Paint): readonly string[] {
+  const lines = [`${breakages[deed.kind].title} at ${timeOfDay(deed.startedAt)}: ${plainLine(deed.seen)}.`];
+  for (const { promise, holds, evidence, at } of proofs) {
+    const sign = holds === true ? paint("green", "✓") : holds === false ? paint("red", "✗") : paint("grey", "○");
+    const word = holds === true ? "" : holds === false ? " It did not hold." : " Not proven yet.";
+    lines.push(`${sign} ${promise}${word}`, `  ${at === null ? "" : `${timeOfDay(at)}  `}${plainLine(evidence)}`);
+  }
+  return lines;
+}

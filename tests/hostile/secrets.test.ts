@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TaskView } from "@sam/protocol/task-api";
+import { taskExportSchema } from "@sam/protocol/task-export";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { shareBrowser } from "../browser/support/chromium.ts";
@@ -58,6 +59,16 @@ describe("what an agent says", () => {
     expect(stores.length).toBeGreaterThan(5);
     const holders = stores.filter((file) => formsIn(textOf(file)).length > 0);
     expect(holders).toEqual([]);
+  });
+
+  it("leaves in a file of the flight recorder without it", async () => {
+    const { api } = hostile().system;
+    for (const { taskId } of [told, ...leaked.values()]) {
+      const exported = await api.request("GET", `/api/tasks/${taskId}/export`, taskExportSchema);
+      expect(exported.secretsRemoved).toEqual([secretName]);
+      expect(exported.task.messages.length).toBeGreaterThan(5);
+      expect(formsIn(JSON.stringify(exported))).toEqual([]);
+    }
   });
 
   it("is shown without it, on the page and in the terminal", async (test) => {

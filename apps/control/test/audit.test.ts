@@ -59,6 +59,14 @@ describe("an audit", () => {
     expect(repaired).toMatchObject({ deduplicated: 1, by: [{ subjectId: taskId, what: "deduplicated", count: 1 }] });
   });
 
+  it("counts what could not be stored, since something before it is missing, and had to be sent again", async () => {
+    const { scene, taskId, agent } = await connectedIn("running");
+    agent.send({ type: "events", events: [{ taskId, seq: 99, observedAt: 0, event: prose(1, "too early") }] });
+    const { repaired } = await auditWhere(scene, (audit) => audit.repaired.sentAgain > 0);
+    expect(repaired).toMatchObject({ sentAgain: 1, by: [{ subjectId: taskId, what: "sent_again", count: 1 }] });
+    expect(JSON.stringify(await scene.client.messages(taskId))).not.toContain("too early");
+  });
+
   it("tells a silence while it lasts and after it, with the tasks on that node; a new VM agent explains one", async () => {
     const { scene, taskId, nodeId, agent } = await connectedIn("running");
     await agent.heartbeat();

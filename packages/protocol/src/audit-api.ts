@@ -42,7 +42,7 @@ export const auditSchema = z.object({
     since,
     sentAgain: count,
     deduplicated: count,
-    /** By whom: tasks for what came twice, nodes for what was sent again. */
+    /** By the task whose messages they were. */
     by: z.array(
       z.object({
         subjectId: z.string(),

@@ -18,7 +18,7 @@ const stuckSchema = z.object({
   deadlineAt: instant,
   did: z.string(),
 });
-/** Reports of a VM agent came again and were passed over, or commands were sent again after a cut. */
+/** Reports of a VM agent came again and were passed over, or could not be stored and had to be sent again. */
 const repairedSchema = z.object({ what: z.enum(["deduplicated", "sent_again"]), count: z.number().int().positive() });
 /** Nothing was heard of a node that should beat. */
 const silenceSchema = z.object({

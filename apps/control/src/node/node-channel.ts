@@ -32,6 +32,8 @@ export interface NodeChannelPorts {
   readonly clock: () => number;
   readonly facts: () => NodeFacts | null;
   readonly handle: (event: NodeEvent) => NodeFacts | null;
+  /** Is told how many events of a task have to be sent again; left out: nobody. */
+  readonly askedAgain?: (taskId: TaskId, count: number) => void;
 }
 
 /** Whether a VM agent that dials in is let in; `status` is the HTTP status of the refusal. */
@@ -246,11 +248,19 @@ export class NodeChannel {
         return;
       }
       sendFrame(socket, { type: "event_ack", taskId, seq: outcome.ackedSeq });
-      if (outcome.ackedSeq < (records[0]?.seq ?? 1) - 1) socket.close(1013, "events are missing: send them again");
+      if (outcome.ackedSeq < (records[0]?.seq ?? 1) - 1) {
+        this.#askAgain(socket, taskId, records, "events are missing: send them again");
+      }
     } catch (error) {
       report(`events of ${taskId}`, error);
-      socket.close(1013, "the events could not be stored: send them again");
+      this.#askAgain(socket, taskId, records, "the events could not be stored: send them again");
     }
+  }
+
+  /** The VM agent dials again, and sends what is not acknowledged. */
+  #askAgain(socket: NodeSocket, taskId: TaskId, { length }: readonly TaskEventRecord[], why: string): void {
+    this.#ports.askedAgain?.(taskId, length);
+    socket.close(1013, why);
   }
 
   #isOurs(taskId: TaskId): boolean {

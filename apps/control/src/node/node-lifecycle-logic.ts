@@ -17,7 +17,7 @@ import { nodeCommandSchema } from "@sam/protocol/node-command";
 import type { Provider } from "@sam/providers/provider";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
-import { silenceFact, type AuditFact } from "../audit/audit-fact.ts";
+import { repairedFact, silenceFact, type AuditFact } from "../audit/audit-fact.ts";
 import { silenceBetween } from "../audit/silence.ts";
 import type { Env } from "../env.ts";
 import type { Alarm } from "../lifecycle/alarm.ts";
@@ -109,6 +109,9 @@ export class NodeLifecycleLogic {
       clock,
       facts: () => this.#engine.facts(),
       handle: (event) => this.#hear(event),
+      askedAgain: (taskId, count) => {
+        this.#noteAskedAgain(taskId, count);
+      },
     });
   }
 
@@ -219,6 +222,12 @@ export class NodeLifecycleLogic {
     const serverId = facts.serverId ?? (await serversOf(facts.request.nodeId, provider))[0]?.id;
     if (serverId === undefined) throw new Error("the provider does not list this node's server yet");
     await provider.attachRepository(serverId, url);
+  }
+
+  #noteAskedAgain(taskId: TaskId, count: number): void {
+    const { ownerId } = this.#facts().request;
+    const now = this.#ports.clock();
+    this.#ports.audit?.(repairedFact({ id: taskId, ownerId }, { what: "sent_again", count }, String(now), now));
   }
 
   /** What the channel hears breaks a silence; of one that was too long the audit is told. */

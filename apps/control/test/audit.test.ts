@@ -1,5 +1,6 @@
 /** The audit: what went wrong is written down once, where it arose, and every figure names those behind it. */
 import { auditSchema, type AuditView } from "@sam/protocol/audit-api";
+import { nodeTaskEventSchema } from "@sam/protocol/node-task-event";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 
@@ -61,7 +62,8 @@ describe("an audit", () => {
 
   it("counts what could not be stored, since something before it is missing, and had to be sent again", async () => {
     const { scene, taskId, agent } = await connectedIn("running");
-    agent.send({ type: "events", events: [{ taskId, seq: 99, observedAt: 0, event: prose(1, "too early") }] });
+    const event = nodeTaskEventSchema.parse(prose(1, "too early"));
+    agent.send({ type: "events", events: [{ taskId, seq: 99, observedAt: 0, event }] });
     const { repaired } = await auditWhere(scene, (audit) => audit.repaired.sentAgain > 0);
     expect(repaired).toMatchObject({ sentAgain: 1, by: [{ subjectId: taskId, what: "sent_again", count: 1 }] });
     expect(JSON.stringify(await scene.client.messages(taskId))).not.toContain("too early");

@@ -214,7 +214,7 @@ function nothingLost(deed: Deed, before: Scene, now: Scene): Finding {
   return {
     // Said only once it is over: before, more may be on its way.
     holds: whole.length === pairs.length && now.at > overSince(deed),
-    evidence: `${messages} messages in ${pairs.length} open tasks, numbered without a gap in ${whole.length} of them`,
+    evidence: `${messages} messages, numbered without a gap in ${whole.length} of ${pairs.length} conversations`,
     at: now.at,
   };
 }

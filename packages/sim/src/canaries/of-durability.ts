@@ -34,15 +34,18 @@ export const ofDurability: readonly Canary[] = [
     rule: 3,
     replaces: {
       taskStore: (store) => {
-        let before: TaskFacts | null = null;
+        const begunWith = new Map<number, TaskFacts>();
         return instead(store, {
           dueHeads: (now, busy) => {
-            before = store.load();
-            return store.dueHeads(now, busy);
+            const heads = store.dueHeads(now, busy);
+            const facts = store.load();
+            for (const { id } of heads) if (facts !== null && !begunWith.has(id)) begunWith.set(id, facts);
+            return heads;
           },
           complete: (id, now) => {
-            if (before === null) store.complete(id, now);
-            else store.commit({ facts: before, transitions: [], intents: [], completes: id, now }, () => undefined);
+            const facts = begunWith.get(id);
+            if (facts === undefined) store.complete(id, now);
+            else store.commit({ facts, transitions: [], intents: [], completes: id, now }, () => undefined);
           },
         });
       },

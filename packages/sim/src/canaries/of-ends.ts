@@ -1,6 +1,5 @@
 /** Canaries of ends: what comes late overwrites what was final, and what was stopped runs on. */
 import type { NodeId } from "@sam/domain/ids";
-import type { NodeObservation } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 
 import { TaskRunnerLogic } from "../../../../apps/control/src/task/task-runner-logic.ts";
@@ -39,10 +38,11 @@ class LateSuccess extends Overwriting {
 }
 
 class LateFailure extends Overwriting {
-  override nodeObserved(node: NodeObservation): void {
-    super.nodeObserved(node);
-    const isGone = node.state === "failed" || node.state === "destroying";
-    if (isGone && this.facts()?.step === "completed") this.overwrite("failed", {});
+  override vmAgentEvents(nodeId: NodeId, records: string) {
+    const outcome = super.vmAgentEvents(nodeId, records);
+    const isFailed = records.includes('"type":"command_failed"');
+    if (isFailed && this.facts()?.step === "completed") this.overwrite("failed", {});
+    return outcome;
   }
 }
 
@@ -55,7 +55,7 @@ export const ofEnds: readonly Canary[] = [
   },
   {
     name: "late-failure-over-success",
-    breaks: "A machine that is lost after the end fails the task.",
+    breaks: "A teardown that fails after the end fails the task.",
     rule: 6,
     replaces: { taskLogic: LateFailure },
   },

@@ -31,7 +31,7 @@ class CachedDatabase extends DatabaseSync {
 
 /** Databases of machines that are gone are emptied and used again: to make one takes longer than a task. */
 const spare: CachedDatabase[] = [];
-const tables = ["inbox", "outbox", "task", "keepsake", "reserve", "sqlite_sequence"];
+const tables = ["inbox", "outbox", "task", "keepsake", "reserve", "saved_work", "sqlite_sequence"];
 
 export class MachineDisk {
   readonly sql: CachedDatabase;

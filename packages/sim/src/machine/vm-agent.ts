@@ -4,7 +4,10 @@ import { protocolVersion } from "@sam/protocol/version";
 
 import { DiskLayout } from "../../../../apps/vm-agent/src/boot/disk-layout.ts";
 import type { Settings } from "../../../../apps/vm-agent/src/boot/settings.ts";
+import type { GrantSource } from "../../../../apps/vm-agent/src/channel/grant-desk.ts";
 import { NodeDuty } from "../../../../apps/vm-agent/src/node-duty.ts";
+import { SavedWorks } from "../../../../apps/vm-agent/src/saved/saved-works.ts";
+import { WorkKeeper } from "../../../../apps/vm-agent/src/saved/work-keeper.ts";
 import { KnownSecrets } from "../../../../apps/vm-agent/src/secret/known-secrets.ts";
 import { Inbox } from "../../../../apps/vm-agent/src/store/inbox.ts";
 import { Keepsakes } from "../../../../apps/vm-agent/src/store/keepsakes.ts";
@@ -26,6 +29,8 @@ const timings: Settings["timings"] = {
   strayMs: 5_000,
   grantMs: 30_000,
   modelAnswerMs: 180_000,
+  savePushMs: 60_000,
+  saveRetryMs: 60_000,
   graceMs: 2_000,
 };
 
@@ -54,11 +59,14 @@ function dutyOf(machine: Machine, life: Life): NodeDuty {
   const layout = new DiskLayout("/simulated");
   const settings = settingsOf(machine);
   const homes = new KeptHomes(layout, records);
+  const saved = new SavedWorks(state);
+  const node = (grants: GrantSource) => ({ settings, layout, ...stores, grants, secrets, homes, saved });
   const bootId = `boot-${machine.nodeId}-${machine.boots}`;
   return new NodeDuty({
     ...stores,
     keepsakes,
-    work: (grants) => simulatedWork({ settings, layout, ...stores, grants, secrets, homes }, machine),
+    work: (grants) => simulatedWork(node(grants), machine),
+    savedWork: (grants, send) => new WorkKeeper(node(grants), send),
     url: new URL(`ws://control.test/api/node-channel/${machine.nodeId}`),
     dial: (_url, token) => machine.ports.dial(machine, token),
     timings,

@@ -12,7 +12,9 @@ export async function createWorkspace(job: CreateJob, machine: Machine): Promise
   await node.state.commit(() => {
     const { workspace } = node.records.get(taskId);
     const base = workspace?.base ?? null;
-    node.records.update(taskId, { workspace: { workspaceId, repositoryUrl: body.repository.url, branch, base } });
+    const broughtBack = null;
+    const facts = { workspaceId, repositoryUrl: body.repository.url, branch, base, broughtBack };
+    node.records.update(taskId, { workspace: facts });
     if (!command.progress.includes("accepted")) node.outbox.append(taskId, { type: "workspace_accepted" });
     node.inbox.noteProgress(command.commandId, ["accepted"]);
   });

@@ -9,6 +9,8 @@ import { installGlobals } from "./time/globals.ts";
 
 const exitCodes = { held: 0, broken: 1, notUnderstood: 64 } as const;
 const progressEveryMs = 10_000;
+/** So many seeds are handed to a worker at a time. */
+const portionSize = 20;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -27,21 +29,24 @@ async function runSeeds(asked: Extract<Asked, { what: "seeds" }>): Promise<numbe
   const total = { seeds: 0, lives: 0, events: 0 };
   const broken: SeedResult[] = [];
   let toldAt = startedAt;
+  let next = first;
+  const isEnough = () => minutes !== null && performance.now() - startedAt > minutes * 60_000;
   await runPool({
-    first,
-    count,
     workers,
-    canary: null,
-    isEnough: () => minutes !== null && performance.now() - startedAt > minutes * 60_000,
-    onResults: (results) => {
+    next: () => {
+      if (next >= first + count || isEnough()) return null;
+      const portion = { first: next, count: Math.min(portionSize, first + count - next), canary: null };
+      next += portion.count;
+      return portion;
+    },
+    onDone: (_portion, results) => {
       for (const result of results) {
         total.seeds += 1;
         total.lives += result.lives;
         total.events += result.events;
-        if (result.breaches.length > 0) {
-          broken.push(result);
-          for (const breach of result.breaches.slice(0, 3)) print(`seed ${result.seed}: ${lineOf(breach)}`);
-        }
+        if (result.breaches.length === 0) continue;
+        broken.push(result);
+        for (const breach of result.breaches.slice(0, 3)) print(`seed ${result.seed}: ${lineOf(breach)}`);
       }
       if (performance.now() - toldAt < progressEveryMs) return;
       toldAt = performance.now();
@@ -82,28 +87,26 @@ async function replay({ seed, canary }: Extract<Asked, { what: "replay" }>): Pro
 
 async function runCanaries({ count, workers, names }: Extract<Asked, { what: "canaries" }>): Promise<number> {
   const chosen = names.length === 0 ? canaries : names.map(canaryNamed);
+  const waiting = [...chosen];
   let missed = 0;
-  for (const { name, rule } of chosen) {
-    const caught: SeedResult[] = [];
-    await runPool({
-      first: 1,
-      count,
-      workers,
-      canary: name,
-      isEnough: () => caught.length > 0,
-      onResults: (results) => {
-        caught.push(...results.filter(({ breaches }) => breaches.some((breach) => breach.rule === rule)));
-      },
-    });
-    const first = caught.toSorted((one, other) => one.seed - other.seed)[0];
-    const how = first?.breaches.find((breach) => breach.rule === rule);
-    if (first === undefined || how === undefined) missed += 1;
-    print(
-      first === undefined || how === undefined
-        ? `missed ${name}: rule ${rule} held in ${count} seeds`
-        : `caught ${name} by seed ${first.seed}: ${lineOf(how)}`,
-    );
-  }
+  await runPool({
+    workers,
+    next: () => {
+      const canary = waiting.shift();
+      return canary === undefined ? null : { first: 1, count, canary: canary.name };
+    },
+    onDone: ({ canary }, results) => {
+      const { name, rule } = canaryNamed(canary ?? "");
+      const last = results.at(-1);
+      const how = last?.breaches.find((breach) => breach.rule === rule);
+      if (how === undefined) missed += 1;
+      print(
+        last === undefined || how === undefined
+          ? `missed ${name}: rule ${rule} held in ${count} seeds`
+          : `caught ${name} by seed ${last.seed}: ${lineOf(how)}`,
+      );
+    },
+  });
   print(`${chosen.length - missed} of ${chosen.length} canaries were caught.`);
   return missed === 0 ? exitCodes.held : exitCodes.broken;
 }

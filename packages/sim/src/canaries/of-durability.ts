@@ -1,8 +1,4 @@
 /** Canaries of durability: what steers a task lives in memory for a moment, or is overwritten by an older copy. */
-import type { TaskFacts } from "@sam/domain/task-facts";
-
-import { sweep } from "../../../../apps/control/src/sweep/sweep.ts";
-import { CallLost } from "../network/fault-gate.ts";
 import { instead, type Canary } from "./canary.ts";
 
 const aYearMs = 365 * 24 * 3_600_000;
@@ -23,29 +19,6 @@ export const ofDurability: readonly Canary[] = [
             const outcome = await world.project(row);
             newest = row.version;
             return outcome;
-          },
-        });
-      },
-    },
-  },
-  {
-    name: "older-copy-overwrites",
-    breaks: "The outcome of an effect is written with the facts as they were when the effect began.",
-    rule: 3,
-    replaces: {
-      taskStore: (store) => {
-        const begunWith = new Map<number, TaskFacts>();
-        return instead(store, {
-          dueHeads: (now, busy) => {
-            const heads = store.dueHeads(now, busy);
-            const facts = store.load();
-            for (const { id } of heads) if (facts !== null && !begunWith.has(id)) begunWith.set(id, facts);
-            return heads;
-          },
-          complete: (id, now) => {
-            const facts = begunWith.get(id);
-            if (facts === undefined) store.complete(id, now);
-            else store.commit({ facts, transitions: [], intents: [], completes: id, now }, () => undefined);
           },
         });
       },
@@ -98,17 +71,6 @@ export const ofDurability: readonly Canary[] = [
     rule: 2,
     replaces: {
       sweep: (_env, now) => Promise.resolve({ at: now, parts: [{ part: "first", looked: 0, acted: 0, failed: "it" }] }),
-    },
-  },
-  {
-    name: "sweep-gives-up-on-error",
-    breaks: "A sweep that could not ask one owner counts as one that found nothing.",
-    rule: 2,
-    replaces: {
-      sweep: async (env, now) => {
-        if (now > 0) throw new CallLost("the schedule's first await failed");
-        return await sweep(env, now);
-      },
     },
   },
 ];

@@ -45,6 +45,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: "sim",
+          include: ["packages/sim/test/**/*.test.ts"],
+          // Each file has two workers of its own.
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
         test: { name: "chaos", include: ["tests/chaos/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 300_000 },
       },
       {

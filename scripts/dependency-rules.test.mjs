@@ -58,6 +58,12 @@ describe("checkDependencies refuses", () => {
       "leaves apps/sam",
     ],
     [
+      "a package's file, even from the simulator",
+      "packages/sim/src/a.ts",
+      'import { x } from "../../domain/src/a.ts";',
+      "leaves packages/sim",
+    ],
+    [
       "a path into a package",
       "apps/sam/src/a.ts",
       'import { x } from "@sam/domain/src/a";',
@@ -127,6 +133,11 @@ describe("checkDependencies accepts", () => {
       "an app's files in a system test",
       "tests/system/a.test.ts",
       'import { x } from "../../apps/sam/src/data-directory.ts";',
+    ],
+    [
+      "an app's files in the simulator",
+      "packages/sim/src/world.ts",
+      'import { x } from "../../../apps/control/src/sweep/sweep.ts";',
     ],
     [
       "an import that is only mentioned",

@@ -28,9 +28,10 @@ const runs = [
   // They wait for part of their time: one worker, which is vitest's choice for two processors, leaves one of them idle.
   {
     name: "unit",
-    projects: ["!system", "!patient", "!control-real-alarms", "!browser", "!agents", "!chaos"],
+    projects: ["!system", "!patient", "!control-real-alarms", "!browser", "!agents", "!chaos", "!sim"],
     options: inParallel,
   },
+  { name: "sim", projects: ["sim"] },
   { name: "system", projects: ["system"] },
   { name: "browser", projects: ["browser"] },
   // By itself: it takes the whole machine, and kills what it likes of it.

@@ -8,6 +8,7 @@ import { startableAgents } from "./agent/agent-table.ts";
 import { DiskLayout } from "./boot/disk-layout.ts";
 import { endLeftoverProcesses, removeStaleLocks } from "./boot/leftovers.ts";
 import { readUserData, type Settings } from "./boot/settings.ts";
+import type { Dial } from "./channel/dial.ts";
 import type { GrantSource } from "./channel/grant-desk.ts";
 import { heartbeat } from "./channel/vital-signs.ts";
 import { messageOf } from "./clipped-text.ts";
@@ -59,6 +60,7 @@ export class Daemon {
       work: (grants) => workOn(node(grants)),
       savedWork: (grants, send) => new WorkKeeper(node(grants), send),
       url: channelUrl(settings),
+      dial: dialWebSocket,
       timings: settings.timings,
       token: () => this.#token(),
       hello: () => this.#hello(),
@@ -106,6 +108,8 @@ export class Daemon {
     return this.#settings.userData;
   }
 }
+
+const dialWebSocket: Dial = (url, token) => new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
 
 function channelUrl({ userData, controlUrl }: Settings): URL {
   const url = new URL(`${controlUrl.replace(/\/+$/, "")}/api/node-channel/${userData.nodeId}`);

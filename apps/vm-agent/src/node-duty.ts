@@ -5,6 +5,7 @@
 import type { DownFrame, UpFrame } from "@sam/protocol/node-channel";
 
 import type { Timings } from "./boot/settings.ts";
+import type { Dial } from "./channel/dial.ts";
 import { EventPump } from "./channel/event-pump.ts";
 import { GrantDesk, type GrantSource } from "./channel/grant-desk.ts";
 import { NodeChannel } from "./channel/node-channel.ts";
@@ -31,6 +32,7 @@ export interface DutyPorts extends Omit<DeskPorts, "work"> {
   readonly savedWork?: (grants: GrantSource, send: (frame: UpFrame) => void) => SavedWorkDesk;
   /** Full URL of the dial. */
   readonly url: URL;
+  readonly dial: Dial;
   readonly timings: Pick<Timings, "grantMs" | "resendMs" | "refusedRedialMs" | "welcomeMs">;
   /** The newest token, looked up for each dial. */
   readonly token: () => string;
@@ -55,7 +57,7 @@ export class NodeDuty {
 
   constructor(ports: DutyPorts) {
     this.#ports = ports;
-    const { state, outbox, timings, work } = ports;
+    const { state, outbox, timings, work, url, dial } = ports;
     this.#grants = new GrantDesk((frame) => this.#channel.send(frame), timings.grantMs);
     // Before the events: where a task's teardown is known, what it saved is known, too.
     this.#savedWork = ports.savedWork?.(this.#grants, (frame) => this.#channel.send(frame)) ?? null;
@@ -64,7 +66,7 @@ export class NodeDuty {
     // After the outbox has noted what is on the disk.
     state.onSync(() => () => this.#pump.pump());
     this.#channel = new NodeChannel(
-      { url: ports.url, refusedRedialMs: timings.refusedRedialMs, welcomeMs: timings.welcomeMs },
+      { url, dial, refusedRedialMs: timings.refusedRedialMs, welcomeMs: timings.welcomeMs },
       {
         token: ports.token,
         hello: ports.hello,

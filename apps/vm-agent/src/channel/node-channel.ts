@@ -10,12 +10,14 @@ import { clipHead, messageOf } from "../clipped-text.ts";
 import { logFact } from "../log.ts";
 import { DialBackoff } from "./dial-backoff.ts";
 import { DialStatus } from "./dial-status.ts";
+import type { ChannelSocket, Dial } from "./dial.ts";
 
 export interface ChannelSettings {
   /** Full URL of the dial. */
   readonly url: URL;
   readonly refusedRedialMs: number;
   readonly welcomeMs: number;
+  readonly dial: Dial;
 }
 
 /** What the rest of the VM agent does with the channel. */
@@ -24,7 +26,7 @@ export interface ChannelListener {
   token(): string;
   hello(): UpFrame;
   heartbeat(): UpFrame;
-  onWelcome(socket: WebSocket, frame: Extract<DownFrame, { type: "welcome" }>): void;
+  onWelcome(socket: ChannelSocket, frame: Extract<DownFrame, { type: "welcome" }>): void;
   onFrame(frame: Exclude<DownFrame, { type: "welcome" | "heartbeat_ack" }>): Promise<void>;
   onDisconnect(): void;
   /** A newer boot of this node has taken over: nothing that we do counts any more. */
@@ -32,12 +34,14 @@ export interface ChannelListener {
 }
 
 interface Connection {
-  readonly socket: WebSocket;
+  readonly socket: ChannelSocket;
   readonly status: DialStatus;
   isWelcome: boolean;
   timer: NodeJS.Timeout;
   heardAtMs: number;
 }
+
+const openState = 1;
 
 export class NodeChannel {
   readonly #settings: ChannelSettings;
@@ -55,9 +59,9 @@ export class NodeChannel {
   dial(): void {
     if (this.#isStopped || this.#connection !== null) return;
     this.#redial = null;
-    const { url, welcomeMs } = this.#settings;
+    const { url, welcomeMs, dial } = this.#settings;
     const status = new DialStatus(`${url.pathname}${url.search}`);
-    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${this.#listener.token()}` } });
+    const socket = dial(url, this.#listener.token());
     const timer = setTimeout(() => this.#lose(connection, "no welcome in time"), welcomeMs);
     const connection: Connection = { socket, status, timer, isWelcome: false, heardAtMs: performance.now() };
     this.#connection = connection;
@@ -68,12 +72,12 @@ export class NodeChannel {
       "open",
       ifCurrent(() => this.#send(connection, this.#listener.hello())),
     );
-    socket.addEventListener("message", (event: { data: unknown }) => {
+    socket.addEventListener("message", (event) => {
       if (this.#connection === connection) this.#onMessage(connection, event.data);
     });
     // `close` follows, and says more.
     socket.addEventListener("error", () => undefined);
-    socket.addEventListener("close", (event: { code: number; reason: string }) => {
+    socket.addEventListener("close", (event) => {
       if (this.#connection === connection) this.#onClose(connection, event.code, event.reason);
     });
   }
@@ -91,7 +95,7 @@ export class NodeChannel {
   }
 
   #send(connection: Connection, frame: UpFrame): void {
-    if (connection.socket.readyState !== WebSocket.OPEN) return;
+    if (connection.socket.readyState !== openState) return;
     connection.socket.send(JSON.stringify(frame));
   }
 

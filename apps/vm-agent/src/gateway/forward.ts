@@ -27,7 +27,7 @@ const maxRequestBytes = 128 * 1024 * 1024;
 export function forward(passage: Passage): void {
   const { request, response, target, server, entry } = passage;
   const send = target.protocol === "https:" ? httpsRequest : httpRequest;
-  const outgoing = send(target, {
+  const outgoing = send(target.href, {
     method: request.method ?? "GET",
     headers: forwardedHeaders(request, target, server),
     // A connection of its own each: one that was kept may be closed by the server in the moment of its use.

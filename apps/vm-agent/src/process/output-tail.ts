@@ -21,7 +21,7 @@ export class OutputTail {
     this.#cut();
     const bytes = this.#chunks[0] ?? Buffer.alloc(0);
     // A character that was cut in two at the beginning is left out.
-    const start = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
+    const start = bytes.findIndex((byte: number) => (byte & 0xc0) !== 0x80);
     return new StringDecoder("utf8").end(bytes.subarray(Math.max(0, start)));
   }
 

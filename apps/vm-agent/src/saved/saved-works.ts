@@ -7,7 +7,7 @@ import { taskIdSchema } from "@sam/protocol/ids";
 import { savedWorkReportSchema } from "@sam/protocol/saved-work";
 import { z } from "zod";
 
-import type { StateDatabase } from "../store/state-database.ts";
+import type { StateStore } from "../store/state-database.ts";
 
 const keptSchema = z.object({
   report: savedWorkReportSchema,
@@ -27,12 +27,12 @@ export type KeptWork = z.infer<typeof keptSchema>;
 const rowSchema = z.object({ task_id: taskIdSchema, work: z.string() });
 
 export class SavedWorks {
-  readonly #state: StateDatabase;
+  readonly #state: StateStore;
   readonly #known = new Map<TaskId, KeptWork>();
   readonly #listeners: (() => void)[] = [];
   #isChanged = false;
 
-  constructor(state: StateDatabase) {
+  constructor(state: StateStore) {
     this.#state = state;
     for (const raw of state.sql.prepare("SELECT task_id, work FROM saved_work").all()) {
       const row = rowSchema.parse(raw);

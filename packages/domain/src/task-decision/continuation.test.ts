@@ -81,6 +81,16 @@ describe("a task that has ended", () => {
     });
   });
 
+  it("that was cancelled while it pushed goes on from what the remote has", () => {
+    const life = lifeIn("delivery");
+    life.happens({ type: "cancel_requested", by: "user" });
+    life.reports({ type: "delivered", verdicts: goodDelivery }, { type: "torn_down", savedRef: null });
+    life.happens({ type: "node_released", nodeId, proof: "released" });
+    expect(life.step).toBe("cancelled");
+    life.happens(continued());
+    expect(begunBy(life).repository.branch).toBe(life.facts.branch);
+  });
+
   it("of which nothing was pushed begins again where it did, on its own branch", () => {
     const life = lifeIn("running", { repository: { url: "/srv/clock.git", branch: "develop" } });
     life.happens({ type: "cancel_requested", by: "user" });

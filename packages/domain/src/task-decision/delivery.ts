@@ -38,6 +38,8 @@ export function deliverThenFail(draft: TaskDraft, reason: FailureReason, evidenc
 
 /** The verdicts decide: neither the end of a turn nor the end of a delivery is success. */
 export function delivered(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "delivered" }>): void {
+  // It does not undo the cancel, but what the remote has by now is where another task has to go on.
+  if (draft.facts.step === "cancelling") noteVerdicts(draft, event.verdicts);
   if (draft.facts.step !== "delivery") return;
   noteVerdicts(draft, event.verdicts);
   const { verdicts, pendingFailure } = draft.facts;

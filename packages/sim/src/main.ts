@@ -1,0 +1,128 @@
+/** `npm run sim`: seeds, one seed with its trace, or the canaries. See command-line.ts. */
+import { canaries, canaryNamed } from "./canaries/canaries.ts";
+import { readCommandLine, usage, type Asked } from "./command-line.ts";
+import { runPool } from "./pool.ts";
+import { quietProcess } from "./quiet-process.ts";
+import { lineOf, runSeed, type SeedResult } from "./run-seed.ts";
+import { D1Storage } from "./storage/simulated-d1.ts";
+import { installGlobals } from "./time/globals.ts";
+
+const exitCodes = { held: 0, broken: 1, notUnderstood: 64 } as const;
+const progressEveryMs = 10_000;
+/** So many seeds are handed to a worker at a time. */
+const portionSize = 20;
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+function ask(): Asked | null {
+  try {
+    return readCommandLine(process.argv.slice(2));
+  } catch (error) {
+    print(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return null;
+  }
+}
+
+async function runSeeds(asked: Extract<Asked, { what: "seeds" }>): Promise<number> {
+  const { first, count, minutes, workers } = asked;
+  const startedAt = performance.now();
+  const total = { seeds: 0, lives: 0, events: 0 };
+  const broken: SeedResult[] = [];
+  let toldAt = startedAt;
+  let next = first;
+  const isEnough = () => minutes !== null && performance.now() - startedAt > minutes * 60_000;
+  await runPool({
+    workers,
+    next: () => {
+      if (next >= first + count || isEnough()) return null;
+      const portion = { first: next, count: Math.min(portionSize, first + count - next), canary: null };
+      next += portion.count;
+      return portion;
+    },
+    onDone: (_portion, results) => {
+      for (const result of results) {
+        total.seeds += 1;
+        total.lives += result.lives;
+        total.events += result.events;
+        if (result.breaches.length === 0) continue;
+        broken.push(result);
+        for (const breach of result.breaches.slice(0, 3)) print(`seed ${result.seed}: ${lineOf(breach)}`);
+      }
+      if (performance.now() - toldAt < progressEveryMs) return;
+      toldAt = performance.now();
+      print(progress(total, startedAt, workers));
+    },
+  });
+  print(progress(total, startedAt, workers));
+  if (broken.length === 0) {
+    print(`The ten rules held in ${total.seeds} seeds from ${first} on.`);
+    return exitCodes.held;
+  }
+  const seeds = broken.map(({ seed }) => seed).toSorted((one, other) => one - other);
+  print(`${broken.length} of ${total.seeds} seeds broke a rule: ${seeds.slice(0, 50).join(", ")}`);
+  print(`Read one: npm run sim -- --seed ${seeds[0]}`);
+  return exitCodes.broken;
+}
+
+function progress(total: { seeds: number; lives: number; events: number }, startedAt: number, workers: number): string {
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const rate = total.lives / seconds;
+  const each = (rate / workers).toFixed(0);
+  return `${total.seeds} seeds, ${total.lives} lives, ${total.events} events in ${seconds.toFixed(1)} s: ${rate.toFixed(0)} lives/s, ${each} per worker`;
+}
+
+async function replay({ seed, canary }: Extract<Asked, { what: "replay" }>): Promise<number> {
+  quietProcess();
+  installGlobals();
+  const options = {
+    seed,
+    storage: new D1Storage(),
+    write: print,
+    canary: canary === null ? null : canaryNamed(canary),
+  };
+  const { breaches } = await runSeed(options);
+  print(breaches.length === 0 ? "The ten rules held." : breaches.map(lineOf).join("\n"));
+  return breaches.length === 0 ? exitCodes.held : exitCodes.broken;
+}
+
+async function runCanaries({ count, workers, names }: Extract<Asked, { what: "canaries" }>): Promise<number> {
+  const chosen = names.length === 0 ? canaries : names.map(canaryNamed);
+  const waiting = [...chosen];
+  let missed = 0;
+  await runPool({
+    workers,
+    next: () => {
+      const canary = waiting.shift();
+      return canary === undefined ? null : { first: 1, count, canary: canary.name };
+    },
+    onDone: ({ canary }, results) => {
+      const { name, rule } = canaryNamed(canary ?? "");
+      const last = results.at(-1);
+      const how = last?.breaches.find((breach) => breach.rule === rule);
+      if (how === undefined) missed += 1;
+      print(
+        last === undefined || how === undefined
+          ? `missed ${name}: rule ${rule} held in ${count} seeds`
+          : `caught ${name} by seed ${last.seed}: ${lineOf(how)}`,
+      );
+    },
+  });
+  print(`${chosen.length - missed} of ${chosen.length} canaries were caught.`);
+  return missed === 0 ? exitCodes.held : exitCodes.broken;
+}
+
+async function main(): Promise<number> {
+  const asked = ask();
+  switch (asked?.what) {
+    case undefined:
+      return exitCodes.notUnderstood;
+    case "seeds":
+      return await runSeeds(asked);
+    case "replay":
+      return await replay(asked);
+    case "canaries":
+      return await runCanaries(asked);
+  }
+}
+
+process.exit(await main());

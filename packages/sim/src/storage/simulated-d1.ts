@@ -1,0 +1,149 @@
+/**
+ * D1, as the control plane's own queries meet it: SQLite in memory, with the real migrations, behind the part of D1's API
+ * that drizzle uses. One database serves every world of a process, emptied in between. Each call passes the fault gate.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+import { d1Call, type FaultGate } from "../network/fault-gate.ts";
+
+const migrations = join(import.meta.dirname, "../../../../apps/control/migrations");
+
+interface Prepared {
+  readonly text: string;
+  readonly statement: StatementSync;
+  readonly arrays: StatementSync;
+}
+
+interface D1Meta {
+  readonly changes: number;
+}
+
+/** The SQLite behind it, and the statements that were prepared once. */
+export class D1Storage {
+  readonly #database = new DatabaseSync(":memory:");
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #tables: readonly string[];
+
+  constructor() {
+    for (const name of readdirSync(migrations)
+      .filter((file) => file.endsWith(".sql"))
+      .toSorted()) {
+      this.#database.exec(readFileSync(join(migrations, name), "utf8"));
+    }
+    this.#countRowChanges();
+    const named = this.#database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    this.#tables = named.map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
+  }
+
+  /** Every change of a task's row is written down, since there may be only one for each transition. */
+  #countRowChanges(): void {
+    this.#database.exec("CREATE TABLE row_changes (task_id TEXT, step TEXT, version INTEGER, updated_at INTEGER)");
+    for (const change of ["INSERT", "UPDATE"]) {
+      this.#database.exec(
+        `CREATE TRIGGER count_${change} AFTER ${change} ON tasks BEGIN
+           INSERT INTO row_changes VALUES (NEW.task_id, NEW.step, NEW.version, NEW.updated_at); END`,
+      );
+    }
+  }
+
+  empty(): void {
+    for (const table of this.#tables) this.prepare(`DELETE FROM ${table}`).statement.run();
+  }
+
+  prepare(text: string): Prepared {
+    const known = this.#prepared.get(text);
+    if (known !== undefined) return known;
+    const arrays = this.#database.prepare(text);
+    arrays.setReturnArrays(true);
+    const prepared = { text, statement: this.#database.prepare(text), arrays };
+    this.#prepared.set(text, prepared);
+    return prepared;
+  }
+
+  rows(text: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.prepare(text).statement.all(...values);
+  }
+
+  exec(text: string): void {
+    this.#database.exec(text);
+  }
+}
+
+class Statement {
+  readonly #storage: D1Storage;
+  readonly #gate: FaultGate;
+  readonly #prepared: Prepared;
+  readonly #values: readonly SQLInputValue[];
+
+  constructor(storage: D1Storage, gate: FaultGate, prepared: Prepared, values: readonly SQLInputValue[] = []) {
+    this.#storage = storage;
+    this.#gate = gate;
+    this.#prepared = prepared;
+    this.#values = values;
+  }
+
+  bind(...values: SQLInputValue[]): Statement {
+    return new Statement(this.#storage, this.#gate, this.#prepared, values);
+  }
+
+  /** Does it now, whoever asked. */
+  runNow(): { readonly results: unknown[]; readonly success: true; readonly meta: D1Meta } {
+    const { statement, text } = this.#prepared;
+    if (/^\s*select|returning/i.test(text)) {
+      return { results: statement.all(...this.#values), success: true, meta: { changes: 0 } };
+    }
+    const { changes } = statement.run(...this.#values);
+    return { results: [], success: true, meta: { changes: Number(changes) } };
+  }
+
+  run() {
+    return this.#pass(() => this.runNow());
+  }
+
+  all() {
+    return this.#pass(() => this.runNow());
+  }
+
+  raw() {
+    return this.#pass(() => this.#prepared.arrays.all(...this.#values));
+  }
+
+  #pass<Value>(effect: () => Value): Promise<Value> {
+    return this.#gate.pass(`D1 ${this.#prepared.text.slice(0, 40)}`, d1Call, effect);
+  }
+}
+
+/** The binding, for an `Env`. */
+export class SimulatedD1 {
+  readonly #storage: D1Storage;
+  readonly #gate: FaultGate;
+  readonly #rewrite: (text: string) => string;
+
+  /** @param rewrite what a canary makes of a statement. */
+  constructor(storage: D1Storage, gate: FaultGate, rewrite: (text: string) => string = (text) => text) {
+    this.#storage = storage;
+    this.#gate = gate;
+    this.#rewrite = rewrite;
+  }
+
+  prepare(text: string): Statement {
+    return new Statement(this.#storage, this.#gate, this.#storage.prepare(this.#rewrite(text)));
+  }
+
+  /** All of them or none. */
+  batch(statements: readonly Statement[]) {
+    return this.#gate.pass("D1 batch", d1Call, () => {
+      this.#storage.exec("BEGIN");
+      try {
+        const results = statements.map((statement) => statement.runNow());
+        this.#storage.exec("COMMIT");
+        return results;
+      } catch (error) {
+        this.#storage.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+}

@@ -30,9 +30,10 @@ const kept = [
     in: "apps/vm-agent/src/agent/agent-session.ts",
   },
   {
-    path: "apps/vm-agent/src/channel/node-channel.ts",
+    path: "apps/vm-agent/src/daemon.ts",
     why: "a dial without a welcome is given up, and so is a connection that fell silent",
-    by: 'setTimeout(() => this.#lose(connection, "no welcome in time"), welcomeMs)',
+    by: '"no welcome in time"), welcomeMs)',
+    in: "apps/vm-agent/src/channel/node-channel.ts",
   },
   {
     path: "apps/vm-agent/src/gateway/forward.ts",

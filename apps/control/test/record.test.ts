@@ -19,7 +19,7 @@ import { exportOf } from "./support/exported.ts";
 import { sendJson } from "./support/own-client.ts";
 import { minuteMs, Scene, secondMs, tamper } from "./support/scene.ts";
 import { connectedIn } from "./support/steps.ts";
-import { answerTo, prose, turnEnded, working } from "./support/vm-agent-script.ts";
+import { answerTo, prose, tornDown, turnEnded, working } from "./support/vm-agent-script.ts";
 import { eventually, objectOf } from "./support/world.ts";
 
 async function wholeLife() {
@@ -61,6 +61,25 @@ describe("an export", () => {
     const [node] = nodes;
     const again = node === undefined ? null : redecideExportedNode(exported, node);
     expect(again).toMatchObject({ passedOver: [], differences: [] });
+    expect(checkExport(exported).flatMap(({ breaches }) => breaches)).toEqual([]);
+  });
+
+  it("of a life with a question, words in between and a cancel breaks no rule, and is decided again as it was", async () => {
+    const { scene, taskId, agent, nodeId } = await connectedIn("awaiting_input");
+    const { permission } = await scene.client.task(taskId);
+    await scene.client.post(`/api/tasks/${taskId}/answers`, { requestId: permission?.requestId, optionId: "yes" });
+    await agent.command(taskId, "answer");
+    await scene.pass(minuteMs);
+    await agent.heartbeat();
+    await scene.client.post(`/api/tasks/${taskId}/messages`, { prompt: "And the other one" });
+    await scene.client.cancel(taskId);
+    await agent.command(taskId, "tear_down");
+    await agent.say(taskId, ...tornDown);
+    await scene.inStep(taskId, "cancelled");
+    await scene.settled(taskId, nodeId);
+    const { exported } = await exportOf(scene.client, taskId);
+    const { length } = exported.task.record.entries;
+    expect(redecideExport(exported)).toEqual({ decided: length, passedOver: [], differences: [] });
     expect(checkExport(exported).flatMap(({ breaches }) => breaches)).toEqual([]);
   });
 

@@ -3,15 +3,17 @@
  * another installation on the same machine host would leave them.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-import { makeId } from "@sam/domain/ids";
+import { makeId, workspaceIdOf } from "@sam/domain/ids";
 import { ledgerSchema } from "@sam/protocol/ledger-api";
 import { ulid } from "ulid";
 import { expect, it } from "vitest";
 
 import { locateDataDirectory } from "../../apps/sam/src/data-directory/data-directory.ts";
 import { loadInstallation } from "../../apps/sam/src/data-directory/installation.ts";
+import { DiskLayout } from "../../apps/vm-agent/src/boot/disk-layout.ts";
+import { savedRefOf } from "../../apps/vm-agent/src/workspace/saved-work.ts";
 import { System } from "./support/system.ts";
 
 /** A folder of the machine host, as it left it. @returns the server's id. */
@@ -40,6 +42,10 @@ function folderOf(system: System, id: string): string {
   return join(system.dataDirectory, "machine-host/servers", id);
 }
 
+function layoutOf(system: System, id: string): DiskLayout {
+  return new DiskLayout(join(folderOf(system, id), "disk"));
+}
+
 it("destroys what is ours and no node's, keeps unsaved work until it is told, and never touches the rest", async (test) => {
   const system = await System.prepare(test, {
     settings: { ledgerPollMs: 100, ledgerGraceMs: 1_500 },
@@ -51,8 +57,13 @@ it("destroys what is ours and no node's, keeps unsaved work until it is told, an
   const foreign = leave(system, { ...ours(), "sam-installation": ulid() });
   const untagged = leave(system, {});
   const disk = leave(system, ours(), 2);
-  const work = leave(system, ours(), 2);
-  mkdirSync(join(folderOf(system, work), "disk/workspaces/ws_standing"), { recursive: true });
+  // As the VM agent lays its disk out: a workspace that stands, and work that was saved in a mirror.
+  const [work, saved] = [leave(system, ours(), 2), leave(system, ours(), 2)];
+  const taskId = makeId("task", ulid());
+  mkdirSync(layoutOf(system, work).workspace(workspaceIdOf(taskId)), { recursive: true });
+  const ref = join(layoutOf(system, saved).mirror("/srv/project.git"), savedRefOf(taskId));
+  mkdirSync(dirname(ref), { recursive: true });
+  writeFileSync(ref, `${"1".repeat(40)}\n`);
   const isThere = (id: string) => existsSync(folderOf(system, id));
   await system.up();
 
@@ -73,6 +84,7 @@ it("destroys what is ours and no node's, keeps unsaved work until it is told, an
   const after = (await look()).entries.map(({ kind, id, verdict, destroyAt }) => [`${kind}/${id}`, verdict, destroyAt]);
   expect(after).toEqual([
     [`disk/${work}`, "kept", null],
+    [`disk/${saved}`, "kept", null],
     [`server/${foreign}`, "foreign", null],
     [`disk/${foreign}`, "foreign", null],
     [`server/${untagged}`, "untagged", null],
@@ -84,5 +96,5 @@ it("destroys what is ours and no node's, keeps unsaved work until it is told, an
   expect(told.output).toMatch(new RegExp(`server/${foreign}.*\\n.*not ours, never touched`));
   expect(await system.sam("ledger", "--destroy", `server/${foreign}`)).toMatchObject({ exitCode: 1 });
   expect(await system.sam("ledger", "--destroy", `disk/${work}`)).toMatchObject({ exitCode: 0 });
-  expect([work, foreign, untagged].map(isThere)).toEqual([false, true, true]);
+  expect([work, saved, foreign, untagged].map(isThere)).toEqual([false, true, true, true]);
 });

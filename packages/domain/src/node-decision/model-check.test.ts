@@ -141,6 +141,7 @@ function speakerOf({ type }: NodeEvent): NonFinalNodeRow["owner"] {
     case "server_refused":
     case "server_observed":
     case "server_gone":
+    case "server_unlisted":
     case "machine_read":
       return "provider";
     case "hello":

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { makeId, workspaceIdOf } from "@sam/domain/ids";
+import { savedRefOf } from "@sam/domain/saved-work";
 import { ledgerSchema } from "@sam/protocol/ledger-api";
 import { ulid } from "ulid";
 import { expect, it } from "vitest";
@@ -13,7 +14,6 @@ import { expect, it } from "vitest";
 import { locateDataDirectory } from "../../apps/sam/src/data-directory/data-directory.ts";
 import { loadInstallation } from "../../apps/sam/src/data-directory/installation.ts";
 import { DiskLayout } from "../../apps/vm-agent/src/boot/disk-layout.ts";
-import { savedRefOf } from "../../apps/vm-agent/src/workspace/saved-work.ts";
 import { System } from "./support/system.ts";
 
 /** A folder of the machine host, as it left it. @returns the server's id. */

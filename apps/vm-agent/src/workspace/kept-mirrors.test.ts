@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { makeId, workspaceIdOf } from "@sam/domain/ids";
+import { savedRefOf } from "@sam/domain/saved-work";
 import { ulid } from "ulid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -10,7 +11,6 @@ import { DiskLayout } from "../boot/disk-layout.ts";
 import { StateDatabase } from "../store/state-database.ts";
 import { TaskRecords } from "../store/task-records.ts";
 import { KeptMirrors } from "./kept-mirrors.ts";
-import { savedRefOf } from "./saved-work.ts";
 
 let folder: string;
 let layout: DiskLayout;
@@ -63,7 +63,7 @@ describe("kept mirrors", () => {
     ];
     const [working, ended] = [makeId("task", ulid()), makeId("task", ulid())];
     const workspace = (repositoryUrl: string) => ({
-      workspace: { workspaceId: workspaceIdOf(working), repositoryUrl, branch: "sam/x", base: null },
+      workspace: { workspaceId: workspaceIdOf(working), repositoryUrl, branch: "sam/x", base: null, broughtBack: null },
     });
     await state.commit(() => {
       records.update(working, { ...workspace("/srv/used"), life: "ending" });

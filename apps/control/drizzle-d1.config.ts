@@ -9,6 +9,8 @@ export default defineConfig({
     "./src/saved/saved-tables.ts",
     "./src/secret/secret-tables.ts",
     "./src/session/session-tables.ts",
+    "./src/sweep/sweep-tables.ts",
+    "./src/ledger/ledger-tables.ts",
   ],
   out: "./migrations",
 });

@@ -64,7 +64,8 @@ const nobodysProject = "proj_00000000000000000000000000";
 
 /** A good request of this route, for that task and that node. */
 function call(client: Client, { method, path }: Route, taskId: string, nodeId: string): Promise<Response> {
-  const names = { taskId, nodeId, projectId: nobodysProject, agentId: "codex", name: "OPENAI_API_KEY" };
+  const listed = { kind: "server", id: "srv-of-nobody" };
+  const names = { taskId, nodeId, projectId: nobodysProject, agentId: "codex", name: "OPENAI_API_KEY", ...listed };
   const url = Object.entries(names).reduce((text, [name, value]) => text.replace(`{${name}}`, value), path);
   const headers: Record<string, string> = path.endsWith("/stream") ? { upgrade: "websocket" } : {};
   const body = bodies[`${method} ${path}`];
@@ -81,6 +82,7 @@ describe("the map", () => {
       "DELETE /api/session",
       "GET /api/agents",
       "GET /api/audit",
+      "GET /api/ledger",
       "GET /api/nodes",
       "GET /api/nodes/{nodeId}",
       "GET /api/openapi.json",
@@ -89,6 +91,7 @@ describe("the map", () => {
       "GET /api/saved-work",
       "GET /api/secrets",
       "GET /api/session",
+      "GET /api/sweeps",
       "GET /api/system",
       "GET /api/tasks",
       "GET /api/tasks/{taskId}",
@@ -100,6 +103,7 @@ describe("the map", () => {
       "GET /api/tasks/{taskId}/transitions",
       "PATCH /api/projects/{projectId}",
       "POST /api/agents/{agentId}/check",
+      "POST /api/ledger/{kind}/{id}/destroy",
       "POST /api/nodes/{nodeId}/destroy",
       "POST /api/projects",
       "POST /api/secrets/rotate",

@@ -249,19 +249,23 @@ describe("events", () => {
     expect((await scene.client.task(taskId)).step).toBe("workspace_ready");
   });
 
-  it("an agent process that lives for a task without a claim here has no owner: it is voided at the next heartbeat", async () => {
+  it("what lives or stands for a task without a claim here has no owner: it is voided at the next heartbeat", async () => {
     const { agent, taskId } = await connectedIn("running");
-    const gone = newTaskId();
+    const [gone, standing] = [newTaskId(), newTaskId()];
     await agent.heartbeat([
       { taskId, workspaceId: workspaceIdOf(taskId), agentPid: 4711, incarnation: 1 },
       { taskId: gone, workspaceId: workspaceIdOf(gone), agentPid: 4712, incarnation: 1 },
+      { taskId: standing, workspaceId: workspaceIdOf(standing), agentPid: null, incarnation: 0 },
     ]);
     await eventually(
-      "the void",
+      "the voids",
       () => agent.framesOf("void_task"),
-      (frames) => frames.length === 1,
+      (frames) => frames.length === 2,
     );
-    expect(agent.framesOf("void_task")).toEqual([{ type: "void_task", taskId: gone }]);
+    expect(agent.framesOf("void_task")).toEqual([
+      { type: "void_task", taskId: gone },
+      { type: "void_task", taskId: standing },
+    ]);
   });
 });
 

@@ -37,11 +37,11 @@ describe("the alarm is lost and the runner crashed", () => {
 
     // Not old yet: within its deadline and the grace nobody doubts it.
     await scene.passUntil((row?.deadlineAt ?? 0) + minuteMs - 1);
-    expect(partOf(await scene.sweep(), "tasks")).toEqual({ part: "tasks", looked: 0, acted: 0, failed: null });
+    expect(partOf(await scene.sweep(), "tasks")).toMatchObject({ looked: 0, acted: 0, failed: null });
     expect(await scene.client.row(taskId)).toEqual(row);
 
     await scene.pass(1);
-    expect(partOf(await scene.sweep(), "tasks")).toEqual({ part: "tasks", looked: 1, acted: 1, failed: null });
+    expect(partOf(await scene.sweep(), "tasks")).toMatchObject({ looked: 1, acted: 1, failed: null });
     const task = await scene.inStep(taskId, "failed");
     expect(task.failure).toMatchObject({ reason: "lost_runner" });
     await agent?.connect();
@@ -206,6 +206,8 @@ describe("the runner cannot answer", () => {
     for (const isReachable of [false, false, true, false, false]) {
       await tamper(taskId, "UPDATE facts SET facts = ?", isReachable ? facts : "{");
       await scene.sweep();
+      // Two sweeps at one moment would count as one.
+      await scene.pass(1);
     }
     expect(await scene.client.row(taskId)).toMatchObject({ step: "workspace_creation" });
     await scene.sweep();

@@ -6,7 +6,7 @@ import { protocolVersion } from "@sam/protocol/version";
 
 import { startableAgents } from "./agent/agent-table.ts";
 import { DiskLayout } from "./boot/disk-layout.ts";
-import { endLeftoverProcesses, removeStaleLocks } from "./boot/leftovers.ts";
+import { endLeftoverProcesses, removeRemains, removeStaleLocks } from "./boot/leftovers.ts";
 import { readUserData, type Settings } from "./boot/settings.ts";
 import type { Dial } from "./channel/dial.ts";
 import type { GrantSource } from "./channel/grant-desk.ts";
@@ -25,17 +25,21 @@ import { TaskRecords } from "./store/task-records.ts";
 import { workOn } from "./task/carry-out.ts";
 import { KeptHomes } from "./teardown/kept-homes.ts";
 import { vmAgentVersion } from "./version.ts";
+import { KeptMirrors } from "./workspace/kept-mirrors.ts";
 
 const stopGraceMs = 1_500;
+const mirrorsTendMs = 60 * 60_000;
 
 export class Daemon {
   readonly #settings: Settings;
   readonly #layout: DiskLayout;
   readonly #records: TaskRecords;
   readonly #homes: KeptHomes;
+  readonly #mirrors: KeptMirrors;
   readonly #keepsakes: Keepsakes;
   readonly #duty: NodeDuty;
   readonly #bootId = randomUUID();
+  #mirrorsTimer: NodeJS.Timeout | null = null;
 
   /** @throws DiskTaken where another VM agent works on this disk. */
   constructor(settings: Settings, onReplaced: () => void) {
@@ -52,6 +56,7 @@ export class Daemon {
     this.#layout = layout;
     this.#records = records;
     this.#homes = homes;
+    this.#mirrors = new KeptMirrors(layout, records);
     this.#keepsakes = new Keepsakes(state);
     const node = (grants: GrantSource) => ({ settings, layout, ...stores, grants, secrets, homes, saved });
     this.#duty = new NodeDuty({
@@ -73,14 +78,18 @@ export class Daemon {
     const tasks = [...this.#records.all()];
     await endLeftoverProcesses(tasks.flatMap(([taskId, { life }]) => (life === "buried" ? [] : [taskId])));
     removeStaleLocks(this.#layout);
+    await removeRemains(this.#layout, this.#records.all());
     await this.#duty.resume();
     this.#homes.tend();
+    this.#mirrors.tend();
+    this.#mirrorsTimer = setInterval(() => this.#mirrors.tend(), mirrorsTendMs);
     logFact("started", { nodeId: this.#settings.userData.nodeId, version: vmAgentVersion, pid: process.pid });
     this.#duty.begin();
   }
 
   /** Ends every agent and leaves a state that the next boot goes on from. */
   async stop(): Promise<void> {
+    clearInterval(this.#mirrorsTimer ?? undefined);
     await this.#duty.end(stopGraceMs);
     logFact("stopped");
   }

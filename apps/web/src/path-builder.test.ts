@@ -43,4 +43,5 @@ it("names the moment of a task in its address", () => {
 
 it("escapes what a name may hold", () => {
   expect(apiPath.secret("A/../B?")).toBe("/api/secrets/A%2F..%2FB%3F");
+  expect(apiPath.destroyListed("disk", "a/b")).toBe("/api/ledger/disk/a%2Fb/destroy");
 });

@@ -40,6 +40,8 @@ export const apiPath = {
   project: (projectId: ProjectId) => `/api/projects/${projectId}`,
   nodes: "/api/nodes",
   destroyNode: (nodeId: NodeId) => `/api/nodes/${nodeId}/destroy`,
+  ledger: "/api/ledger",
+  destroyListed: (kind: string, id: string) => `/api/ledger/${kind}/${encodeURIComponent(id)}/destroy`,
   agents: "/api/agents",
   agentSettings: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/settings`,
   checkAgent: (agentId: string) => `/api/agents/${encodeURIComponent(agentId)}/check`,

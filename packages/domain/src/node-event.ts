@@ -16,6 +16,8 @@ export type NodeEvent =
   | { readonly type: "server_observed"; readonly serverId: string; readonly status: ServerStatus }
   /** The provider lists no server with our tag. */
   | { readonly type: "server_gone" }
+  /** Two listings of all that the provider has lacked this node's server. They may lag. */
+  | { readonly type: "server_unlisted" }
   | {
       readonly type: "hello";
       readonly bootId: string;

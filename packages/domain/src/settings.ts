@@ -35,6 +35,9 @@ export const defaultSettings = {
   savedWorkKeptMs: hour,
   nodeTokenMs: 30 * day,
   sweepGraceMs: minute,
+  sweepReportsKeptMs: 31 * day,
+  ledgerPollMs: 5 * minute,
+  ledgerGraceMs: 15 * minute,
   tasksPerNode: 2,
   maxNodes: 4,
 } as const satisfies Record<string, number>;
@@ -72,6 +75,10 @@ export const settingMeanings: { readonly [Name in SettingName]: string } = {
   savedWorkKeptMs: "saved work that was delivered, until it is removed at the remote",
   nodeTokenMs: "a node's token, which is renewed over its channel",
   sweepGraceMs: "a row past its deadline, until the sweep asks its owner",
+  sweepReportsKeptMs: "what the sweeps found, until it is forgotten",
+  ledgerPollMs: "how often the whole listing of the provider is held against our nodes",
+  ledgerGraceMs:
+    "a server or disk that is ours and that no node owns, from the first listing that shows it, until it is destroyed",
   tasksPerNode: "tasks that share one node",
   maxNodes: "nodes of one owner at a time",
 };

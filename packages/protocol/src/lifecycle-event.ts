@@ -77,6 +77,7 @@ export const nodeEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("server_refused"), failure: nodeFailureReasonSchema, detail: z.string() }),
   z.object({ type: z.literal("server_observed"), serverId: z.string(), status: serverStatus }),
   z.object({ type: z.literal("server_gone") }),
+  z.object({ type: z.literal("server_unlisted") }),
   z.object({
     type: z.literal("hello"),
     bootId: z.string(),

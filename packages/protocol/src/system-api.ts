@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { isolationSchema } from "./node-channel.ts";
+import { sweepSchema } from "./sweep-api.ts";
 
 export const healthSchema = z.object({ ok: z.literal(true), version: z.string() });
 
@@ -17,14 +18,7 @@ export const systemSchema = z.object({
   isolation: isolationSchema.nullable(),
   /** Whether the caller can break something on purpose here, to see what SAM promises: on their own machine alone. */
   breakable: z.boolean().default(false),
-  /** The last sweep: when it ran and what failed in it. Null before the first. */
-  lastSweep: z
-    .object({
-      at: z.number().int(),
-      parts: z.array(
-        z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() }),
-      ),
-    })
-    .nullable(),
+  /** The last sweep that ended: when it ran, what it found and what failed in it. Null before the first. */
+  lastSweep: sweepSchema.nullable(),
 });
 export type SystemView = z.infer<typeof systemSchema>;

@@ -28,6 +28,7 @@ const errorCodes: ReadonlyMap<string, ProviderErrorCode> = new Map([
   ["resource_limit_exceeded", "quota_exceeded"],
   ["resource_unavailable", "capacity"],
   ["uniqueness_error", "name_taken"],
+  ["in_use", "in_use"],
   ["invalid_input", "invalid_input"],
   ["not_found", "not_found"],
   ["unauthorized", "unauthorized"],

@@ -10,6 +10,7 @@ import {
   type Catalog,
   type CreateServerRequest,
   type Provider,
+  type ProviderResource,
   type ProviderServer,
   serverStatuses,
   type ServerStatus,
@@ -29,11 +30,6 @@ const serverSchema = z.object({
 
 const oneServerSchema = z.object({ server: serverSchema });
 
-const serverPageSchema = z.object({
-  servers: z.array(serverSchema),
-  meta: z.object({ pagination: z.object({ nextPage: z.number().int().positive().nullable() }) }),
-});
-
 const catalogSchema = z.object({
   source: z.string(),
   readAt: instantSchema,
@@ -49,6 +45,21 @@ const catalogSchema = z.object({
     }),
   ),
 });
+
+const pageSchema = z.object({
+  meta: z.object({ pagination: z.object({ nextPage: z.number().int().positive().nullable() }) }),
+});
+
+const diskSchema = z.object({
+  id: z.string().min(1),
+  labels: z.record(z.string(), z.string()),
+  serverId: z.string().nullable(),
+  createdAt: instantSchema.nullable(),
+  holdsUnsavedWork: z.boolean(),
+});
+
+const serverPageSchema = pageSchema.extend({ servers: z.array(serverSchema) });
+const diskPageSchema = pageSchema.extend({ disks: z.array(diskSchema) });
 
 /** A listing that never ends would hold a sweep for ever. */
 const maxPages = 1_000;
@@ -77,7 +88,8 @@ export function createLocalProvider(options: ApiTransport): Provider {
     },
 
     async listServers({ labels }): Promise<readonly ProviderServer[]> {
-      return listAllPages(options, labels);
+      const pages = await listAllPages(options, { path: "/v1/servers", labels, answer: serverPageSchema });
+      return pages.flatMap(({ servers }) => servers.map(toServer));
     },
 
     async destroyServer(id: string): Promise<"deleting" | "gone"> {
@@ -89,27 +101,53 @@ export function createLocalProvider(options: ApiTransport): Provider {
       const answer = z.object({ repository: z.object({ path: z.string() }) });
       await callApi(options, { method: "POST", path: `${serverPath(id)}/repositories`, body: { path }, answer });
     },
+
+    resources: {
+      kinds: ["disk"],
+      list: async ({ labels }) => {
+        const pages = await listAllPages(options, { path: "/v1/disks", labels, answer: diskPageSchema });
+        return pages.flatMap(({ disks }) => disks.map(toResource));
+      },
+      destroy: async ({ kind, id, evenUnsaved }) => {
+        if (kind !== "disk") throw new ProviderError("invalid_input", `this machine has no ${kind}`, { field: "kind" });
+        return destroyDisk(options, id, evenUnsaved);
+      },
+    },
   };
 }
 
-async function listAllPages(
+const destroyedDiskSchema = z.object({ disk: z.object({ id: z.string() }), outcome: z.enum(["gone", "kept"]) });
+
+async function destroyDisk(transport: ApiTransport, id: string, evenUnsaved: boolean): Promise<"gone" | "kept"> {
+  const path = `/v1/disks/${encodeURIComponent(id)}?evenUnsaved=${evenUnsaved}`;
+  const call = callApi(transport, { method: "DELETE", path, answer: destroyedDiskSchema });
+  return (await nullWhereNotFound(call))?.outcome ?? "gone";
+}
+
+function toResource({ serverId, ...disk }: z.output<typeof diskSchema>): ProviderResource {
+  return { ...disk, kind: "disk", name: disk.id, attachedTo: serverId, sizeBytes: null };
+}
+
+interface Listing<Page> {
+  readonly path: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly answer: z.ZodType<Page>;
+}
+
+/** @returns the pages, to the end. */
+async function listAllPages<Page extends z.output<typeof pageSchema>>(
   transport: ApiTransport,
-  labels: Readonly<Record<string, string>>,
-): Promise<ProviderServer[]> {
+  { path, labels, answer }: Listing<Page>,
+): Promise<Page[]> {
   const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  const found: ProviderServer[] = [];
-  let page: number | null = 1;
-  for (let pages = 0; page !== null; pages += 1) {
-    if (pages === maxPages) throw new ProviderError("unavailable", `the listing did not end after ${maxPages} pages`);
-    const query = new URLSearchParams({ labelSelector: selector.join(","), page: String(page), perPage: "50" });
-    const path = `/v1/servers?${query.toString()}`;
-    const answer: z.output<typeof serverPageSchema> = await callApi(transport, {
-      method: "GET",
-      path,
-      answer: serverPageSchema,
-    });
-    found.push(...answer.servers.map(toServer));
-    page = answer.meta.pagination.nextPage;
+  const found: Page[] = [];
+  for (let next: number | null = 1; next !== null;) {
+    if (found.length === maxPages)
+      throw new ProviderError("unavailable", `the listing did not end after ${maxPages} pages`);
+    const query = new URLSearchParams({ labelSelector: selector.join(","), page: String(next), perPage: "50" });
+    const page: Page = await callApi(transport, { method: "GET", path: `${path}?${query.toString()}`, answer });
+    found.push(page);
+    next = page.meta.pagination.nextPage;
   }
   return found;
 }

@@ -8,6 +8,7 @@ export const providerErrorCodes = {
   invalid_input: { retryable: false, means: "the provider refused the request" },
   unauthorized: { retryable: false, means: "the provider refused the credentials" },
   not_found: { retryable: false, means: "the provider knows no such thing" },
+  in_use: { retryable: false, means: "something else still uses it" },
   name_taken: { retryable: false, means: "another server has this name" },
   rate_limited: { retryable: true, means: "too many calls in too short a time" },
   unavailable: { retryable: true, means: "the provider could not answer, or not in its own format" },

@@ -51,6 +51,46 @@ export interface CreateServerRequest {
   readonly userData: string;
 }
 
+/** What may stay behind when a server is gone, and go on costing money. */
+export const resourceKinds = ["disk", "address", "volume"] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
+
+export interface ProviderResource {
+  readonly kind: ResourceKind;
+  /** The provider's own id; opaque, and unique within its kind. */
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The server that it belongs to now; null for what was left behind. */
+  readonly attachedTo: string | null;
+  /** Milliseconds since 1970, by the provider's clock; null where it does not say. */
+  readonly createdAt: number | null;
+  /** Null where the provider does not say, or where it means nothing. */
+  readonly sizeBytes: number | null;
+  /** Whether work lies on it that is kept nowhere else; null where the provider cannot look. */
+  readonly holdsUnsavedWork: boolean | null;
+}
+
+export interface DestroyResource {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  /** Its owner said so: also where work lies on it that is kept nowhere else. */
+  readonly evenUnsaved: boolean;
+}
+
+/** The resources beside servers, of a provider that has such. */
+export interface ProviderResources {
+  /** All kinds that this provider has. */
+  readonly kinds: readonly ResourceKind[];
+  /** All that carry every one of these labels, over all kinds and pages. */
+  list(filter: { readonly labels: Readonly<Record<string, string>> }): Promise<readonly ProviderResource[]>;
+  /**
+   * Idempotent. `kept`: work lies on it that is kept nowhere else, and nothing was touched. Throws `in_use` where it
+   * belongs to a server.
+   */
+  destroy(request: DestroyResource): Promise<"gone" | "kept">;
+}
+
 /** Every call has a deadline of its own and throws a `ProviderError`, and nothing else, where it fails. */
 export interface Provider {
   readonly name: string;
@@ -68,8 +108,10 @@ export interface Provider {
    * absolute path. Idempotent. Whether the repository exists shows at use.
    */
   attachRepository?(id: string, path: string): Promise<void>;
+  /** Absent where nothing of it outlives its server. */
+  readonly resources?: ProviderResources;
 }
 
-/** The labels that every server of ours carries. */
+/** The labels that every server of ours carries, and whatever else was made with it. */
 export const installationLabel = "sam-installation";
 export const nodeLabel = "sam-node";

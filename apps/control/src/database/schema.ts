@@ -70,7 +70,10 @@ export const nodesTable = sqliteTable(
     /** The agents that its VM agent said it can start, when it last changed its state; null before its first hello. */
     agents: text("agents", { mode: "json" }).$type<readonly string[]>(),
   },
-  (table) => [index("nodes_by_owner").on(table.ownerId, table.state)],
+  (table) => [
+    index("nodes_by_owner").on(table.ownerId, table.state),
+    index("nodes_by_state").on(table.state, table.deadlineAt),
+  ],
 );
 
 export const workspacesTable = sqliteTable(
@@ -97,7 +100,7 @@ export const apiTokensTable = sqliteTable("api_tokens", {
   expiresAt: integer("expires_at").notNull(),
 });
 
-/** The memory of the sweep between two runs: owners that could not be reached, and what the last run did. */
+/** The memory of the sweep between two runs: where it is, and owners that could not be reached. */
 export const sweepMemoryTable = sqliteTable("sweep_memory", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),

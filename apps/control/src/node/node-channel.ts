@@ -156,10 +156,13 @@ export class NodeChannel {
     if (epoch > 0 && epoch === this.#ports.facts()?.epoch) sendFrame(socket, answer);
   }
 
-  /** A process that lives for a task which has no claim here any more has no owner: it is ended, its work saved. */
+  /**
+   * What stands or lives for a task which has no claim here any more has no owner: its processes are ended, its work is
+   * saved, and its workspace removed.
+   */
   #voidStrays(socket: NodeSocket, workspaces: Extract<UpFrame, { type: "heartbeat" }>["workspaces"]): void {
-    for (const { taskId, agentPid } of workspaces) {
-      if (agentPid !== null && !this.#isOurs(taskId)) sendFrame(socket, { type: "void_task", taskId });
+    for (const { taskId } of workspaces) {
+      if (!this.#isOurs(taskId)) sendFrame(socket, { type: "void_task", taskId });
     }
   }
 

@@ -207,6 +207,11 @@ export class NodeLifecycleLogic {
     await this.#engine.alarm({ type: "look" });
   }
 
+  /** For the ledger: the provider did not list this node's server, twice. It is asked for that server itself. */
+  serverUnlisted(): void {
+    this.#engine.handle({ type: "server_unlisted" });
+  }
+
   async projectAgain(): Promise<void> {
     await this.#engine.drain();
     const { store, database } = this.#ports;

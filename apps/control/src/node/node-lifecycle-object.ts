@@ -145,6 +145,10 @@ export class NodeLifecycle extends DurableObject<Env> {
     return this.#logic.recover();
   }
 
+  serverUnlisted(): void {
+    this.#logic.serverUnlisted();
+  }
+
   projectAgain(): Promise<void> {
     return this.#logic.projectAgain();
   }

@@ -30,6 +30,7 @@ export function refusalOf(error: unknown): { readonly failure: NodeFailureReason
     case "invalid_input":
     case "not_found":
       return { failure: "rejected", detail };
+    case "in_use":
     case "name_taken":
     case "rate_limited":
     case "unavailable":

@@ -1,42 +1,52 @@
-/** What the sweep keeps in D1 between two runs: its last report, and who could not be reached how often in a row. */
-import { eq } from "drizzle-orm";
+/** What the sweep keeps in D1 between two runs: where each part is, and who could not be reached how often in a row. */
+import { eq, inArray } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
 
 import { sweepMemoryTable } from "../database/schema.ts";
 
-const reportSchema = z.object({
-  at: z.number(),
-  parts: z.array(z.object({ part: z.string(), looked: z.number(), acted: z.number(), failed: z.string().nullable() })),
-});
-export type SweepReport = z.infer<typeof reportSchema>;
+const placeSchema = z.object({ at: z.number(), id: z.string() });
+/** A row's place in the order of a walk: by time, and then by id. */
+export type Place = z.infer<typeof placeSchema>;
 
-const lastSweep = "last_sweep";
-
-export async function writeLastSweep(database: DrizzleD1Database, result: SweepReport): Promise<void> {
-  await write(database, lastSweep, JSON.stringify(result));
+export async function readPlace(database: DrizzleD1Database, walk: string): Promise<Place | null> {
+  const value = await readMemory(database, `place ${walk}`);
+  return placeSchema.safeParse(jsonOf(value)).data ?? null;
 }
 
-export async function readLastSweep(database: DrizzleD1Database): Promise<SweepReport | null> {
-  const value = await read(database, lastSweep);
-  return value === null ? null : reportSchema.parse(JSON.parse(value));
+export async function writePlace(database: DrizzleD1Database, walk: string, place: Place): Promise<void> {
+  await writeMemory(database, `place ${walk}`, JSON.stringify(place));
 }
 
-/** @returns how many sweeps in a row, this one included, could not reach the owner of this id. */
-export async function countUnreachable(database: DrizzleD1Database, id: string): Promise<number> {
-  const sweepsInARow = Number((await read(database, `unreachable ${id}`)) ?? "0") + 1;
-  await write(database, `unreachable ${id}`, String(sweepsInARow));
+const unreachableSchema = z.object({ sweepsInARow: z.number(), at: z.number() });
+
+/**
+ * Two sweeps of one tick count once.
+ * @param now the time of this sweep. @returns how many in a row, this one included, could not reach the owner of this id.
+ */
+export async function countUnreachable(database: DrizzleD1Database, id: string, now: number): Promise<number> {
+  const before = unreachableSchema.safeParse(jsonOf(await readMemory(database, unreachable(id)))).data;
+  if (before?.at === now) return before.sweepsInARow;
+  const sweepsInARow = (before?.sweepsInARow ?? 0) + 1;
+  await writeMemory(database, unreachable(id), JSON.stringify({ sweepsInARow, at: now }));
   return sweepsInARow;
 }
 
-export async function forgetUnreachable(database: DrizzleD1Database, id: string): Promise<void> {
-  await database
-    .delete(sweepMemoryTable)
-    .where(eq(sweepMemoryTable.name, `unreachable ${id}`))
-    .run();
+/** What D1 takes in one statement is bounded. */
+const idsAtOnce = 90;
+
+export async function forgetUnreachable(database: DrizzleD1Database, ids: readonly string[]): Promise<void> {
+  for (let from = 0; from < ids.length; from += idsAtOnce) {
+    const names = ids.slice(from, from + idsAtOnce).map(unreachable);
+    await database.delete(sweepMemoryTable).where(inArray(sweepMemoryTable.name, names)).run();
+  }
 }
 
-async function read(database: DrizzleD1Database, name: string): Promise<string | null> {
+function unreachable(id: string): string {
+  return `unreachable ${id}`;
+}
+
+export async function readMemory(database: DrizzleD1Database, name: string): Promise<string | null> {
   const rows = await database
     .select({ value: sweepMemoryTable.value })
     .from(sweepMemoryTable)
@@ -44,10 +54,19 @@ async function read(database: DrizzleD1Database, name: string): Promise<string |
   return rows[0]?.value ?? null;
 }
 
-async function write(database: DrizzleD1Database, name: string, value: string): Promise<void> {
+export async function writeMemory(database: DrizzleD1Database, name: string, value: string): Promise<void> {
   await database
     .insert(sweepMemoryTable)
     .values({ name, value })
     .onConflictDoUpdate({ target: sweepMemoryTable.name, set: { value } })
     .run();
+}
+
+/** @returns undefined for what is no JSON, such as what was never written. */
+export function jsonOf(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,46 +1,65 @@
 /** The sweep's part for nodes: rows past their deadline and grace, held against their NodeLifecycle. */
 import { isFinalNodeState } from "@sam/domain/node-lifecycle";
-import { sweepDecision, type OwnerSays } from "@sam/domain/sweep";
+import { sweepDecision } from "@sam/domain/sweep";
+import type { Finding, FindingKind } from "@sam/domain/sweep-finding";
 import { and, asc, lte, ne } from "drizzle-orm";
 
 import { nodesTable } from "../database/schema.ts";
-import { within } from "../lifecycle/deadline.ts";
 import { freeReservation } from "../node/node-reservation.ts";
-import { probeTimeoutMs, rowsPerRun, summarize, type SweepContext, type SweepPart } from "./sweep-part.ts";
+import { inRange, walkRows, type Range } from "./row-walk.ts";
+import type { SweepContext, SweepPart } from "./sweep-part.ts";
 
 type NodeRow = typeof nodesTable.$inferSelect;
 
-export const sweepNodes: SweepPart = async (context) => {
-  const { database, settings, now } = context;
-  const rows = await database
+export const sweepNodes: SweepPart = (context) =>
+  walkRows(context, {
+    name: "nodes",
+    due: (range) => dueNodes(context, range),
+    placeOf: ({ deadlineAt, nodeId }) => ({ at: deadlineAt ?? 0, id: nodeId }),
+    visit: (row) => sweepNode(context, row),
+    failed: (row, why) => finding(row, "not_swept", why),
+  });
+
+async function dueNodes({ world, now }: SweepContext, range: Range): Promise<readonly NodeRow[]> {
+  const { database, settings } = world;
+  const due = and(
+    ne(nodesTable.state, "destroyed"),
+    lte(nodesTable.deadlineAt, now - settings.sweepGraceMs),
+    inRange(nodesTable.deadlineAt, nodesTable.nodeId, range),
+  );
+  return database
     .select()
     .from(nodesTable)
-    .where(and(ne(nodesTable.state, "destroyed"), lte(nodesTable.deadlineAt, now - settings.sweepGraceMs)))
-    .orderBy(asc(nodesTable.deadlineAt))
-    .limit(rowsPerRun);
-  return summarize(await Promise.allSettled(rows.map((row) => sweepNode(context, row))));
-};
+    .where(due)
+    .orderBy(asc(nodesTable.deadlineAt), asc(nodesTable.nodeId))
+    .limit(range.limit);
+}
 
 /** A node without an alarm looks again: its own deadline then decides. A node that cannot be reached is a failed row. */
-async function sweepNode({ env, database, settings, now }: SweepContext, row: NodeRow): Promise<boolean> {
-  const lifecycle = env.NODE_LIFECYCLE.getByName(row.nodeId);
-  const says = await within<OwnerSays>(row.nodeId, probeTimeoutMs, lifecycle.probe());
+async function sweepNode({ world, now }: SweepContext, row: NodeRow): Promise<Finding | null> {
+  const { database, settings } = world;
+  const lifecycle = world.node(row.nodeId);
+  const says = await lifecycle.probe();
   const swept = { step: row.state, final: isFinalNodeState(row.state), deadlineAt: row.deadlineAt };
   const decision = sweepDecision(swept, says, now, settings.sweepGraceMs);
   switch (decision.do) {
     case "leave":
-      return false;
+      return null;
     case "project_again":
-      await within(row.nodeId, probeTimeoutMs, lifecycle.projectAgain());
-      return true;
+      await lifecycle.projectAgain();
+      return finding(row, "row_written_again", `the row was ${row.state}`);
     case "set_alarm_again":
-      await within(row.nodeId, probeTimeoutMs, lifecycle.recover());
-      return true;
+      await lifecycle.recover();
+      return finding(row, "looked_again", `the row is ${row.state}`);
     case "fail_row":
-      if (row.version > 0) throw new Error(`${row.nodeId}: ${decision.why}`);
+      if (row.version > 0) throw new Error(decision.why);
       await freeReservation(database, row.nodeId, now);
-      return true;
+      return finding(row, "reservation_freed", decision.why);
     case "report_bug":
-      throw new Error(`${row.nodeId}: ${decision.why}`);
+      throw new Error(decision.why);
   }
+}
+
+function finding({ nodeId, ownerId }: NodeRow, kind: FindingKind, detail: string): Finding {
+  return { kind, subjectId: nodeId, ownerId, detail };
 }

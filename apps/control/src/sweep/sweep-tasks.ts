@@ -1,53 +1,74 @@
 /** The sweep's part for tasks: rows that are not final and past their deadline and grace, held against their runners. */
 import { sweepDecision, type OwnerSays, type SweepDecision } from "@sam/domain/sweep";
-import { finalSteps, isFinal } from "@sam/domain/task-lifecycle";
-import { and, asc, eq, lte, notInArray } from "drizzle-orm";
+import type { Finding, FindingKind } from "@sam/domain/sweep-finding";
+import { isFinal, nonFinalSteps } from "@sam/domain/task-lifecycle";
+import { and, asc, eq, inArray, lte } from "drizzle-orm";
 
 import { stuckFact } from "../audit/audit-fact.ts";
 import { noteFact } from "../audit/audit-log.ts";
 import { tasksTable } from "../database/schema.ts";
-import { within } from "../lifecycle/deadline.ts";
-import { report } from "../system/report.ts";
+import { inRange, walkRows, type Range } from "./row-walk.ts";
 import { countUnreachable, forgetUnreachable } from "./sweep-memory.ts";
-import { probeTimeoutMs, rowsPerRun, summarize, type SweepContext, type SweepPart } from "./sweep-part.ts";
+import type { SweepContext, SweepPart } from "./sweep-part.ts";
 
 type TaskRow = typeof tasksTable.$inferSelect;
 
 export const sweepTasks: SweepPart = async (context) => {
-  const { database, settings, now } = context;
-  const rows = await database
-    .select()
-    .from(tasksTable)
-    .where(and(notInArray(tasksTable.step, [...finalSteps]), lte(tasksTable.deadlineAt, now - settings.sweepGraceMs)))
-    .orderBy(asc(tasksTable.deadlineAt))
-    .limit(rowsPerRun);
-  return summarize(await Promise.allSettled(rows.map((row) => sweepTask(context, row))));
+  const reached: string[] = [];
+  await walkRows(context, {
+    name: "tasks",
+    due: (range) => dueTasks(context, range),
+    placeOf: ({ deadlineAt, taskId }) => ({ at: deadlineAt ?? 0, id: taskId }),
+    visit: async (row) => {
+      const says = await askRunner(context, row);
+      if (says.kind !== "unreachable") reached.push(row.taskId);
+      return sweepTask(context, row, says);
+    },
+    failed: (row, why) => finding(row, "not_swept", why),
+  });
+  // Its own memory is not what a sweep of runners that answer may fail on.
+  await forgetUnreachable(context.world.database, reached).catch((error: unknown) => {
+    context.world.report("the sweep's memory of who could not be reached", error);
+  });
 };
 
-/** @returns whether something was done about the row. */
-async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> {
-  const { env, settings, now } = context;
-  const says = await askRunner(context, row);
+async function dueTasks({ world, now }: SweepContext, range: Range): Promise<readonly TaskRow[]> {
+  const { database, settings } = world;
+  const due = and(
+    inArray(tasksTable.step, [...nonFinalSteps]),
+    lte(tasksTable.deadlineAt, now - settings.sweepGraceMs),
+    inRange(tasksTable.deadlineAt, tasksTable.taskId, range),
+  );
+  return database
+    .select()
+    .from(tasksTable)
+    .where(due)
+    .orderBy(asc(tasksTable.deadlineAt), asc(tasksTable.taskId))
+    .limit(range.limit);
+}
+
+async function sweepTask(context: SweepContext, row: TaskRow, says: OwnerSays): Promise<Finding | null> {
+  const { world, now } = context;
   const swept = { step: row.step, final: isFinal(row.step), deadlineAt: row.deadlineAt };
-  const decision = sweepDecision(swept, says, now, settings.sweepGraceMs);
-  const runner = env.TASK_RUNNER.getByName(row.taskId);
+  const decision = sweepDecision(swept, says, now, world.settings.sweepGraceMs);
+  const runner = world.task(row.taskId);
   noteStuck(context, row, decision);
   switch (decision.do) {
     case "leave":
-      return false;
+      if (says.kind === "unreachable") throw new Error(`not reached in ${says.sweepsInARow} sweeps in a row`);
+      return null;
     case "project_again":
-      await within(row.taskId, probeTimeoutMs, runner.projectAgain());
-      return true;
+      await runner.projectAgain();
+      return finding(row, "row_written_again", `the row was ${row.step}`);
     case "set_alarm_again":
-      await within(row.taskId, probeTimeoutMs, runner.recover());
-      return true;
+      await runner.recover();
+      return finding(row, "looked_again", `the row is ${row.step}`);
     case "fail_row":
       if (says.kind === "no_state") await releaseFor(context, row);
       await failRow(context, row);
-      report(`the sweep failed ${row.taskId}`, decision.why);
-      return true;
+      return finding(row, "row_failed", `the row was ${row.step}: ${decision.why}`);
     case "report_bug":
-      throw new Error(`${row.taskId}: ${decision.why}`);
+      throw new Error(decision.why);
   }
 }
 
@@ -55,34 +76,33 @@ async function sweepTask(context: SweepContext, row: TaskRow): Promise<boolean> 
  * Nobody was at work on it, and what the sweep does about that: the audit is told. A row that only lags behind its runner,
  * or whose runner has more time, is not stuck.
  */
-function noteStuck({ database, now }: SweepContext, row: TaskRow, decision: SweepDecision): void {
+function noteStuck({ world, now }: SweepContext, row: TaskRow, decision: SweepDecision): void {
   if (row.deadlineAt === null || (decision.do !== "set_alarm_again" && decision.do !== "fail_row")) return;
   const did = decision.do === "fail_row" ? `failed it: ${decision.why}` : "set its alarm again";
-  noteFact(database, stuckFact(row, row.deadlineAt, did, now));
+  noteFact(world.database, stuckFact(row, row.deadlineAt, did, now));
 }
 
-async function askRunner({ env, database }: SweepContext, row: TaskRow): Promise<OwnerSays> {
+function finding({ taskId, ownerId }: TaskRow, kind: FindingKind, detail: string): Finding {
+  return { kind, subjectId: taskId, ownerId, detail };
+}
+
+async function askRunner({ world, now }: SweepContext, row: TaskRow): Promise<OwnerSays> {
   try {
-    const says = await within<OwnerSays>(row.taskId, probeTimeoutMs, env.TASK_RUNNER.getByName(row.taskId).probe());
-    // Its own memory is not what a sweep of a runner that answers may fail on.
-    await forgetUnreachable(database, row.taskId).catch((error: unknown) => {
-      report(`the sweep's memory of ${row.taskId}`, error);
-    });
-    return says;
+    return await world.task(row.taskId).probe();
   } catch (error) {
-    report(`the sweep could not reach ${row.taskId}`, error);
-    return { kind: "unreachable", sweepsInARow: await countUnreachable(database, row.taskId) };
+    world.report(`the sweep could not reach ${row.taskId}`, error);
+    return { kind: "unreachable", sweepsInARow: await countUnreachable(world.database, row.taskId, now) };
   }
 }
 
 /** A runner without state lets nothing go any more, so its slot is let go for it, before its row is final. */
-async function releaseFor({ env }: SweepContext, { nodeId, taskId }: TaskRow): Promise<void> {
-  if (nodeId !== null) await within(nodeId, probeTimeoutMs, env.NODE_LIFECYCLE.getByName(nodeId).release(taskId));
+async function releaseFor({ world }: SweepContext, { nodeId, taskId }: TaskRow): Promise<void> {
+  if (nodeId !== null) await world.node(nodeId).release(taskId);
 }
 
 /** The one exception to the rule that only the runner writes its row. The version guards against a race with it. */
-async function failRow({ database, now }: SweepContext, row: TaskRow): Promise<void> {
-  await database
+async function failRow({ world, now }: SweepContext, row: TaskRow): Promise<void> {
+  await world.database
     .update(tasksTable)
     .set({
       step: "failed",

@@ -11,7 +11,7 @@ import { problemResponses } from "../api/problem-response.ts";
 import { canBreak } from "../breakage/breakage-binding.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
-import { readLastSweep } from "../sweep/sweep-memory.ts";
+import { readLastSweep } from "../sweep/sweep-book.ts";
 import { ownsTask } from "../task/task-list.ts";
 import { report } from "./report.ts";
 
@@ -40,7 +40,7 @@ systemRoutes.openapi(
         firstTaskId: await firstTaskOf(env, ownerId),
         isolation: await isolationOf(env),
         breakable: canBreak(env, ownerId),
-        lastSweep: await readLastSweep(drizzle(env.DB)),
+        lastSweep: await withinD1(readLastSweep(drizzle(env.DB), ownerId)),
       },
       200,
     );

@@ -4,6 +4,7 @@ export const apiErrorStatuses = {
   not_found: 404,
   method_not_allowed: 405,
   uniqueness_error: 409,
+  in_use: 409,
   resource_limit_exceeded: 403,
   /** This machine can't, now: its disk is full, for instance. */
   resource_unavailable: 503,

@@ -34,7 +34,7 @@ export const attachRepositorySchema = z.object({
 
 const pageNumber = z.coerce.number().int().min(1);
 
-const listServersSchema = z.object({
+const listSchema = z.object({
   labelSelector: z
     .string()
     .transform((text) => text.split(",").filter(Boolean))
@@ -46,7 +46,9 @@ const listServersSchema = z.object({
   page: pageNumber.default(1),
   perPage: pageNumber.max(50).default(25),
 });
-export type ListServers = z.infer<typeof listServersSchema>;
+export type ListQuery = z.infer<typeof listSchema>;
+
+const destroyDiskSchema = z.object({ evenUnsaved: z.enum(["true", "false"]).default("false") });
 
 const maxBodyBytes = 256 * 1024;
 
@@ -64,8 +66,13 @@ export async function parseBody<Schema extends z.ZodType>(request: Request, sche
   return parse(schema, json, "body");
 }
 
-export function parseListQuery(query: URLSearchParams): ListServers {
-  return parse(listServersSchema, Object.fromEntries(query), "query");
+export function parseListQuery(query: URLSearchParams): ListQuery {
+  return parse(listSchema, Object.fromEntries(query), "query");
+}
+
+/** @returns whether a disk is to go even where work lies on it. */
+export function parseDestroyDisk(query: URLSearchParams): boolean {
+  return parse(destroyDiskSchema, Object.fromEntries(query), "query").evenUnsaved === "true";
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, whole: string): z.output<Schema> {

@@ -2,13 +2,22 @@
 import type { Isolation } from "@sam/domain/isolation";
 
 import { ApiError } from "./api-error.ts";
-import { attachRepositorySchema, createServerSchema, parseBody, parseListQuery } from "./api-requests.ts";
+import {
+  attachRepositorySchema,
+  createServerSchema,
+  type ListQuery,
+  parseBody,
+  parseDestroyDisk,
+  parseListQuery,
+} from "./api-requests.ts";
 import { type CatalogRequest, readCatalog } from "./machine-types.ts";
+import type { ServerDisks } from "./server-disks.ts";
 import type { ServerRegistry } from "./server-registry.ts";
 import type { Server, ServerStatus } from "./server.ts";
 
 export interface ApiHost {
   readonly registry: ServerRegistry;
+  readonly disks: ServerDisks;
   readonly isolation: Isolation;
   readonly catalog: CatalogRequest;
 }
@@ -45,6 +54,8 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Parti
   { path: /^\/v1\/servers$/, methods: { GET: listServers, POST: createServer } },
   { path: /^\/v1\/servers\/([^/]+)$/, methods: { GET: getServer, DELETE: deleteServer } },
   { path: /^\/v1\/servers\/([^/]+)\/repositories$/, methods: { POST: attachRepository } },
+  { path: /^\/v1\/disks$/, methods: { GET: listDisks } },
+  { path: /^\/v1\/disks\/([^/]+)$/, methods: { DELETE: destroyDisk } },
   { path: /^\/v1\/servers\/([^/]+)\/actions\/reboot$/, methods: { POST: rebootServer } },
 ];
 
@@ -76,11 +87,24 @@ async function createServer({ host, request }: RouteContext): Promise<Response> 
 }
 
 function listServers({ host, url }: RouteContext): Response {
-  const { labelSelector, page, perPage } = parseListQuery(url.searchParams);
+  const query = parseListQuery(url.searchParams);
+  const { shown, meta } = pageOf(host.registry.list(), (server) => server.record.labels, query);
+  return Response.json({ servers: shown.map((server) => view(host, server)), meta });
+}
+
+function listDisks({ host, url }: RouteContext): Response {
+  const { shown, meta } = pageOf(host.disks.list(), ({ labels }) => labels, parseListQuery(url.searchParams));
+  return Response.json({ disks: shown, meta });
+}
+
+/** Those that carry every label of the selector, a page of them. */
+function pageOf<Item>(
+  all: readonly Item[],
+  labelsOf: (item: Item) => Readonly<Record<string, string>>,
+  { labelSelector, page, perPage }: ListQuery,
+) {
   const wanted = [...labelSelector];
-  const matching = host.registry
-    .list()
-    .filter((server) => wanted.every(([key, value]) => server.record.labels[key] === value));
+  const matching = all.filter((item) => wanted.every(([key, value]) => labelsOf(item)[key] === value));
   const lastPage = Math.max(1, Math.ceil(matching.length / perPage));
   const pagination = {
     page,
@@ -90,8 +114,12 @@ function listServers({ host, url }: RouteContext): Response {
     lastPage,
     totalEntries: matching.length,
   };
-  const servers = matching.slice((page - 1) * perPage, page * perPage).map((server) => view(host, server));
-  return Response.json({ servers, meta: { pagination } });
+  return { shown: matching.slice((page - 1) * perPage, page * perPage), meta: { pagination } };
+}
+
+async function destroyDisk({ host, url, id }: RouteContext): Promise<Response> {
+  const outcome = await host.disks.destroy(id, parseDestroyDisk(url.searchParams));
+  return Response.json({ disk: { id }, outcome });
 }
 
 function getServer({ host, id }: RouteContext): Response {

@@ -21,6 +21,7 @@ import { machineMemoryBytes } from "./machine-types.ts";
 import { removeProcesses } from "./process-removal.ts";
 import { residentsOf } from "./residents.ts";
 import type { ServerLimits } from "./server-cgroup.ts";
+import { ServerDisks } from "./server-disks.ts";
 import { ServerRegistry } from "./server-registry.ts";
 import type { Server } from "./server.ts";
 import { findToolchains, isWithin, type Toolchains } from "./toolchains.ts";
@@ -209,10 +210,12 @@ class LocalMachineHost implements MachineHost {
       log: this.#log,
     });
     const maxServers = this.#options.maxServers ?? 4;
-    const registry = new ServerRegistry(context, join(dataDir, "machine-host/servers"), maxServers);
+    const servers = join(dataDir, "machine-host/servers");
+    const registry = new ServerRegistry(context, servers, maxServers);
+    const disks = new ServerDisks(servers, registry, context.log);
     const { limits, serverLimits, isolation } = context;
     registry.load();
-    this.#api = { registry, isolation, catalog: { dataDir, maxServers, limits, serverLimits } };
+    this.#api = { registry, disks, isolation, catalog: { dataDir, maxServers, limits, serverLimits } };
   }
 
   async #stop(): Promise<StopReceipt> {

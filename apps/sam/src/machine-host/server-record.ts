@@ -10,13 +10,17 @@ import { z } from "zod";
 
 import { writeFileAtomically } from "./atomic-file.ts";
 import { errnoOf, messageOf, nullOn } from "./errno.ts";
+import { holdsUnsavedWork } from "./unsaved-work.ts";
 
 declare const brand: unique symbol;
 export type ServerId = string & { readonly [brand]: "server" };
 
-const serverIdSchema = z.custom<ServerId>((value) => typeof value === "string" && /^srv_[0-9A-Z]{26}$/.test(value), {
-  error: "must be srv_ and 26 characters",
-});
+export const serverIdSchema = z.custom<ServerId>(
+  (value) => typeof value === "string" && /^srv_[0-9A-Z]{26}$/.test(value),
+  {
+    error: "must be srv_ and 26 characters",
+  },
+);
 
 export function newServerId(): ServerId {
   return serverIdSchema.parse(`srv_${ulid()}`);
@@ -94,7 +98,7 @@ export interface StoredServers {
 
 /**
  * Reads all records. A bad one stops none of the others and is left as it is; a directory without a record is what an
- * interrupted create or the very end of a delete left, and is removed.
+ * interrupted create or the very end of a delete left, and is removed, unless work lies in it.
  */
 export function readRecords(serversDirectory: string): StoredServers {
   const records: ServerRecord[] = [];
@@ -107,7 +111,9 @@ export function readRecords(serversDirectory: string): StoredServers {
       if (record.id === name) records.push(record);
       else unreadable.push({ directory, why: `its record is that of ${record.id}` });
     } catch (error) {
-      if (errnoOf(error) === "ENOENT") rmSync(directory, { recursive: true, force: true });
+      const hasNoRecord = errnoOf(error) === "ENOENT";
+      if (hasNoRecord && !holdsUnsavedWork(join(directory, "disk")))
+        rmSync(directory, { recursive: true, force: true });
       else unreadable.push({ directory, why: messageOf(error) });
     }
   }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
+import type { LedgerOptions } from "./ledger-command.ts";
 
 export interface NodesOptions {
   readonly all: boolean;
@@ -30,6 +31,16 @@ export function addNodeCommands(program: Command, finish: Finish): void {
         const { destroyNodeCommand } = await import("./destroy-node-command.ts");
         finish(await destroyNodeCommand(commandContext(options), destroy, options));
       }
+    });
+  makeCommand(program, {
+    name: "ledger",
+    description: "Show what the provider lists, held against the nodes: ours, nobody's, and what is not ours",
+    json: oneDocument,
+  })
+    .option("--destroy <kind/id>", "have something that is ours and no node's destroyed now, with the work on it")
+    .action(async (options: CommonOptions & LedgerOptions) => {
+      const { ledgerCommand } = await import("./ledger-command.ts");
+      finish(await ledgerCommand(commandContext(options), options));
     });
   makeCommand(program, {
     name: "doctor",

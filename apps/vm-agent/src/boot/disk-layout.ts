@@ -12,6 +12,7 @@ export class DiskLayout {
   readonly database: string;
   readonly mirrors: string;
   readonly workspaces: string;
+  readonly vaults: string;
   /** The homes of agents. */
   readonly homes: string;
   /** The state folders of agents. */
@@ -23,13 +24,14 @@ export class DiskLayout {
     this.database = join(this.state, "vm-agent.sqlite");
     this.mirrors = join(root, "mirrors");
     this.workspaces = join(root, "workspaces");
+    this.vaults = join(root, "vaults");
     this.homes = join(root, "homes");
     this.agentStates = join(this.state, "agents");
   }
 
   /** Makes the folders; only this user may look into them. */
   prepare(): void {
-    for (const folder of [this.state, this.mirrors, this.workspaces, join(this.root, "vaults"), this.homes]) {
+    for (const folder of [this.state, this.mirrors, this.workspaces, this.vaults, this.homes]) {
       mkdirSync(folder, { recursive: true });
       chmodSync(folder, 0o700);
     }
@@ -51,7 +53,7 @@ export class DiskLayout {
 
   /** The vault of a workspace: our own git directory for it, which no agent configures. */
   vault(id: WorkspaceId): string {
-    return join(this.root, "vaults", `${id}.git`);
+    return join(this.vaults, `${id}.git`);
   }
 
   /** The home directory of the agents and checks of a task and of those that continue it. */

@@ -3,13 +3,15 @@
  * anything else is done: no agent of an earlier boot may run beside a new one.
  */
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
-import type { TaskId } from "@sam/domain/ids";
+import { workspaceIdOf, type TaskId } from "@sam/domain/ids";
 
 import { logFact } from "../log.ts";
 import { defaultEnd, describeGone, endProcesses } from "../process/end-processes.ts";
+import type { TaskFacts } from "../store/task-records.ts";
 import { removeScraps } from "../workspace/mirror.ts";
+import { removeFolder } from "../workspace/remove-folder.ts";
 import { isRealFolder } from "../workspace/untrusted-git-dir.ts";
 import type { DiskLayout } from "./disk-layout.ts";
 
@@ -30,6 +32,27 @@ export function removeStaleLocks(layout: DiskLayout): void {
     .filter(isRealFolder)
     .flatMap((gitDir) => [...removeLocks(gitDir), ...removeLocksBelow(join(gitDir, "refs"))]);
   if (removed.length > 0) logFact("stale_locks_removed", { count: removed.length });
+}
+
+/**
+ * Removes what is no workspace, of tasks that are over or were never heard of: checkouts and removals that were cut off,
+ * and vaults whose workspace does not stand. A workspace that stands is left: work may lie in it.
+ */
+export async function removeRemains(layout: DiskLayout, records: ReadonlyMap<TaskId, TaskFacts>): Promise<void> {
+  const open = new Set<string>(
+    [...records].flatMap(([taskId, { life, workspace }]) =>
+      life === "active" || life === "ending" ? [workspaceIdOf(taskId), workspace?.workspaceId ?? ""] : [],
+    ),
+  );
+  const standing = new Set(foldersIn(layout.workspaces).map((path) => basename(path)));
+  const unfinished = [...standing].filter((name) => name.startsWith(".") && !open.has(name.slice(1)));
+  const vaults = foldersIn(layout.vaults).filter((path) => {
+    const id = basename(path, ".git");
+    return !open.has(id) && !standing.has(id);
+  });
+  const remains = [...unfinished.map((name) => join(layout.workspaces, name)), ...vaults];
+  for (const path of remains) await removeFolder(path);
+  if (remains.length > 0) logFact("remains_removed", { count: remains.length });
 }
 
 function foldersIn(folder: string): string[] {

@@ -53,11 +53,11 @@ export class TaskRoster {
     if (taken !== null) this.#desk(taskId).receive(taken);
   }
 
-  /** What stands and what is alive, as looked up now. */
+  /** What stands, a checkout that was never finished included, and what is alive; as looked up now. */
   standing(): StandingWorkspaces {
     return [...this.#node.records.all()]
       .flatMap(([taskId, facts]) => {
-        if (isOver(this.#node, taskId) || facts.workspace === null || facts.workspace.base === null) return [];
+        if (isOver(this.#node, taskId) || facts.workspace === null) return [];
         const agentPid = this.#desks.get(taskId)?.agentPid ?? null;
         return [
           { taskId, workspaceId: facts.workspace.workspaceId, agentPid, incarnation: facts.agent?.incarnation ?? 0 },

@@ -298,3 +298,30 @@ describe("a node that is asked for", () => {
     expect(life.facts.machine).toMatchObject({ why: "no size" });
   });
 });
+
+describe("a listing that lacks the node's server", () => {
+  it("is a reason to ask for the server by its id, in the states that have one, and changes nothing by itself", () => {
+    for (const state of restingStates) {
+      const life = nodeIn(state);
+      const before = life.facts;
+      const { effects, transitions } = life.happens({ type: "server_unlisted" }, 2 * 60_000);
+      const asks = state === "booting" || state === "ready" || state === "warm" || state === "draining";
+      expect({ state, effects: effects.map(({ effect }) => effect.kind), transitions }).toEqual({
+        state,
+        effects: asks ? ["observe_server"] : [],
+        transitions: [],
+      });
+      expect(life.facts.clocks).toEqual(before.clocks);
+    }
+  });
+
+  it("is nothing where the machine was heard of within the last minute, or the server is not known yet", () => {
+    const heard = nodeIn("ready");
+    heard.happens({ type: "contact" });
+    expect(heard.happens({ type: "server_unlisted" }, 59_000).effects).toEqual([]);
+    const early = new NodeLife();
+    early.happens(hello());
+    expect(early.facts).toMatchObject({ state: "ready", serverId: null });
+    expect(early.happens({ type: "server_unlisted" }, 2 * 60_000).effects).toEqual([]);
+  });
+});

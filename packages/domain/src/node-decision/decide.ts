@@ -71,6 +71,9 @@ function apply(draft: NodeDraft, event: NodeEvent): void {
     case "server_gone":
       serverGone(draft);
       return;
+    case "server_unlisted":
+      serverUnlisted(draft);
+      return;
     case "hello":
       hello(draft, event);
       return;
@@ -127,6 +130,17 @@ function serverGone(draft: NodeDraft): void {
   } else if (state !== "requested" && state !== "failed") {
     draft.fail("server_gone", "the provider no longer lists the server", "server_gone");
   }
+}
+
+/** A machine that was heard of this recently runs, whatever a listing says. */
+const heardMs = 60_000;
+
+/** A listing that lacks the server is a reason to ask for it by its own id, and no more. */
+function serverUnlisted(draft: NodeDraft): void {
+  const { state, serverId, clocks } = draft.facts;
+  const hasServer = state === "booting" || works(state);
+  const isHeard = clocks.lastContactAt !== null && draft.now - clocks.lastContactAt < heardMs;
+  if (hasServer && serverId !== null && !isHeard) draft.effect({ kind: "observe_server" });
 }
 
 /** A hello is contact; the first one makes the node ready; one of a new boot begins a new epoch. */

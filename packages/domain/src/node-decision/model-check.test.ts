@@ -35,6 +35,7 @@ const alphabet: readonly NodeEvent[] = [
   ]),
   { type: "machine_read", machine: { known: false, machineType: "local", why: "no size" } },
   { type: "server_gone" },
+  { type: "server_unlisted" },
   hello("boot-one"),
   hello("boot-two"),
   { type: "contact" },
@@ -55,7 +56,7 @@ function breaches(before: NodeFacts, event: NodeEvent, made: NodeDecision, now: 
   const moved = facts.version !== before.version;
   const isGoing = facts.state === "destroying" || facts.state === "destroyed";
   const told = new Set(effects.flatMap(({ effect }) => (effect.kind === "tell_task" ? [effect.taskId] : [])));
-  const isBeat = event.type === "contact" || event.type === "machine_read";
+  const isBeat = event.type === "contact" || event.type === "machine_read" || event.type === "server_unlisted";
   const checks: readonly (readonly [boolean, string])[] = [
     [final === (facts.deadlineAt !== null), "a deadline stands if and only if the state is not final"],
     [facts.version !== before.version + transitions.length, "the version counts transitions"],
@@ -140,6 +141,7 @@ function speakerOf({ type }: NodeEvent): NonFinalNodeRow["owner"] {
     case "server_refused":
     case "server_observed":
     case "server_gone":
+    case "server_unlisted":
     case "machine_read":
       return "provider";
     case "hello":

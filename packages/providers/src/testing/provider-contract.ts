@@ -5,7 +5,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ProviderError, type ProviderErrorCode } from "../provider-error.ts";
-import { installationLabel, nodeLabel, type CreateServerRequest, type Provider } from "../provider.ts";
+import {
+  installationLabel,
+  nodeLabel,
+  type CreateServerRequest,
+  type Provider,
+  type ResourceKind,
+} from "../provider.ts";
 
 export type Fetch = (request: Request) => Promise<Response>;
 
@@ -20,6 +26,8 @@ export interface ContractWorld {
   /** How many servers this account may have at once. At least 3, and none in use. */
   readonly quota: number;
   readonly userData: string;
+  /** What it lists beside servers; an adapter with any passes the resource contract as well. */
+  readonly resourceKinds: readonly ResourceKind[];
   stop(): Promise<void>;
 }
 
@@ -93,6 +101,10 @@ export function describeProviderContract(adapter: string, open: () => Promise<Co
       for (const type of catalog.machineTypes) {
         for (const figure of [type.vcpu, type.memoryBytes, type.diskBytes]) expect(figure ?? 1).toBeGreaterThan(0);
       }
+    });
+
+    it("offers the resources beside servers that it is tested for, and no others", () => {
+      expect(provider.resources?.kinds ?? []).toEqual(world.resourceKinds);
     });
 
     it("takes a server from creation to running and to gone", async () => {

@@ -1,4 +1,6 @@
-/** What this installation is: version, provider, the isolation in force, and the last sweep with what failed in it. */
+/** What this installation is: version, provider, the isolation in force, and the last sweep with what it found. */
+import { findingKinds } from "@sam/domain/sweep-finding";
+import type { SweepPartView, SweepView } from "@sam/protocol/sweep-api";
 import type { SystemView } from "@sam/protocol/system-api";
 import type { ReactNode } from "react";
 
@@ -50,16 +52,36 @@ function factsOf(system: SystemView): readonly (readonly [string, ReactNode])[] 
   ];
 }
 
-function Sweep({ sweep }: { readonly sweep: NonNullable<SystemView["lastSweep"]> }): ReactNode {
+function Sweep({ sweep }: { readonly sweep: SweepView }): ReactNode {
   const failed = sweep.parts.filter((part) => part.failed !== null);
   return (
     <>
       <Age at={sweep.at} />, {sweep.parts.length - failed.length} of {sweep.parts.length} parts without a failure
-      {failed.map(({ part, failed: why }) => (
-        <span key={part} className="block">
-          <Status meaning="failed" word={`${part}: ${why ?? ""}`} />
-        </span>
+      {sweep.parts.map((part) => (
+        <SweepPart key={part.part} part={part} />
       ))}
     </>
+  );
+}
+
+function SweepPart({ part }: { readonly part: SweepPartView }): ReactNode {
+  const { part: name, looked, found, acted, failed, isWhole, findings } = part;
+  return (
+    <span className="block">
+      {failed === null ? (
+        <span className="text-ink-quiet">{name}: </span>
+      ) : (
+        <Status meaning="failed" word={`${name}: ${failed}; `} />
+      )}
+      <span className="text-ink-quiet">
+        looked at {looked}, found {found}, did {acted}
+        {!isWhole && "; goes on in the next sweep"}
+      </span>
+      {findings.map(({ kind, subjectId, detail }) => (
+        <span key={`${kind} ${subjectId}`} className="block break-words pl-4 text-sm">
+          <span className="font-mono text-xs">{subjectId}</span> {findingKinds[kind].means} ({detail})
+        </span>
+      ))}
+    </span>
   );
 }

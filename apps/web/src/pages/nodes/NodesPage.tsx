@@ -8,6 +8,7 @@ import { Age } from "../../ui/Age.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { Status } from "../../ui/Status.tsx";
+import { LedgerSection } from "./LedgerSection.tsx";
 import { NodeCard } from "./NodeCard.tsx";
 
 export function NodesPage(): ReactNode {
@@ -29,9 +30,7 @@ export function NodesPage(): ReactNode {
         loading={<SkeletonRows label="Loading nodes" />}
       />
       {data !== undefined && count === 0 && (
-        <EmptyState title="No machine runs">
-          Nothing costs anything now. Submit a task, and one is started for it.
-        </EmptyState>
+        <EmptyState title="No node runs">Submit a task, and one is started for it.</EmptyState>
       )}
       <div className="flex flex-col divide-y divide-line border-y border-line empty:hidden">
         {standing.map((node) => (
@@ -47,6 +46,7 @@ export function NodesPage(): ReactNode {
           </article>
         ))}
       </div>
+      <LedgerSection />
       {gone.length > 0 && (
         <Section title="Gone" aside="the provider no longer lists them">
           <ul className="divide-y divide-line">

@@ -1,0 +1,92 @@
+/**
+ * A walk over the rows that are due, in a ring: each sweep goes on behind the last one and begins again at the head once
+ * it has come to the end. So rows that fail every time keep no other waiting: of n rows, each is visited at the latest
+ * in the sweep number n / 200 from now on, rounded up.
+ */
+import type { Finding } from "@sam/domain/sweep-finding";
+import { and, sql, type SQL } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+
+import { readPlace, writePlace, type Place } from "./sweep-memory.ts";
+import type { SweepContext } from "./sweep-part.ts";
+
+/** Rows that one sweep visits at most, and how many of them at once. */
+export const rowsPerSweep = 200;
+const rowsAtOnce = 50;
+
+/** Which rows: those behind a place, or those up to and with it; in their order, and at most so many. */
+export interface Range {
+  readonly after: Place | null;
+  readonly upTo: Place | null;
+  readonly limit: number;
+}
+
+export interface RowWalk<Row> {
+  readonly name: string;
+  readonly due: (range: Range) => Promise<readonly Row[]>;
+  readonly placeOf: (row: Row) => Place;
+  /** @returns what was found, or null. Throws where the row could not be held against its owner. */
+  readonly visit: (row: Row) => Promise<Finding | null>;
+  /** What a row that could not be visited is told as. */
+  readonly failed: (row: Row, why: string) => Finding;
+}
+
+/** Visits what is due. One row that fails or hangs stops no other. */
+export async function walkRows<Row>(context: SweepContext, walk: RowWalk<Row>): Promise<void> {
+  const { log, isOver } = context;
+  const due = await ahead(walk, await placeOf(context, walk.name));
+  const rows = due.slice(0, rowsPerSweep);
+  if (due.length > rows.length) log.leave();
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    if (isOver()) {
+      log.leave();
+      return;
+    }
+    const some = rows.slice(from, from + rowsAtOnce);
+    // Noted before they are visited: rows that a sweep dies of are not the first that the next one visits.
+    await note(context, walk, some);
+    await Promise.all(
+      some.map(async (row) => {
+        const found = await walk.visit(row).catch((error: unknown) => walk.failed(row, String(error)));
+        log.look(1);
+        if (found !== null) log.find(found);
+      }),
+    );
+  }
+}
+
+/** The rows behind this place, and then those from the head up to it: one more than a sweep visits, where there are more. */
+async function ahead<Row>(walk: RowWalk<Row>, place: Place | null): Promise<readonly Row[]> {
+  const limit = rowsPerSweep + 1;
+  const behind = await walk.due({ after: place, upTo: null, limit });
+  if (place === null || behind.length === limit) return behind;
+  return [...behind, ...(await walk.due({ after: null, upTo: place, limit: limit - behind.length }))];
+}
+
+/** Without its memory a sweep begins at the head: worse than where it was, and better than not at all. */
+async function placeOf({ world }: SweepContext, name: string): Promise<Place | null> {
+  try {
+    return await readPlace(world.database, name);
+  } catch (error) {
+    world.report(`the sweep's place in ${name}`, error);
+    return null;
+  }
+}
+
+async function note<Row>({ world }: SweepContext, walk: RowWalk<Row>, rows: readonly Row[]): Promise<void> {
+  const last = rows.at(-1);
+  if (last === undefined) return;
+  try {
+    await writePlace(world.database, walk.name, walk.placeOf(last));
+  } catch (error) {
+    world.report(`the sweep's place in ${walk.name}`, error);
+  }
+}
+
+/** The condition of a range on rows that are ordered by a time and then by an id. */
+export function inRange(time: SQLiteColumn, id: SQLiteColumn, { after, upTo }: Range): SQL | undefined {
+  return and(
+    after === null ? undefined : sql`(${time}, ${id}) > (${after.at}, ${after.id})`,
+    upTo === null ? undefined : sql`(${time}, ${id}) <= (${upTo.at}, ${upTo.id})`,
+  );
+}

@@ -1,0 +1,54 @@
+/** One thing that the provider lists: what it is, whose, since when, and what is done about it when. */
+import type { LedgerEntryView } from "@sam/protocol/ledger-api";
+import type { ReactNode } from "react";
+
+import { nextWords, statusOfEntry } from "../../status/ledger-status.ts";
+import { Age } from "../../ui/Age.tsx";
+import { Status } from "../../ui/Status.tsx";
+import { DestroyListed } from "./DestroyListed.tsx";
+
+export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): ReactNode {
+  const { kind, id, name, status, createdAt, why, attachedTo, lastError, tries } = entry;
+  const { meaning, word, since } = statusOfEntry(entry);
+  const words = nextWords(entry);
+  return (
+    <li className="flex items-start justify-between gap-4 py-3">
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-center gap-x-3">
+          <Status meaning={meaning} word={word} />
+          {since !== null && <Age at={since} />}
+        </p>
+        <p className="break-words">
+          {kind} <span className="font-mono text-xs">{id}</span>
+          {name !== id && ` (${name})`}
+          {status !== null && `, the provider says ${status}`}
+          {attachedTo !== null && `, of the server ${attachedTo}`}
+          {createdAt !== null && (
+            <>
+              , made <Age at={createdAt} />
+            </>
+          )}
+        </p>
+        <p className="break-words text-ink-quiet">
+          {sentence(why)} {words}
+          {words === null && entry.destroyAt !== null && (
+            <>
+              It is destroyed with the first listing after <Age at={entry.destroyAt} />, unless a node turns out to own
+              it.
+            </>
+          )}
+        </p>
+        {lastError !== null && (
+          <p className="break-words text-failed">
+            Its destruction failed, {tries} {tries === 1 ? "time" : "times"} so far, and is tried again: {lastError}
+          </p>
+        )}
+      </div>
+      <DestroyListed entry={entry} />
+    </li>
+  );
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}

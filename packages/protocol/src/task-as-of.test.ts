@@ -40,6 +40,12 @@ const now: TaskView = taskViewSchema.parse({
   failure: { reason: "turn_timeout", whatToDo: "Look.", evidence: "8 h", at: begunAt + 90_000 },
   receipt: [{ line: "signal_sent", at: begunAt + 80_000, proof: "SIGTERM" }],
   unproven: [],
+  receiptLines: [
+    { line: "signal_sent", state: "proven", at: begunAt + 80_000, proof: "SIGTERM" },
+    { line: "processes_gone", state: "open", at: null, proof: null },
+  ],
+  canForce: false,
+  canDiscardSavedWork: true,
   savedRef: "refs/sam/wip/x",
   permission: null,
   furtherPermissions: 0,

@@ -9,7 +9,7 @@ import { noVerdicts } from "@sam/domain/verdicts";
 import { z } from "zod";
 
 import type { Message } from "./message.ts";
-import { taskViewSchema, type TaskView, type TransitionView } from "./task-api.ts";
+import { taskViewSchema, type ReplyView, type TaskView, type TransitionView } from "./task-api.ts";
 
 const instant = z.number().int();
 
@@ -62,6 +62,7 @@ export function taskAsOf(task: TaskView, past: TaskPast, at: number): TaskView {
     modelTrouble: moment?.modelTroubleSince === task.modelTrouble?.since ? task.modelTrouble : null,
     usage: usageIn(messages),
     waitingTexts: [],
+    replies: task.replies.flatMap((reply) => replyAt(reply, at)),
     queuePlace: moment?.queuePlace ?? null,
     attempt: moment?.attempt ?? 1,
     nodeId: moment?.nodeId ?? null,
@@ -70,14 +71,42 @@ export function taskAsOf(task: TaskView, past: TaskPast, at: number): TaskView {
     failure: step === "failed" ? task.failure : null,
     receipt: task.receipt.filter((entry) => entry.at <= at),
     unproven: isFinal(step) ? task.unproven : [],
+    receiptLines: receiptLinesAsOf(task, step, at),
     savedRef: moment?.savedRef ?? null,
+    // Where it lay in between is not on record.
+    savedWork: task.savedWork !== null && task.savedWork.placedAt <= at ? task.savedWork : null,
+    broughtBack: past.transitions.some((it) => it.to === "agent_session" && it.at <= at) ? task.broughtBack : null,
     ...questionsIn(messages),
     continuedBy: null,
   };
 }
 
+/** How far a reply had come by then. */
+function replyAt(reply: ReplyView, at: number): readonly ReplyView[] {
+  if (reply.acceptedAt > at) return [];
+  const known = (time: number | null) => (time !== null && time <= at ? time : null);
+  const missed = reply.missed !== null && reply.missed.at <= at ? reply.missed : null;
+  return [{ ...reply, onMachineAt: known(reply.onMachineAt), readAt: known(reply.readAt), missed }];
+}
+
 /** Nothing can be done to what was. */
-const whatMayBeDone = { canCancel: false, canSay: null, canInterrupt: false, canDeliver: false } as const;
+const whatMayBeDone = {
+  canCancel: false,
+  canForce: false,
+  canSay: null,
+  canInterrupt: false,
+  canDeliver: false,
+  canDiscardSavedWork: false,
+} as const;
+
+/** A line that was proven later was still open then. */
+function receiptLinesAsOf(task: TaskView, step: TaskStep, at: number): TaskView["receiptLines"] {
+  if (!isFinal(step) && step !== "cancelling") return [];
+  return task.receiptLines.map((line) => {
+    const isOpen = line.at === null ? step === "cancelling" : line.at > at;
+    return isOpen ? { line: line.line, state: "open", at: null, proof: null } : line;
+  });
+}
 
 function consequenceOf(step: TaskStep): Pick<TaskView, "waitsFor" | "onDeadline"> {
   const row = taskLifecycle[step];

@@ -2,6 +2,8 @@
 import { WrittenByTheDead } from "./storage/memory-lifecycle-store.ts";
 
 export function quietProcess(): void {
+  // Most errors here are what a fault is; nobody reads where they were made, and to find that out takes its time.
+  Error.stackTraceLimit = 0;
   console.error = () => undefined;
   process.stderr.write = () => true;
   process.on("unhandledRejection", (error) => {

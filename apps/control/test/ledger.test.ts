@@ -325,6 +325,7 @@ describe("disks that stayed behind", () => {
     });
     await sweepFor(scene, 2 * graceMs);
     expect(await entryOf(scene.client, "srv-lost")).toMatchObject({ verdict: "kept", destroyAt: null });
+    expect(await entryOf(scene.client, "disk")).toMatchObject({ verdict: "kept", mayDestroy: false });
     expect((await double.state()).destroyed).toEqual([]);
     expect((await scene.client.post("/api/ledger/server/srv-lost/destroy")).status).toBe(202);
     expect((await double.state()).destroyed).toEqual(["srv-lost"]);

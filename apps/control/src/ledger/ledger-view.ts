@@ -48,8 +48,9 @@ export function isShown({ ownerId: owner }: LedgerEntry, ownerId: UserId): boole
   return owner === null || owner === ownerId;
 }
 
-export function mayDestroy({ verdict, missingSince }: LedgerEntry): boolean {
-  return (verdict === "unowned" || verdict === "kept") && missingSince === null;
+/** What belongs to a server goes with it, and not by itself. */
+export function mayDestroy({ verdict, missingSince, attachedTo }: LedgerEntry): boolean {
+  return (verdict === "unowned" || verdict === "kept") && missingSince === null && attachedTo === null;
 }
 
 export function entryView(entry: LedgerEntry, { ledgerGraceMs }: Settings): LedgerEntryView {

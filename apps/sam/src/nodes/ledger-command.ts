@@ -90,7 +90,9 @@ function entryLines(entry: LedgerEntryView, paint: Paint, nowMs: number): readon
 /** What happens next. */
 function nextOf(entry: LedgerEntryView, nowMs: number): string {
   if (entry.missingSince !== null) return `not listed since ${ago(entry.missingSince, nowMs)}`;
-  switch (entry.verdict) {
+  const { verdict, attachedTo } = entry;
+  if (attachedTo !== null && (verdict === "unowned" || verdict === "kept")) return "goes with its server";
+  switch (verdict) {
     case "owned":
       return "goes with its node";
     case "undecided":

@@ -41,6 +41,13 @@ describe("a thing of the ledger", () => {
     expect(statusOfEntry({ ...entry, verdict: "owned" }).meaning).toBe("active");
   });
 
+  it("goes with its server where it belongs to one", () => {
+    for (const verdict of ["unowned", "kept"] as const) {
+      expect(nextWords({ ...entry, verdict, attachedTo: "srv-2" })).toBe("It goes with its server.");
+    }
+    expect(nextWords(entry)).toBeNull();
+  });
+
   it("is being destroyed from the time that it was asked for, unless that failed", () => {
     expect(statusOfEntry({ ...entry, triedAt: 7 })).toMatchObject({ word: "being destroyed", since: 7 });
     expect(statusOfEntry({ ...entry, triedAt: 7, lastError: "no" }).word).toBe("ours, no node's");

@@ -22,8 +22,9 @@ export function statusOfEntry(entry: LedgerEntryView): StatusFact {
 }
 
 /** What follows, where it is not a matter of time; see `destroyAt` for that. */
-export function nextWords({ verdict, missingSince }: LedgerEntryView): string | null {
+export function nextWords({ verdict, missingSince, attachedTo }: LedgerEntryView): string | null {
   if (missingSince !== null) return "Forgotten when the next listing does not have it either.";
+  if (attachedTo !== null && (verdict === "unowned" || verdict === "kept")) return "It goes with its server.";
   switch (verdict) {
     case "owned":
       return "It goes with its node.";

@@ -33,7 +33,7 @@ export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): React
           {sentence(why)} {words}
           {words === null && entry.destroyAt !== null && (
             <>
-              It is destroyed with the first listing after <Age at={entry.destroyAt} />, unless a node turns out to own
+              It is destroyed <Age at={entry.destroyAt} />, with the next listing then, unless a node turns out to own
               it.
             </>
           )}

@@ -165,8 +165,23 @@ export class People {
     const prompt = block(more, `turn ${charge.turns}`, `echo more >${more}.txt`);
     const key = makeId("task", ulid());
     const task = await this.#tries("say more", () => this.#options.api.say(taskId, { prompt, taskId: key }));
-    if (task?.taskId === key) this.#take(key, { ...charge.work, name: more });
-    else if (task !== null) charge.said.push(prompt);
+    const work = { ...charge.work, name: more };
+    if (task?.taskId === key) this.#take(key, work);
+    else if (task === null) this.#begin(this.#findOut(key, work));
+    else charge.said.push(prompt);
+  }
+
+  /** The answer was lost: where what was said began another task, somebody has to look after that, too. */
+  async #findOut(taskId: TaskId, work: Work): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        await this.#options.api.task(taskId);
+        return this.#take(taskId, work);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return;
+        await sleep(lookMs);
+      }
+    }
   }
 
   /** @returns null where it was refused, or not answered: people shrug, and look again. */

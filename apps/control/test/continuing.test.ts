@@ -176,7 +176,7 @@ describe("a task that continues another", () => {
     );
     const next = await continued(standing);
     const { text } = await agent.command(next.taskId, "prompt");
-    expect(text).toMatch(/^You go on with work[^]*- Fix the clock[^]*I am done\.[^]*Now the docs$/);
+    expect(text).toMatch(/^You go on with work[^]*- \| Fix the clock[^]*I am done\.[^]*Now the docs$/);
     const said = await own.client.messages(next.taskId);
     expect(JSON.stringify(said)).toContain(`could not load the session of ${taskId}`);
     expect(said.filter(({ author }) => author === "user").map(({ body }) => body)).toMatchObject([

@@ -68,7 +68,7 @@ function proseOf({ sessionUpdate, content }: Readonly<Record<string, unknown>>):
 function outcomeOf(facts: TaskFacts): readonly string[] {
   const { step, failure, verdicts, branch } = facts;
   const ended = failure === null ? `- It was ${step}.` : `- It failed (${failure.reason}).`;
-  const evidence = failure === null ? [] : ["- Evidence:", item(failure.evidence, roomFor.evidence)];
+  const evidence = failure === null ? [] : [`- Evidence: ${clipped(quoted(failure.evidence), roomFor.evidence)}`];
   return [ended, ...evidence, ...verdictLines(verdicts, branch), ...savedLines(facts)];
 }
 
@@ -87,7 +87,7 @@ function verdictLines({ produced, checked, pushed }: Verdicts, branch: string): 
     lines.push(`- Produced: ${commits} commits, ${files} files, ${insertions} insertions, ${deletions} deletions.`);
   }
   if (checked !== null && checked.outcome !== "not_configured") {
-    lines.push(`- The check ${checked.outcome}:`, item(checked.command ?? "", roomFor.evidence));
+    lines.push(`- The check ${checked.outcome}: ${clipped(quoted(checked.command ?? ""), roomFor.evidence)}`);
   }
   lines.push(pushed?.holds === true ? `- Pushed to ${branch} at ${pushed.commit ?? "?"}.` : "- Nothing was pushed.");
   return lines;

@@ -7,6 +7,7 @@ export default defineConfig({
     "./src/agent/agent-tables.ts",
     "./src/audit/audit-tables.ts",
     "./src/saved/saved-tables.ts",
+    "./src/push/push-tables.ts",
     "./src/secret/secret-tables.ts",
     "./src/session/session-tables.ts",
   ],

@@ -65,6 +65,8 @@ function states({ project, asks, runs, proven, failed, cancelled }: Tasks) {
   const heading = (name: string) => (page: Page) => expectSeen(page.getByRole("heading", { name, level: 1 }));
   return [
     ["/", (page: Page) => expectSeen(page.getByText("It asks: Write a.txt"))],
+    ["/inbox", (page: Page) => expectSeen(page.getByText("It asks: Write a.txt"))],
+    ["/notifications", heading("Notifications")],
     ["/projects", heading("Projects")],
     [project, openMore],
     [`${project}?view=settings`, (page: Page) => expectSeen(page.getByRole("button", { name: "Save the settings" }))],

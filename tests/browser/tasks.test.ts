@@ -3,6 +3,7 @@ import { describe } from "vitest";
 
 import { cancelling } from "./scenes/cancelling.ts";
 import { deciding } from "./scenes/deciding.ts";
+import { inbox } from "./scenes/inbox.ts";
 import { keyboardAlone } from "./scenes/keyboard.ts";
 import { lookingBack } from "./scenes/looking-back.ts";
 import { sayingMore } from "./scenes/saying-more.ts";
@@ -23,6 +24,9 @@ describe.concurrent("watching a task", () => {
 });
 describe.concurrent("deciding what an agent may do", () => {
   deciding(here);
+});
+describe.concurrent("what awaits its person", () => {
+  inbox(here);
 });
 describe.concurrent("saying more", () => {
   sayingMore(here);

@@ -15,9 +15,11 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { breakageRoutes } from "./breakage/breakage-routes.ts";
 import { ConfigurationError, extraAgentsOf, outagesOf, settingsOf } from "./env.ts";
 import { deadlineIn } from "./lifecycle/deadline.ts";
+import { inboxRoutes } from "./inbox/inbox-routes.ts";
 import { dialIn } from "./node/node-dial-in.ts";
 import { nodeRoutes } from "./node/node-routes.ts";
 import { projectRoutes } from "./project/project-routes.ts";
+import { pushRoutes, pushSeenRoutes } from "./push/push-routes.ts";
 import { recordRoutes } from "./record/record-routes.ts";
 import { savedWorkRoutes } from "./saved/saved-routes.ts";
 import { readSecretsKeys } from "./secret/secret-keys.ts";
@@ -60,6 +62,8 @@ api.use(
     onError: () => problemResponse(new ApiError("payload_too_large", `A request is at most ${maxBodyBytes} bytes.`)),
   }),
 );
+// A service worker has no session: what it proves is the push that it was given.
+api.route("/api/push-receipts", pushSeenRoutes);
 api.route("/api/session", signInRoutes);
 api.use("/api/*", requireSession);
 api.route("/api/session", sessionRoutes);
@@ -69,6 +73,8 @@ api.route("/api/tasks", userRequestRoutes);
 api.route("/api/tasks", conversationRoutes);
 api.route("/api/tasks", recordRoutes);
 api.route("/api/saved-work", savedWorkRoutes);
+api.route("/api/inbox", inboxRoutes);
+api.route("/api/notifications", pushRoutes);
 api.route("/api/nodes", nodeRoutes);
 api.route("/api/projects", projectRoutes);
 api.route("/api/agents", agentRoutes);

@@ -49,6 +49,7 @@ describe("the commands", () => {
         ["run", "tasks", "task", "task export", "cancel", "answer", "say", "interrupt", "deliver"],
         ["replay"],
         ["saved"],
+        ["inbox"],
         ["agents", "agent set", "agent check"],
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],

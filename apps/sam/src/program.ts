@@ -7,6 +7,7 @@ import { addAuditCommand } from "./audit/audit-program.ts";
 import { addBreakCommand } from "./breakage/break-program.ts";
 import type { Finish } from "./command-maker.ts";
 import { exitCodesHelp } from "./exit-code.ts";
+import { addInboxCommands } from "./inbox/inbox-program.ts";
 import { addNodeCommands } from "./nodes/node-program.ts";
 import { addProjectCommands } from "./project/project-program.ts";
 import { addReplayCommand } from "./record/record-program.ts";
@@ -28,6 +29,7 @@ export function buildProgram(finish: Finish): Command {
   addTaskCommands(program, finish);
   addReplayCommand(program, finish);
   addSavedCommands(program, finish);
+  addInboxCommands(program, finish);
   addAgentCommands(program, finish);
   addSecretCommands(program, finish);
   addProjectCommands(program, finish);

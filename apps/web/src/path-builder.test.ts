@@ -11,6 +11,7 @@ router.update({ history: createMemoryHistory({ initialEntries: ["/"] }) });
 const links = [
   pathTo.home(),
   pathTo.signIn(),
+  pathTo.inbox(),
   pathTo.projects(),
   pathTo.project(projectId),
   pathTo.task(taskId),
@@ -19,6 +20,7 @@ const links = [
   pathTo.secrets(),
   pathTo.audit(),
   pathTo.saved(),
+  pathTo.notifications(),
   pathTo.more(),
   pathTo.break(),
 ];

@@ -7,6 +7,7 @@ import type { NodeId, ProjectId, TaskId } from "@sam/domain/ids";
 export const pathTo = {
   home: () => ({ to: "/" }) as const,
   signIn: () => ({ to: "/sign-in" }) as const,
+  inbox: () => ({ to: "/inbox" }) as const,
   projects: () => ({ to: "/projects" }) as const,
   project: (projectId: ProjectId) => ({ to: "/projects/$projectId", params: { projectId } }) as const,
   task: (taskId: TaskId) => ({ to: "/tasks/$taskId", params: { taskId } }) as const,
@@ -17,6 +18,7 @@ export const pathTo = {
   secrets: () => ({ to: "/secrets" }) as const,
   audit: () => ({ to: "/audit" }) as const,
   saved: () => ({ to: "/saved" }) as const,
+  notifications: () => ({ to: "/notifications" }) as const,
   more: () => ({ to: "/more" }) as const,
   break: () => ({ to: "/break" }) as const,
 };
@@ -36,6 +38,13 @@ export const apiPath = {
   deliver: (taskId: TaskId) => `/api/tasks/${taskId}/deliver`,
   savedWork: "/api/saved-work",
   discardSaved: (taskId: TaskId) => `/api/saved-work/${taskId}`,
+  inbox: "/api/inbox",
+  inboxCount: "/api/inbox/count",
+  notifications: "/api/notifications",
+  subscriptions: "/api/notifications/subscriptions",
+  subscription: (subscriptionId: string) => `/api/notifications/subscriptions/${encodeURIComponent(subscriptionId)}`,
+  testSubscription: (subscriptionId: string) =>
+    `/api/notifications/subscriptions/${encodeURIComponent(subscriptionId)}/test`,
   projects: "/api/projects",
   project: (projectId: ProjectId) => `/api/projects/${projectId}`,
   nodes: "/api/nodes",

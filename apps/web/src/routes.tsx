@@ -53,6 +53,12 @@ const homeRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/home/HomePage.tsx")), "HomePage"),
 });
 
+const inboxRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/inbox",
+  component: lazyRouteComponent(() => fetchPart(() => import("./pages/inbox/InboxPage.tsx")), "InboxPage"),
+});
+
 const projectsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/projects",
@@ -115,6 +121,15 @@ const savedRoute = createRoute({
   component: lazyRouteComponent(() => fetchPart(() => import("./pages/saved/SavedPage.tsx")), "SavedPage"),
 });
 
+const notificationsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/notifications",
+  component: lazyRouteComponent(
+    () => fetchPart(() => import("./pages/notifications/NotificationsPage.tsx")),
+    "NotificationsPage",
+  ),
+});
+
 const moreRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/more",
@@ -135,6 +150,7 @@ const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
     homeRoute,
+    inboxRoute,
     projectsRoute,
     projectRoute,
     taskRoute,
@@ -143,6 +159,7 @@ const routeTree = rootRoute.addChildren([
     secretsRoute,
     auditRoute,
     savedRoute,
+    notificationsRoute,
     moreRoute,
     breakRoute,
     elsewhereRoute,

@@ -7,6 +7,7 @@ import type { FailureReason } from "./failure-reason.ts";
 import type { TaskId, WorkspaceId } from "./ids.ts";
 import type { ModelCalls, ModelFailure } from "./model-calls.ts";
 import type { PermissionScope } from "./permission-policy.ts";
+import type { Reached } from "./reply.ts";
 import type { SavedWorkRef, SavedWorkReport } from "./saved-work.ts";
 import type { TurnUsage } from "./usage.ts";
 import type { Verdicts } from "./verdicts.ts";
@@ -80,6 +81,8 @@ export interface PermissionOption {
 }
 
 export type NodeTaskEvent =
+  /** What the user replied came this far: onto the disk of the VM agent, or to the agent. */
+  | { readonly type: "command_reached"; readonly commandId: string; readonly reached: Reached }
   | { readonly type: "workspace_accepted" }
   | { readonly type: "workspace_progress"; readonly phase: WorkspacePhase; readonly bytes: number | null }
   | {

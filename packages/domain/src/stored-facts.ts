@@ -22,12 +22,17 @@ const factsSince2 = {
   continuedBy: null,
 } as const satisfies Partial<TaskFacts>;
 
+/** What came after version 2. */
+const factsSince3 = { replies: [] } as const satisfies Partial<TaskFacts>;
+
+const factsSince = { ...factsSince2, ...factsSince3 };
+
 type Older<Whole, Added> = Omit<Whole, keyof Added> & { readonly [Name in keyof Added & keyof Whole]?: Whole[Name] };
 type OlderPermission = Older<PermissionFacts, Pick<PermissionFacts, "detail" | "toolKind" | "askedAt">>;
 
 export type StoredTaskFacts = Older<
   Omit<TaskFacts, "request" | "permission" | "furtherPermissions">,
-  typeof factsSince2
+  typeof factsSince
 > & {
   readonly request: Older<TaskRequest, Pick<TaskRequest, "permissionPolicy" | "continues">>;
   readonly permission: OlderPermission | null;
@@ -65,7 +70,7 @@ export function wholeNodeFacts(stored: Older<NodeFacts, typeof nodeFactsSince3>)
 export function wholeFacts(stored: StoredTaskFacts): TaskFacts {
   const permissionSince2 = { detail: null, toolKind: "other", askedAt: stored.clocks.inStateSince } as const;
   return {
-    ...factsSince2,
+    ...factsSince,
     ...stored,
     // A node that is still claimed is the one on which it works.
     workedOn: stored.workedOn ?? (stored.workspace === null ? null : stored.nodeId),

@@ -3,6 +3,7 @@ import type { NodeId, TaskId } from "./ids.ts";
 import type { NewMessage } from "./message.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
 import type { NodeCommandBody, NodeTaskEvent } from "./node-task.ts";
+import type { ToolKind } from "./permission-policy.ts";
 import type { SavedWorkReport } from "./saved-work.ts";
 import type { TaskFacts, TaskRequest } from "./task-facts.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
@@ -89,6 +90,14 @@ export type TaskEffect =
   | { readonly kind: "command"; readonly nodeId: NodeId; readonly commandId: string; readonly body: NodeCommandBody }
   /** The workspace's row: it stands on that node, or it stood there. */
   | { readonly kind: "record_workspace"; readonly nodeId: NodeId; readonly state: "standing" | "removed" }
+  /** Tells the owner's browsers that it awaits them, by a push; bounded, and nothing waits for it. */
+  | {
+      readonly kind: "notify";
+      /** The question that is open; null: its turn is over. */
+      readonly requestId: string | null;
+      readonly toolKind: ToolKind | null;
+      readonly at: number;
+    }
   | { readonly kind: "release_node"; readonly nodeId: NodeId }
   /** With `force` whether it works or not: as soon as no other task is on it. */
   | { readonly kind: "give_up_node"; readonly nodeId: NodeId; readonly force?: boolean | undefined }

@@ -6,6 +6,7 @@ import type { ReceiptEntry } from "./message.ts";
 import type { ModelFailure } from "./model-calls.ts";
 import type { PermissionOption, ReceiptLine, RepositoryRef } from "./node-task.ts";
 import type { PermissionPolicy, ToolKind } from "./permission-policy.ts";
+import type { Reply } from "./reply.ts";
 import type { SavedWork, SavedWorkRef } from "./saved-work.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
 import type { TurnUsage } from "./usage.ts";
@@ -128,6 +129,8 @@ export interface TaskFacts {
   readonly waitingTexts: readonly string[];
   /** The keys of what the user said last, so that the same is not taken twice. */
   readonly saidKeys: readonly string[];
+  /** What the user replied last, and how far it came; the newest is the last. */
+  readonly replies: readonly Reply[];
   /** The user cancelled the turn in order to say something: its end leads to them, not to the delivery. */
   readonly interrupted: boolean;
   readonly modelTrouble: ModelTrouble | null;

@@ -48,6 +48,7 @@ const deliveredVerdictsSchema = z.object({
 });
 
 export const nodeTaskEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("command_reached"), commandId: text(128), reached: z.enum(["machine", "agent"]) }),
   z.object({ type: z.literal("workspace_accepted") }),
   z.object({
     type: z.literal("workspace_progress"),

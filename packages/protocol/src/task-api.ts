@@ -79,6 +79,24 @@ export const receiptEntrySchema = z.object({
   proof: z.string(),
 });
 
+/** The receipt of what the user replied, or said: null is a line that has not come. */
+export const replySchema = z.object({
+  /** The question that it answers; null: words. */
+  requestId: z.string().nullable(),
+  /** The option that was chosen; null: none of them, or words. */
+  optionId: z.string().nullable(),
+  /** Who answered; null: words. */
+  by: z.string().nullable(),
+  /** The turn in which the words were told; null: an answer, or they wait for the end of a turn. */
+  turn: z.number().int().nullable(),
+  acceptedAt: instant,
+  onMachineAt: instant.nullable(),
+  readAt: instant.nullable(),
+  /** No agent will read it any more. */
+  missed: z.object({ at: instant, why: z.string() }).nullable(),
+});
+export type ReplyView = z.infer<typeof replySchema>;
+
 /** One task, with its three clocks, its deadline and what happens then. Times are milliseconds since 1970. */
 export const taskViewSchema = z.object({
   taskId: taskIdSchema,
@@ -122,6 +140,8 @@ export const taskViewSchema = z.object({
   usage: turnUsageSchema.nullable(),
   /** Said while the turn runs, to be told at its end. */
   waitingTexts: z.array(z.string()),
+  /** What was answered and said last, the newest at the end. */
+  replies: z.array(replySchema),
   queuePlace: z.number().int().nullable(),
   attempt: z.number().int(),
   /** Which start of its agent this is; 0 before the first. */

@@ -9,7 +9,7 @@ import { noVerdicts } from "@sam/domain/verdicts";
 import { z } from "zod";
 
 import type { Message } from "./message.ts";
-import { taskViewSchema, type TaskView, type TransitionView } from "./task-api.ts";
+import { taskViewSchema, type ReplyView, type TaskView, type TransitionView } from "./task-api.ts";
 
 const instant = z.number().int();
 
@@ -62,6 +62,7 @@ export function taskAsOf(task: TaskView, past: TaskPast, at: number): TaskView {
     modelTrouble: moment?.modelTroubleSince === task.modelTrouble?.since ? task.modelTrouble : null,
     usage: usageIn(messages),
     waitingTexts: [],
+    replies: task.replies.flatMap((reply) => replyAt(reply, at)),
     queuePlace: moment?.queuePlace ?? null,
     attempt: moment?.attempt ?? 1,
     nodeId: moment?.nodeId ?? null,
@@ -74,6 +75,14 @@ export function taskAsOf(task: TaskView, past: TaskPast, at: number): TaskView {
     ...questionsIn(messages),
     continuedBy: null,
   };
+}
+
+/** How far a reply had come by then. */
+function replyAt(reply: ReplyView, at: number): readonly ReplyView[] {
+  if (reply.acceptedAt > at) return [];
+  const known = (time: number | null) => (time !== null && time <= at ? time : null);
+  const missed = reply.missed !== null && reply.missed.at <= at ? reply.missed : null;
+  return [{ ...reply, onMachineAt: known(reply.onMachineAt), readAt: known(reply.readAt), missed }];
 }
 
 /** Nothing can be done to what was. */

@@ -4,10 +4,11 @@
  * What came since without a new version: `held_work`, `saved_work_forgotten` and `forget_saved_work`, which an older end
  * drops and says so; `purpose`, without which the grant is refused to a task that has ended; and the saved work of
  * `create_workspace`, which an older VM agent passes over: its `workspace_ready` does not name it, and the task fails.
+ * - 3: how far a reply of the user came: `command_reached`, which a control plane of version 2 would refuse for ever.
  * - 2: agents by catalog: installation beside the checkout, grants, model calls, scopes of permissions, diffs.
  * - 1: hello, welcome, commands, events, acknowledgements, heartbeats.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** One constant for both ends: the VM agent beats at this interval, unless `welcome` names another. */
 export const heartbeatIntervalMs = 10_000;

@@ -22,7 +22,7 @@ export function deciding({ system, browser }: Here): void {
       });
       const page = await openPage(test, browser(), system(), { viewport, path: `/tasks/${taskId}` });
       await expectStatus(page, "awaits you");
-      await expect(page.title()).resolves.toMatch(/^◆ awaits you: /);
+      await expect(page.title()).resolves.toMatch(/^\(\d+\) ◆ awaits you: /);
       await expectSeen(question(page).getByText("The agent asks to edit a file: Write a.txt"));
       await question(page).getByRole("button", { name: "Allow once" }).click();
       await expectSeen(conversation(page).getByText(/^Answered by you: Allow once, /));

@@ -29,7 +29,7 @@ export function watching({ system, browser }: Here): void {
       await page.getByRole("button", { name: "Submit the task" }).click();
 
       await expectStatus(page, "running");
-      await expect(page.title()).resolves.toMatch(/^◐ running: Greet the world\. · SAM$/);
+      await expect(page.title()).resolves.toMatch(/^(?:\(\d+\) )?◐ running: Greet the world\. · SAM$/);
       const call = conversation(page).getByRole("button", { name: /^Tool call: .*, running$/ });
       await call.click();
       await expectSeen(conversation(page).getByRole("region", { name: "What it printed" }).getByText("it begins"));

@@ -51,6 +51,7 @@ export const tasksTable = sqliteTable(
   (table) => [
     index("tasks_by_owner").on(table.ownerId, table.createdAt),
     index("tasks_by_step").on(table.step, table.deadlineAt),
+    index("tasks_by_owner_step").on(table.ownerId, table.step, table.updatedAt),
     index("tasks_by_project").on(table.ownerId, table.projectId, table.taskId),
   ],
 );

@@ -91,6 +91,8 @@ function laneOf(effect: TaskEffect): string {
     case "forget_saved_work":
     case "tell_saved_work_delivered":
       return "saved work";
+    case "notify":
+      return "notify";
     case "command":
     case "release_node":
     case "give_up_node":
@@ -138,6 +140,9 @@ async function carryOut(
       return await ports.forgetSavedWork(facts, intent.commit);
     case "tell_saved_work_delivered":
       await ports.tellSavedWorkDelivered(intent.taskId, facts.request.taskId);
+      return null;
+    case "notify":
+      await ports.notify(facts, intent, { key: item.key, attempt: item.attempts + 1 });
       return null;
     case "give_up_node":
       if (intent.force === true) return await giveUpByForce(intent.nodeId, facts, ports);

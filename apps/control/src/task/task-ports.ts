@@ -2,7 +2,7 @@
 import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeCommand } from "@sam/domain/node-task";
 import type { SavedWork } from "@sam/domain/saved-work";
-import type { NodeObservation, TaskEvent } from "@sam/domain/task-event";
+import type { NodeObservation, TaskEffect, TaskEvent } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 
 import type { TaskProjection } from "./task-projection.ts";
@@ -30,6 +30,12 @@ export interface TaskPorts {
   readonly release: (nodeId: NodeId, taskId: TaskId) => Promise<string>;
   /** Submits a task; again it is the same. @returns `refused` where its id stands for another request. */
   readonly beginTask: (request: TaskRequest) => Promise<"begun" | "refused">;
+  /** @param send the effect's key, and which try this is, from 1. Throws where it is to be tried again. */
+  readonly notify: (
+    facts: TaskFacts,
+    effect: Extract<TaskEffect, { kind: "notify" }>,
+    send: { readonly key: string; readonly attempt: number },
+  ) => Promise<void>;
   readonly giveUp: (nodeId: NodeId, detail: string) => Promise<void>;
   /** Works or not. @returns what proves that the claim is let go; null where that is known only when the node is gone. */
   readonly giveUpByForce: (nodeId: NodeId, taskId: TaskId, detail: string) => Promise<string | null>;

@@ -2,10 +2,11 @@
 import { failureReasons } from "@sam/domain/failure-reason";
 import { modelGiveUpAt } from "@sam/domain/model-watch";
 import { receiptOf } from "@sam/domain/receipt";
+import type { Reply } from "@sam/domain/reply";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, describeConsequence, taskLifecycle } from "@sam/domain/task-lifecycle";
 import { canDeliver, canDiscardSavedWork, canForce, canInterrupt, canSay } from "@sam/domain/user-may";
-import type { TaskView } from "@sam/protocol/task-api";
+import type { ReplyView, TaskView } from "@sam/protocol/task-api";
 
 import { savedWorkView } from "../saved/saved-view.ts";
 
@@ -45,6 +46,7 @@ export function taskView(facts: TaskFacts): TaskView {
         : { ...facts.modelTrouble, giveUpAt: modelGiveUpAt(facts), failure: { ...facts.modelTrouble.failure } },
     usage: facts.usage === null ? null : { ...facts.usage },
     waitingTexts: [...facts.waitingTexts],
+    replies: facts.replies.map(replyView),
     queuePlace: facts.queuePlace,
     attempt: facts.attempt,
     incarnation: facts.agent?.incarnation ?? 0,
@@ -64,4 +66,8 @@ export function taskView(facts: TaskFacts): TaskView {
     permission: facts.permission === null ? null : { ...facts.permission, options: [...facts.permission.options] },
     furtherPermissions: facts.furtherPermissions.length,
   };
+}
+
+function replyView({ commandId: _commandId, missed, ...reply }: Reply): ReplyView {
+  return { ...reply, missed: missed === null ? null : { ...missed } };
 }

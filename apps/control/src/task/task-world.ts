@@ -6,6 +6,7 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { searchNode } from "../node/node-search.ts";
+import { notifyOwner } from "../push/notify-owner.ts";
 import { askToForget } from "../saved/forget-saved.ts";
 import { writeSavedWork } from "../saved/saved-store.ts";
 import type { TaskPorts } from "./task-ports.ts";
@@ -52,6 +53,12 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
     },
     tellSavedWorkDelivered: (taskId, by) =>
       within(taskId, callTimeoutMs, env.TASK_RUNNER.getByName(taskId).savedWorkDelivered(by)),
+    notify: (facts, effect, send) =>
+      within(
+        "the push services",
+        3 * callTimeoutMs,
+        notifyOwner({ env, database, facts, effect, ...send, now: Date.now() }),
+      ),
     giveUp: async (nodeId, detail) => {
       await within(nodeId, callTimeoutMs, node(nodeId).giveUp("destroyed_by_task", detail));
     },

@@ -12,6 +12,7 @@ import {
   hasRoomFor,
   wasSaid,
 } from "@sam/domain/user-may";
+import { quoted } from "@sam/domain/visible-text";
 import type { TaskView } from "@sam/protocol/task-api";
 
 /** What is asked of a task that goes on; after its end, saying more begins another one. */
@@ -110,13 +111,21 @@ function noTurn({ step }: TaskFacts): Refusal {
   return notNow(`No turn runs that could be interrupted: the task is ${step}. Nothing was changed.`);
 }
 
-function answerRefusal({ step, permission }: TaskFacts, requestId: string, optionId: string | null): Refusal | null {
-  if (step !== "awaiting_input" || permission?.requestId !== requestId) {
-    return notNow("That question is not open (any more). Nothing was changed.");
-  }
+function answerRefusal(facts: TaskFacts, requestId: string, optionId: string | null): Refusal | null {
+  const { step, permission } = facts;
+  if (step !== "awaiting_input" || permission?.requestId !== requestId) return notNow(notOpen(facts, requestId));
   const isOffered = optionId === null || permission.options.some((option) => option.optionId === optionId);
   if (isOffered) return null;
   return { code: "invalid_input", detail: "optionId is none of the options offered", field: "optionId" };
+}
+
+/** Where somebody was first, who that was, when, and what they said. */
+function notOpen({ replies }: TaskFacts, requestId: string): string {
+  const first = replies.find((reply) => reply.requestId === requestId);
+  if (first === undefined) return "That question is not open (any more). Nothing was changed.";
+  const answer = first.optionId === null ? "none of the options" : `the option ${quoted(first.optionId)}`;
+  const at = new Date(first.acceptedAt).toISOString();
+  return `That question was answered by ${first.by ?? "its owner"} at ${at}: ${answer}. Nothing was changed.`;
 }
 
 function busy({ step, permission }: TaskFacts): Refusal {

@@ -33,6 +33,8 @@ const ownTables = [
   "sign_in_links",
   "web_sessions",
   "saved_works",
+  "push_subscriptions",
+  "push_receipts",
 ];
 
 /** Migrates D1, empties it of what other tests left, and makes it count every change of a task's row. */

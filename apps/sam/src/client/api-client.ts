@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { makeId, type TaskId } from "@sam/domain/ids";
+import { inboxSchema } from "@sam/protocol/inbox-api";
 import { messagePageSchema } from "@sam/protocol/message";
 import { nodeListSchema } from "@sam/protocol/node-api";
 import { systemSchema } from "@sam/protocol/system-api";
@@ -120,6 +121,11 @@ export class ApiClient {
 
   deliver(taskId: string) {
     return this.#ask(taskId, "deliver");
+  }
+
+  /** What awaits the person, over all projects, oldest first. */
+  inbox() {
+    return this.request("GET", "/api/inbox", inboxSchema);
   }
 
   nodes() {

@@ -7,19 +7,26 @@ import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
+import { answerTo, awaitReceipt } from "./await-receipt.ts";
 import { answerName, namedOption, optionLines, type Permission, questionLines } from "./permission-view.ts";
 import { settledQuestions, settledText } from "./settled-questions.ts";
+
+export interface AnswerOptions {
+  /** Whether to wait for the receipt. */
+  readonly wait: boolean;
+}
 
 export async function answerCommand(
   context: CommandContext,
   id: string,
   option: string | undefined,
+  options: AnswerOptions,
 ): Promise<ExitCode> {
   const taskId = await resolveTaskId(context.api, id);
   const task = await context.api.task(taskId);
   if (option === undefined) return showQuestion(context, task);
   if (task.permission === null) throw new CommandError(await whyNothingIsAsked(context, task));
-  return giveAnswer(context, taskId, task.permission, option);
+  return giveAnswer(context, task.permission, { taskId, option, ...options });
 }
 
 async function showQuestion(context: CommandContext, task: TaskView): Promise<ExitCode> {
@@ -45,11 +52,15 @@ async function whyNothingIsAsked({ api }: CommandContext, { taskId, step }: Task
   return `${taskId} asks nothing at present: it is in ${step}.${before}`;
 }
 
+interface Answer extends AnswerOptions {
+  readonly taskId: string;
+  readonly option: string;
+}
+
 async function giveAnswer(
   context: CommandContext,
-  taskId: string,
   permission: Permission,
-  option: string,
+  { taskId, option, wait }: Answer,
 ): Promise<ExitCode> {
   const { api, terminal, json } = context;
   const { requestId } = permission;
@@ -57,9 +68,11 @@ async function giveAnswer(
   const task = await api.answer(taskId, { requestId, optionId }).catch(async (error: unknown) => {
     throw await whyNotTaken(context, taskId, requestId, error);
   });
-  if (json) printJson({ task, answered: { requestId, optionId } });
+  if (!json) terminal.line(`Answered: ${answerName(permission.options, optionId)}. ${taskId} is in ${task.step}.`);
+  const replyOf = answerTo(requestId);
+  const receipt = wait ? await awaitReceipt(context, task, replyOf) : (replyOf(task) ?? null);
+  if (json) printJson({ task, answered: { requestId, optionId }, receipt });
   else {
-    terminal.line(`Answered: ${answerName(permission.options, optionId)}. ${taskId} is in ${task.step}.`);
     if (task.permission !== null) terminal.line(`It asks something else, too. See it with: sam answer ${taskId}`);
   }
   return exitCodes.completed;

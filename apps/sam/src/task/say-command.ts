@@ -11,6 +11,7 @@ import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
+import { awaitReceipt, wordsSince } from "./await-receipt.ts";
 import { readPrompt } from "./prompt-text.ts";
 import { watchTask } from "./watch-task.ts";
 
@@ -19,6 +20,8 @@ export interface SayOptions {
   /** Cancel the turn that runs, and tell it then. */
   readonly interrupt?: boolean;
   readonly watch?: boolean;
+  /** Whether to wait for the receipt, where it is told at once. */
+  readonly wait?: boolean;
   readonly output?: boolean;
 }
 
@@ -47,9 +50,13 @@ export async function sayCommand(
     if (!json) terminal.line(saidText(taskId, task, followUp));
     return watch(context, task, { after: continued ? 0 : lastSeq, unfolded: options.output === true });
   }
-  if (json) printJson({ task, continues: continued ? taskId : null });
+  if (!json) terminal.line(saidText(taskId, task, followUp));
+  const replyOf = wordsSince(task.replies.at(-1)?.acceptedAt ?? 0);
+  const isTold = !continued && task.waitingTexts.length === 0 && followUp.interrupt !== true;
+  const receipt =
+    isTold && options.wait !== false ? await awaitReceipt(context, task, replyOf) : (replyOf(task) ?? null);
+  if (json) printJson({ task, continues: continued ? taskId : null, receipt });
   else {
-    terminal.line(saidText(taskId, task, followUp));
     terminal.line(`Watch it with: sam task ${task.taskId} --watch`);
   }
   return exitCodes.completed;

@@ -8,6 +8,7 @@ import type { Paint } from "../terminal/style.ts";
 import { ago, dateAndTime, duration } from "../terminal/times.ts";
 import { questionLines } from "./permission-view.ts";
 import { progressText } from "./progress-view.ts";
+import { lackingText, replyLines } from "./reply-view.ts";
 import { modelFailureText, usageScope, usageText } from "./usage-view.ts";
 import { howTo, wantedOf } from "./wanted.ts";
 
@@ -19,6 +20,7 @@ export function taskLines(task: TaskView, paint: Paint, nowMs: number): readonly
     ...(task.final ? [] : progressLines(task, paint, nowMs)),
     ...(task.final ? [] : wantedLines(task, paint)),
     ...(task.savedWork === null ? [] : savedLines(task.savedWork, task.taskId, nowMs)),
+    ...(task.final ? [] : replyReceipt(task, paint, nowMs)),
     ...sayLines(task),
   ];
 }
@@ -72,6 +74,16 @@ function wantedLines(task: TaskView, paint: Paint): readonly string[] {
   const [title = "", ...others] = questionLines(wanted.permission);
   const more = task.furtherPermissions === 0 ? [] : [`  ${task.furtherPermissions} more wait behind it.`];
   return [`${paint("amber", "?")} ${title}`, ...others, ...more, `  ${howTo(wanted, task.taskId)}`];
+}
+
+/** How far the last thing that was answered or said has come. */
+function replyReceipt({ replies }: TaskView, paint: Paint, nowMs: number): readonly string[] {
+  const reply = replies.at(-1);
+  if (reply === undefined) return [];
+  const what = reply.requestId === null ? "what you said last" : "your last answer";
+  const lacking = lackingText(reply, nowMs);
+  const lines = [...replyLines(reply, paint), ...(lacking === null ? [] : [`${paint("grey", "○")} ${lacking}`])];
+  return [`  ${what}:`, ...lines.map((line) => `    ${line}`)];
 }
 
 const sayMeanings: Readonly<Record<NonNullable<TaskView["canSay"]>, string>> = {

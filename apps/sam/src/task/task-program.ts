@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
 import { addExportCommand } from "../record/record-program.ts";
+import type { AnswerOptions } from "./answer-command.ts";
 import type { CancelOptions } from "./cancel-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { SayOptions } from "./say-command.ts";
@@ -127,9 +128,10 @@ function addAnswerCommand(program: Command, finish: Finish): void {
       "[option]",
       "the option's number, yes (once), no, its kind (such as allow_always) or its id; none is none of them (default: show the question)",
     )
-    .action(async (id: string, option: string | undefined, options: CommonOptions) => {
+    .option("--no-wait", "return when the answer is accepted, and not when the agent has read it")
+    .action(async (id: string, option: string | undefined, options: CommonOptions & AnswerOptions) => {
       const { answerCommand } = await import("./answer-command.ts");
-      finish(await answerCommand(commandContext(options), id, option));
+      finish(await answerCommand(commandContext(options), id, option, options));
     });
 }
 
@@ -144,6 +146,7 @@ function addSayCommand(program: Command, finish: Finish): void {
     .option("--interrupt", "while a turn runs: cancel it first (default: it is told at the end of the turn)")
     .option("--file <path>", "read what to say from a file; - is the standard input")
     .option("--watch", "show what comes of it, as it happens, to the end of the task")
+    .option("--no-wait", "return when it is accepted, and not when the agent has read it")
     .option("--output", `with --watch: ${outputHelp}`)
     .action(async (id: string, text: string | undefined, options: CommonOptions & SayOptions) => {
       const { sayCommand } = await import("./say-command.ts");

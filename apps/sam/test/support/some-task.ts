@@ -34,6 +34,7 @@ export function someTask(changes: Partial<TaskView> = {}): TaskView {
     modelTrouble: null,
     usage: null,
     waitingTexts: [],
+    replies: [],
     queuePlace: null,
     attempt: 1,
     nodeId: null,

@@ -28,13 +28,19 @@ export interface SessionOptions {
   readonly adapter: Pick<AgentAdapter, "askingMode" | "clientMeta" | "usesClientFiles">;
 }
 
+export interface PermissionAnswer {
+  /** The chosen option, or null for "cancelled". */
+  readonly optionId: string | null;
+  /** Called when the agent has been sent it. */
+  readonly onWritten: () => void;
+}
+
 export interface SessionListener {
   onUpdate(update: Record<string, unknown>): void;
   /**
    * @param signal aborted where the agent takes its question back.
-   * @returns the chosen option, or null for "cancelled".
    */
-  onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<string | null>;
+  onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<PermissionAnswer>;
   /** The agent has written too much that is not of the protocol. */
   onGarbled(evidence: string): void;
 }
@@ -68,6 +74,8 @@ export class AgentSession {
   readonly #listener: SessionListener;
   readonly #connection: ClientConnection;
   readonly #garbled = Promise.withResolvers<never>();
+  /** What waits for an answer to be written, by the id of the agent's request. */
+  readonly #onWritten = new Map<string | number | null, () => void>();
   #strays: string[] = [];
   #strayCount = 0;
   #isReplaying = false;
@@ -83,6 +91,10 @@ export class AgentSession {
         if (!this.#isReplaying) listener.onUpdate(update);
       },
       onStray: (evidence) => this.#noteStray(evidence),
+      onAnswered: (id) => {
+        this.#onWritten.get(id)?.();
+        this.#onWritten.delete(id);
+      },
     });
     this.#connection = this.#connect(stream);
   }
@@ -209,8 +221,9 @@ export class AgentSession {
 
   #connect(stream: ReturnType<typeof agentWire>): ClientConnection {
     return client({ name: "sam" })
-      .onRequest(methods.client.session.requestPermission, async ({ params, signal }) => {
-        const optionId = await this.#listener.onPermission(params, signal);
+      .onRequest(methods.client.session.requestPermission, async ({ params, signal, requestId }) => {
+        const { optionId, onWritten } = await this.#listener.onPermission(params, signal);
+        this.#onWritten.set(requestId, onWritten);
         return { outcome: optionId === null ? { outcome: "cancelled" } : { outcome: "selected", optionId } };
       })
       .onRequest(methods.client.fs.readTextFile, async ({ params }) => ({

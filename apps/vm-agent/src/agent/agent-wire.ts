@@ -15,6 +15,8 @@ export interface WireListener {
   onUpdate(update: Record<string, unknown>): void;
   /** Something that is not of the protocol; `evidence` is the beginning of it. */
   onStray(evidence: string): void;
+  /** The agent has been sent the answer to its request of that id. */
+  onAnswered(id: string | number | null): void;
 }
 
 /** A line longer than this is no message; nothing behind it can be trusted to be whole. */
@@ -47,8 +49,9 @@ export function agentWire(stdin: Writable, stdout: Readable, listener: WireListe
     write(message) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       stdin.write(`${JSON.stringify(message)}\n`, (error) => {
-        if (error === null || error === undefined) resolve();
-        else reject(error);
+        if (error !== null && error !== undefined) return reject(error);
+        if (!("method" in message)) listener.onAnswered(message.id);
+        resolve();
       });
       return promise;
     },

@@ -14,8 +14,8 @@ import type { NodeContext } from "../task/job.ts";
 import type { UsageReader } from "./adapters/agent-adapter.ts";
 import type { AgentLaunch } from "./agent-launch.ts";
 import { AgentProcess, type AgentExit } from "./agent-process.ts";
-import { AgentSession, type OpenedSession, type OpenRequest } from "./agent-session.ts";
-import { PermissionDesk } from "./permission-desk.ts";
+import { AgentSession, type OpenedSession, type OpenRequest, type PermissionAnswer } from "./agent-session.ts";
+import { PermissionDesk, type Settled } from "./permission-desk.ts";
 import { scopeOf } from "./permission-scope.ts";
 import { RunningTurn } from "./running-turn.ts";
 import { readTurnEnd, type TurnEnd } from "./turn-end.ts";
@@ -37,6 +37,14 @@ export interface AgentPlan {
 
 /** An agent as the desk of its task has it. */
 export type TaskAgent = Pick<LiveAgent, keyof LiveAgent>;
+
+/** What an agent is told, and the command that brought it. */
+export interface ToldTurn {
+  readonly turn: number;
+  readonly text: string;
+  readonly resume: boolean;
+  readonly commandId: string;
+}
 
 export class LiveAgent {
   readonly incarnation: number;
@@ -110,15 +118,16 @@ export class LiveAgent {
   }
 
   /** Tells the agent a turn. @returns how it ended; null where the agent ended instead, which is then reported. */
-  async runTurn(turn: number, text: string, resume: boolean): Promise<TurnEnd | null> {
+  async runTurn({ turn, text, resume, commandId }: ToldTurn): Promise<TurnEnd | null> {
     const { ledger, launch } = this.#plan;
-    const running = new RunningTurn(turn);
+    const running = new RunningTurn(turn, commandId);
     this.#turn = turn;
     this.#runningTurn = running;
     ledger.begin(turn);
     const answer = await this.#session.prompt(text, resume);
     const model = ledger.end();
     if (answer !== null) {
+      this.#noteRead();
       this.#runningTurn = null;
       if (running.isCancelled && launch.adapter.leavesToolsRunning && this.pid !== null) {
         await running.endTools(this.#plan.taskId, this.pid);
@@ -151,8 +160,8 @@ export class LiveAgent {
     this.gone.finally(() => clearTimeout(timer)).catch(() => undefined);
   }
 
-  async answer(requestId: string, optionId: string | null): Promise<void> {
-    const event = this.#permissions.answer(requestId, optionId);
+  async answer(requestId: string, settled: Settled): Promise<void> {
+    const event = this.#permissions.answer(requestId, settled);
     if (event !== null) await this.#say(event);
     else logFact("answer_to_no_question", { taskId: this.#plan.taskId, requestId });
   }
@@ -216,6 +225,7 @@ export class LiveAgent {
 
   #onUpdate(update: Record<string, unknown>): void {
     if (this.#endedOnCommand) return;
+    if (isWork(update)) this.#noteRead();
     this.#usage.note(update);
     this.#updates.take(update);
   }
@@ -228,22 +238,44 @@ export class LiveAgent {
     });
   }
 
-  async #onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<string | null> {
+  async #onPermission(request: RequestPermissionRequest, signal: AbortSignal): Promise<PermissionAnswer> {
     const { node, taskId, workspace } = this.#plan;
     const running = this.#runningTurn;
     const toolCall = { ...request.toolCall };
     const tool = this.#updates.factsOf(toolCall);
     const scope = await scopeOf(workspace, tool, node.settings.isolation);
     const isVoid = this.#endedOnCommand || running === null || running !== this.#runningTurn || running.isCancelled;
-    if (isVoid || signal.aborted) return null;
+    if (isVoid || signal.aborted) return { optionId: null, onWritten: () => undefined };
+    this.#noteRead();
     this.#updates.announce(toolCall);
     const hide = (text: string) => node.secrets.mask(taskId).mask(text);
     const { hiddenOptionIds } = this.#plan.launch.adapter;
     const options = request.options.filter(({ optionId }) => !hiddenOptionIds.includes(optionId));
-    const { requestId, event, answer } = this.#permissions.open({ options, tool, scope, hide });
+    const { requestId, event, settled } = this.#permissions.open({ options, tool, scope, hide });
     signal.addEventListener("abort", () => void this.#takeBack(requestId), { once: true });
     await this.#say(event);
-    return await answer;
+    const { optionId, commandId } = await settled;
+    const onWritten = () => {
+      if (commandId !== null) this.#sayReached(commandId);
+    };
+    return { optionId, onWritten };
+  }
+
+  /** The first sign that the agent works on its turn. */
+  #noteRead(): void {
+    const running = this.#runningTurn;
+    if (running === null || running.isRead) return;
+    running.isRead = true;
+    this.#sayReached(running.commandId);
+  }
+
+  /** What the user replied has come to the agent. */
+  #sayReached(commandId: string): void {
+    if (this.#endedOnCommand) return;
+    const { node, taskId } = this.#plan;
+    node.state.commitSoon(() => {
+      node.outbox.append(taskId, { type: "command_reached", commandId, reached: "agent" });
+    });
   }
 
   async #takeBack(requestId: string): Promise<void> {
@@ -266,4 +298,17 @@ export class LiveAgent {
       for (const event of events) node.outbox.append(taskId, event);
     });
   }
+}
+
+const workKinds: ReadonlySet<unknown> = new Set([
+  "agent_message_chunk",
+  "agent_thought_chunk",
+  "tool_call",
+  "tool_call_update",
+  "plan",
+]);
+
+/** What an agent sends by itself, such as its commands or its modes, says nothing of the turn. */
+function isWork(update: Readonly<Record<string, unknown>>): boolean {
+  return workKinds.has(update["sessionUpdate"]);
 }

@@ -17,19 +17,27 @@ export interface Question {
   readonly hide: (text: string) => string;
 }
 
+/** How a question was settled. */
+export interface Settled {
+  /** An option's id, or null. */
+  readonly optionId: string | null;
+  /** The command that brought the answer; null: nobody answered. */
+  readonly commandId: string | null;
+}
+
 interface OpenQuestion {
   readonly options: readonly PermissionOption[];
-  readonly settle: (optionId: string | null) => void;
+  readonly settle: (settled: Settled) => void;
 }
 
 export interface OpenedQuestion {
   readonly requestId: string;
   /** What is to be said. */
   readonly event: NodeTaskEvent;
-  /** An option's id, or null. */
-  readonly answer: Promise<string | null>;
+  readonly settled: Promise<Settled>;
 }
 
+const nobody: Settled = { optionId: null, commandId: null };
 const maxOptions = 16;
 const maxOptionIdLength = 256;
 
@@ -53,7 +61,7 @@ export class PermissionDesk {
     this.#count += 1;
     const requestId = `${this.#prefix}-${this.#count}`;
     const options = answerable(offered.flatMap(toOption));
-    const { promise: answer, resolve: settle } = Promise.withResolvers<string | null>();
+    const { promise: settled, resolve: settle } = Promise.withResolvers<Settled>();
     this.#open.set(requestId, { options, settle });
     const title = clipHead(visibleLine(hide(tool.title ?? "A tool call without a title")), 4_096);
     const event: NodeTaskEvent = {
@@ -64,37 +72,37 @@ export class PermissionDesk {
       scope,
       options,
     };
-    return { requestId, event, answer };
+    return { requestId, event, settled };
   }
 
   /**
    * Somebody answers. An option that was not offered is no consent.
    * @returns the event to say, or null where no such question is open.
    */
-  answer(requestId: string, optionId: string | null): NodeTaskEvent | null {
+  answer(requestId: string, { optionId, commandId }: Settled): NodeTaskEvent | null {
     const offered = this.#open.get(requestId)?.options ?? null;
     if (offered === null) return null;
     const chosen = offered.find((option) => option.optionId === optionId) ?? null;
     if (chosen === null || refuses(chosen)) this.#onRefusal();
-    return this.#close(requestId, chosen?.optionId ?? null);
+    return this.#close(requestId, { optionId: chosen?.optionId ?? null, commandId });
   }
 
   /** The agent does not want to know any more. @returns the event to say, or null where no such question is open. */
   withdraw(requestId: string): NodeTaskEvent | null {
-    return this.#close(requestId, null);
+    return this.#close(requestId, nobody);
   }
 
   /** Closes every open question without consent. @returns the events to say. */
   cancelAll(): NodeTaskEvent[] {
-    return [...this.#open.keys()].flatMap((requestId) => this.#close(requestId, null) ?? []);
+    return [...this.#open.keys()].flatMap((requestId) => this.#close(requestId, nobody) ?? []);
   }
 
-  #close(requestId: string, optionId: string | null): NodeTaskEvent | null {
+  #close(requestId: string, settled: Settled): NodeTaskEvent | null {
     const question = this.#open.get(requestId);
     if (question === undefined) return null;
     this.#open.delete(requestId);
-    question.settle(optionId);
-    return { type: "permission_settled", requestId, optionId };
+    question.settle(settled);
+    return { type: "permission_settled", requestId, optionId: settled.optionId };
   }
 }
 

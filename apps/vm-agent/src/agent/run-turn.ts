@@ -26,7 +26,9 @@ export async function runTurn(job: PromptJob, agent: TaskAgent | null): Promise<
     node.records.update(taskId, { turn: body.turn, unsentPrompt: null, agent: inTurn });
   });
   signal.throwIfAborted();
-  const end = await unlessAborted(agent.runTurn(body.turn, text, isResumed), signal);
+  const { commandId } = job.command;
+  const told = { turn: body.turn, text, resume: isResumed, commandId };
+  const end = await unlessAborted(agent.runTurn(told), signal);
   if (signal.aborted || end === null || agent.isHushed) return;
   const change = () => {
     const { agent: facts } = node.records.get(taskId);

@@ -37,7 +37,7 @@ describe("the tools of a turn that was cancelled", () => {
     // Starts are told in hundredths of a second.
     const last = Math.max(...before.map((pid) => Number(readProcess(pid)?.startTicks ?? 0)));
     await waitFor("the next tick", () => ticksNow() > last);
-    const turn = new RunningTurn(1);
+    const turn = new RunningTurn(1, "command-1");
     agent.stdin?.write("setsid sleep 302 & setsid sh -c 'trap \"\" TERM; while :; do sleep 303; done' & sleep 304 &\n");
     const all = await started(6);
     await turn.endTools(taskId, agent.pid ?? 0);

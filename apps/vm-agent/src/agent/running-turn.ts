@@ -12,12 +12,16 @@ const giveUpMs = 5_000;
 
 export class RunningTurn implements TurnCircumstances {
   readonly turn: number;
+  readonly commandId: string;
+  /** Whether the agent has shown a sign of work on it. */
+  isRead = false;
   isCancelled = false;
   isRefused = false;
   readonly #startedTicks = ticksNow();
 
-  constructor(turn: number) {
+  constructor(turn: number, commandId: string) {
     this.turn = turn;
+    this.commandId = commandId;
   }
 
   /**

@@ -61,7 +61,10 @@ export class TaskDesk {
         this.#aside(command, () => this.#cancelTurn(body.turn));
         return;
       case "answer":
-        this.#aside(command, async () => this.#agent?.answer(body.requestId, body.optionId));
+        this.#aside(command, async () => {
+          const { optionId } = body;
+          await this.#agent?.answer(body.requestId, { optionId, commandId: command.commandId });
+        });
         return;
       case "start_agent":
         if (body.incarnation > (this.#node.records.get(this.taskId).agent?.incarnation ?? 0)) this.#endTurn();

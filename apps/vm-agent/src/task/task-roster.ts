@@ -94,13 +94,16 @@ export class TaskRoster {
   }
 
   async #persist(command: { commandId: string; taskId: TaskId; body: InboxBody }): Promise<InboxCommand | null> {
-    const { state, inbox, records } = this.#node;
+    const { state, inbox, records, outbox } = this.#node;
     const receivedAt = Date.now();
     let isNew = false;
     await state.commit(() => {
       isNew = inbox.receive(command, receivedAt);
+      if (!isNew) return;
+      const { commandId, taskId, body } = command;
       // Events are numbered in the task's row.
-      if (isNew) records.update(command.taskId, {});
+      records.update(taskId, {});
+      if (isReply(body)) outbox.append(taskId, { type: "command_reached", commandId, reached: "machine" });
     });
     return isNew ? { ...command, receivedAt, state: "received", progress: [] } : null;
   }
@@ -109,4 +112,9 @@ export class TaskRoster {
 function isOver(node: Pick<DeskPorts, "records">, taskId: TaskId): boolean {
   const { life } = node.records.get(taskId);
   return life === "over" || life === "buried";
+}
+
+/** What a user replied, or said: its receipt says that it is here. */
+function isReply({ type }: InboxBody): boolean {
+  return type === "answer" || type === "prompt";
 }

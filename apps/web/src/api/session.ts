@@ -3,6 +3,7 @@ import { sessionSchema, type SessionView, signedInSchema } from "@sam/protocol/s
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { z } from "zod";
 
+import { unsubscribeThisBrowser } from "../notifications/this-browser.ts";
 import { apiPath } from "../path-builder.ts";
 import { ask } from "./client.ts";
 import { dropProof, keepProof } from "./proof.ts";
@@ -47,7 +48,11 @@ export function useSignIn() {
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => ask({ method: "DELETE", path: apiPath.session, answer: z.unknown() }),
+    mutationFn: async () => {
+      await ask({ method: "DELETE", path: apiPath.session, answer: z.unknown() });
+      // Whoever is signed out is told nothing more; what is still sent here is answered as gone.
+      await unsubscribeThisBrowser().catch(() => undefined);
+    },
     onSuccess: () => {
       dropProof();
       return client.resetQueries();

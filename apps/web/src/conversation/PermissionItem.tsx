@@ -1,6 +1,8 @@
 /** A question of the agent as it stands in the conversation, with its answer once it has one. It is answered below. */
 import type { ReactNode } from "react";
 
+import { useAnswerReceipt } from "../inbox/replies-context.ts";
+import { ReplyReceipt } from "../inbox/ReplyReceipt.tsx";
 import { answeredBy, answerWord, kindWord, saysNothingMore } from "../task/permission-words.ts";
 import { exactText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";
@@ -12,6 +14,7 @@ import { plainLine, plainText } from "./plain-text.ts";
 export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: "permission" }> }): ReactNode {
   const { title, toolKind, detail, options } = item.question;
   const { settled } = item;
+  const receipt = useAnswerReceipt(item.question.requestId);
   return (
     <SamFrame label={`the agent asks: ${plainLine(title)}`} seq={item.seq} at={item.at}>
       <p className="flex items-start gap-2 text-sm">
@@ -34,6 +37,7 @@ export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: 
           ? "Not answered yet."
           : `Answered ${answeredBy(settled.by)}: ${answerWord(options, settled.optionId)}, ${exactText(settled.at)}.`}
       </p>
+      {receipt !== null && <ReplyReceipt reply={receipt} />}
     </SamFrame>
   );
 }

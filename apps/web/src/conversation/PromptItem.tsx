@@ -1,6 +1,8 @@
 /** What you said, whole or folded where it is long. It is shown as you wrote it, not as markdown. */
 import type { ReactNode } from "react";
 
+import { useTurnReceipt } from "../inbox/replies-context.ts";
+import { ReplyReceipt } from "../inbox/ReplyReceipt.tsx";
 import type { UserItem } from "./item.ts";
 import { Moment } from "./Moment.tsx";
 import { useOpen } from "./open-rows.ts";
@@ -10,6 +12,7 @@ const foldedLines = 12;
 
 export function PromptItem({ item }: { readonly item: UserItem }): ReactNode {
   const [isOpen, toggle] = useOpen(item.key);
+  const receipt = useTurnReceipt(item.turn);
   const lines = plainText(item.text).trim().split("\n");
   const hidden = lines.length - foldedLines;
   const isFolded = hidden > 2 && !isOpen;
@@ -32,6 +35,7 @@ export function PromptItem({ item }: { readonly item: UserItem }): ReactNode {
           {isOpen ? "Fold it" : `Show ${hidden} more lines`}
         </button>
       )}
+      {receipt !== null && <ReplyReceipt reply={receipt} />}
     </div>
   );
 }

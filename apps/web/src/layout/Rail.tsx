@@ -6,6 +6,7 @@ import { pathTo } from "../path-builder.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { railPlaces } from "./navigation.ts";
 import { RailTasks } from "./RailTasks.tsx";
+import { WaitingCount } from "./WaitingCount.tsx";
 
 export function Rail(): ReactNode {
   return (
@@ -15,7 +16,7 @@ export function Rail(): ReactNode {
         SAM
       </Link>
       <nav aria-label="Places" className="grid grid-cols-2 gap-x-1 border-b border-line px-2 pb-2">
-        {railPlaces.map(({ label, icon, link }) => (
+        {railPlaces.map(({ label, icon, link, counts }) => (
           <Link
             key={link.to}
             {...link}
@@ -24,6 +25,7 @@ export function Rail(): ReactNode {
           >
             <Icon name={icon} />
             {label}
+            {counts === true && <WaitingCount />}
           </Link>
         ))}
       </nav>

@@ -6,17 +6,22 @@ import { Outlet, useMatches, useRouterState } from "@tanstack/react-router";
 import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 
 import { useConnection } from "../api/connection.ts";
+import { useInboxCount } from "../api/inbox.ts";
+import { WaitingNotifier } from "../notifications/WaitingNotifier.tsx";
 import { cx } from "../ui/cx.ts";
 import { BottomBar } from "./BottomBar.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { Rail } from "./Rail.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { SignInNeeded } from "./SignInNeeded.tsx";
+import { useTitleCount } from "./title.ts";
 import { useIsDesk } from "./use-is-desk.ts";
 
 export function Shell(): ReactNode {
   useShortcuts();
   const { signedOut } = useConnection();
+  const { data: waiting } = useInboxCount(!signedOut);
+  useTitleCount(waiting?.total ?? 0);
   const isDesk = useIsDesk();
   const fills = useMatches({ select: (matches) => matches.some(({ staticData }) => staticData.fills === true) });
   const main = useRef<HTMLElement>(null);
@@ -29,6 +34,7 @@ export function Shell(): ReactNode {
       >
         Skip to the content
       </a>
+      {!signedOut && <WaitingNotifier />}
       {isDesk && !signedOut && <Rail />}
       <div className={cx("flex min-h-0 min-w-0 flex-col", signedOut && "desk:col-span-2")}>
         <ConnectionBanner />

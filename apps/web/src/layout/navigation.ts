@@ -5,18 +5,45 @@ import type { IconName } from "../ui/Icon.tsx";
 export interface Place {
   readonly label: string;
   readonly icon: IconName;
-  readonly link: { readonly to: "/" | "/projects" | "/nodes" | "/agents" | "/secrets" | "/saved" | "/audit" | "/more" };
+  readonly link: {
+    readonly to:
+      | "/"
+      | "/inbox"
+      | "/projects"
+      | "/nodes"
+      | "/agents"
+      | "/secrets"
+      | "/saved"
+      | "/audit"
+      | "/notifications"
+      | "/more";
+  };
+  /** How many tasks await you stands beside it. */
+  readonly counts?: boolean;
 }
 
 const home: Place = { label: "Home", icon: "home", link: pathTo.home() };
+const inbox: Place = { label: "Inbox", icon: "inbox", link: pathTo.inbox(), counts: true };
 const projects: Place = { label: "Projects", icon: "projects", link: pathTo.projects() };
 const nodes: Place = { label: "Nodes", icon: "nodes", link: pathTo.nodes() };
 const agents: Place = { label: "Agents", icon: "agents", link: pathTo.agents() };
 const secrets: Place = { label: "Secrets", icon: "secrets", link: pathTo.secrets() };
 const saved: Place = { label: "Saved", icon: "saved", link: pathTo.saved() };
 const audit: Place = { label: "Audit", icon: "proof", link: pathTo.audit() };
+const notifications: Place = { label: "Notifications", icon: "bell", link: pathTo.notifications() };
 const more: Place = { label: "More", icon: "more", link: pathTo.more() };
 
-export const barPlaces: readonly Place[] = [home, projects, nodes, more];
-export const railPlaces: readonly Place[] = [home, projects, nodes, agents, secrets, saved, audit, more];
-export const furtherPlaces: readonly Place[] = [agents, secrets, saved, audit];
+export const barPlaces: readonly Place[] = [home, inbox, projects, nodes, more];
+export const railPlaces: readonly Place[] = [
+  home,
+  inbox,
+  projects,
+  nodes,
+  agents,
+  secrets,
+  saved,
+  audit,
+  notifications,
+  more,
+];
+export const furtherPlaces: readonly Place[] = [agents, secrets, saved, audit, notifications];

@@ -24,7 +24,7 @@ export function priceText(machine: MachineView): string {
   if (!machine.known || machine.monthlyPrice === null) return "price not known";
   const { amount, currency } = machine.monthlyPrice;
   if (amount === 0) return "costs nothing";
-  return `${money(amount / hoursPerMonth, currency, 4)} an hour (${money(amount, currency, 2)} a month)`;
+  return `${moneyText(amount / hoursPerMonth, currency, 4)} an hour (${moneyText(amount, currency, 2)} a month)`;
 }
 
 /** @returns whether it costs something that the catalog names: then the catalog's age matters. */
@@ -32,7 +32,8 @@ export function isPriced(machine: MachineView): machine is Extract<MachineView, 
   return machine.known && machine.monthlyPrice !== null && machine.monthlyPrice.amount > 0;
 }
 
-function money(amount: number, currency: string, digits: number): string {
+/** @param digits after the point, at most. */
+export function moneyText(amount: number, currency: string, digits: number): string {
   try {
     return new Intl.NumberFormat(undefined, { style: "currency", currency, maximumFractionDigits: digits }).format(
       amount,

@@ -3,11 +3,10 @@
  * conversation above, so that a key is painted at once however much streams there.
  */
 import type { TaskView } from "@sam/protocol/task-api";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode, useState } from "react";
 
-import { ApiProblem, fieldError } from "../api/api-error.ts";
-import { useFollowUp } from "../api/tasks.ts";
+import { fieldError } from "../api/api-error.ts";
 import { pathTo } from "../path-builder.ts";
 import { readDraft, writeDraft } from "../submit/draft.ts";
 import { sendOnCtrlEnter } from "../submit/send-key.ts";
@@ -15,8 +14,8 @@ import { Button, buttonClass } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { controlClass } from "../ui/Input.tsx";
-import { forgetSayKey, sayKey } from "./say-key.ts";
 import { sayWords, type SayWords, whyNothing } from "./say-words.ts";
+import { type Pending, useSay } from "./use-say.ts";
 
 export interface ComposerProps {
   readonly task: TaskView;
@@ -66,7 +65,7 @@ interface BoxProps extends ComposerProps {
 function Box({ task, words }: BoxProps): ReactNode {
   const { taskId, canSay, canInterrupt } = task;
   const [text, setText] = useState(() => readDraft(taskId));
-  const { say, error, pending } = useSay(task, () => setText(""));
+  const { say, error, pending } = useSay(taskId, () => setText(""));
   const send = (interrupt: boolean) => {
     if (text.trim() !== "" && pending === null) void say(text, interrupt);
   };
@@ -114,8 +113,6 @@ function Box({ task, words }: BoxProps): ReactNode {
   );
 }
 
-type Pending = "sending" | "interrupting" | null;
-
 interface SendButtonsProps {
   readonly words: SayWords;
   readonly offersInterrupt: boolean;
@@ -138,25 +135,4 @@ function SendButtons({ words, offersInterrupt, isEmpty, pending, onInterrupt }: 
       </Button>
     </div>
   );
-}
-
-/** Says it once, however often it is sent; where it begins another task, the page goes there. */
-function useSay({ taskId }: TaskView, onTaken: () => void) {
-  const { mutateAsync, error, isPending, variables } = useFollowUp(taskId);
-  const navigate = useNavigate();
-  const say = async (prompt: string, interrupt: boolean) => {
-    try {
-      const task = await mutateAsync({ prompt, interrupt, taskId: sayKey(taskId, prompt) });
-      // By now the stream may have told of it, and this box be gone.
-      writeDraft(taskId, "");
-      forgetSayKey(taskId);
-      onTaken();
-      if (task.taskId !== taskId) await navigate(pathTo.task(task.taskId));
-    } catch (failure) {
-      // The key stands for something else. What failed is shown as `error`.
-      if (failure instanceof ApiProblem && failure.problem.code === "conflict") forgetSayKey(taskId);
-    }
-  };
-  const pending: Pending = isPending ? (variables.interrupt === true ? "interrupting" : "sending") : null;
-  return { say, error, pending };
 }

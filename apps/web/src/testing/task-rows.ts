@@ -72,6 +72,7 @@ export function taskView(changes: Partial<TaskView> = {}): TaskView {
     modelTrouble: null,
     usage: null,
     waitingTexts: [],
+    replies: [],
     queuePlace: null,
     attempt: 1,
     nodeId,

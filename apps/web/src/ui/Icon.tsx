@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 
 const paths = {
   home: "M4 11 12 4l8 7v8a1 1 0 0 1-1 1h-4v-6H9v6H5a1 1 0 0 1-1-1z",
+  inbox: "M4 13h4l1.5 3h5L16 13h4M4 13v6h16v-6L17 5H7z",
+  bell: "M6 17h12l-1.5-2.5V11a4.5 4.5 0 0 0-9 0v3.5zM10 20h4",
   projects: "M4 7a1 1 0 0 1 1-1h5l2 2h7a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1z",
   nodes: "M5 4h14v6H5zM5 14h14v6H5zM8.5 7h.01M8.5 17h.01M12 7h4M12 17h4",
   more: "M5 12h.01M12 12h.01M19 12h.01",

@@ -2,6 +2,7 @@
 import type { FailureReason } from "../failure-reason.ts";
 import { failureByModel } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
+import { answersMissed } from "../reply.ts";
 import type { TaskFacts } from "../task-facts.ts";
 import { taskLifecycle, type Consequence, type TaskStep } from "../task-lifecycle.ts";
 import { quoted } from "../visible-text.ts";
@@ -85,7 +86,8 @@ function giveFirstTurn(draft: TaskDraft, loaded: boolean): void {
 export function agentGone(draft: TaskDraft, evidence: string, reason: FailureReason | null = null): void {
   const { agent, step, turn } = draft.facts;
   if (agent === null) return;
-  draft.set({ agent: { ...agent, state: "gone" } });
+  const replies = answersMissed(draft.facts.replies, "its agent ended before it read it", draft.now);
+  draft.set({ agent: { ...agent, state: "gone" }, replies });
   draft.closePermissions();
   if (step === "agent_session") {
     restartOr(draft, evidence, () => {

@@ -3,6 +3,7 @@ import { enterState, noteProgress } from "../clocks.ts";
 import { failureReasons, type Failure, type FailureReason } from "../failure-reason.ts";
 import type { MessageBody, NewMessage } from "../message.ts";
 import type { NodeCommandBody } from "../node-task.ts";
+import { allMissed } from "../reply.ts";
 import type { Settings } from "../settings.ts";
 import type { TaskDecision, TaskEffect, Transition } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
@@ -41,11 +42,13 @@ export class TaskDraft {
     this.#effects.push({ key: `effect-${effectCount}`, effect });
   }
 
-  /** Sends a command to the claimed node. Without one there is nobody to command, and the draft says so loudly. */
-  command(body: NodeCommandBody): void {
+  /** Sends a command to the claimed node. Without one there is nobody to command, and the draft says so loudly. @returns its id. */
+  command(body: NodeCommandBody): string {
     const { nodeId, effectCount, request } = this.facts;
     if (nodeId === null) throw new Error(`no node to carry out ${body.type}`);
-    this.effect({ kind: "command", nodeId, commandId: `${request.taskId}.${effectCount + 1}`, body });
+    const commandId = `${request.taskId}.${effectCount + 1}`;
+    this.effect({ kind: "command", nodeId, commandId, body });
+    return commandId;
   }
 
   /** Another turn begins in the same step: it has its full time, and neither a transition nor progress is made. */
@@ -111,7 +114,8 @@ export class TaskDraft {
     if (this.facts.waitingTexts.length > 0) {
       this.note("What you said while the turn ran was not told to the agent any more. Say it again to continue.");
     }
-    this.set({ waitingTexts: [], interrupted: false, modelTrouble: null });
+    const replies = allMissed(this.facts.replies, "no turn follows in which an agent could read it", this.now);
+    this.set({ waitingTexts: [], interrupted: false, modelTrouble: null, replies });
   }
 
   /** Writes the transition that the facts just made into the log and the conversation. */

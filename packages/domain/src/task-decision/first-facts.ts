@@ -37,6 +37,7 @@ export function firstFacts(request: TaskRequest, now: number, settings: Settings
     furtherPermissions: [],
     waitingTexts: [],
     saidKeys: [],
+    replies: [],
     interrupted: false,
     modelTrouble: null,
     usage: null,

@@ -4,10 +4,12 @@
  */
 import type { NodeTaskEvent, PermissionOption } from "../node-task.ts";
 import { policyAllows } from "../permission-policy.ts";
+import { withAnswer } from "../reply.ts";
 import type { TaskEvent } from "../task-event.ts";
 import type { PermissionFacts } from "../task-facts.ts";
 import type { TaskDraft } from "./draft.ts";
 import { pauseTurn, resumeTurn } from "./turn.ts";
+import { callOwner } from "./waiting.ts";
 
 type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type: Type }>;
 
@@ -67,7 +69,8 @@ export function answered(draft: TaskDraft, event: Extract<TaskEvent, { type: "an
   const { requestId, optionId, by } = event;
   if (step !== "awaiting_input" || permission?.requestId !== requestId) return;
   draft.say("sam", { kind: "permission_settled", requestId, optionId, by });
-  draft.command({ type: "answer", requestId, optionId });
+  const commandId = draft.command({ type: "answer", requestId, optionId });
+  draft.set({ replies: withAnswer(draft.facts.replies, { requestId, optionId, by, commandId }, draft.now) });
   nextPermission(draft, "answered");
 }
 
@@ -75,5 +78,6 @@ function nextPermission(draft: TaskDraft, cause: string): void {
   const [permission = null, ...furtherPermissions] = draft.facts.furtherPermissions;
   draft.set({ permission, furtherPermissions });
   const { step, turn } = draft.facts;
+  if (permission !== null) callOwner(draft);
   if (permission === null && step === "awaiting_input" && turn?.running === true) resumeTurn(draft, cause);
 }

@@ -1,4 +1,5 @@
 /** What the user says beside the agent's questions: something more, now or at the end of the turn, or that it stop. */
+import { withWords } from "../reply.ts";
 import type { TaskEvent } from "../task-event.ts";
 import { canInterrupt, canSay, hasRoomFor, wasSaid } from "../user-may.ts";
 import { startAgent } from "./agent.ts";
@@ -11,13 +12,13 @@ export function followUp(draft: TaskDraft, { text, interrupt, key }: Extract<Tas
   if (wasSaid(draft.facts, key)) return;
   switch (canSay(draft.facts)) {
     case "next_turn":
-      keepKey(draft, key);
+      keepWords(draft, key);
       beginTurn(draft, text, "follow_up");
       if (draft.facts.agent?.state === "gone") startAgent(draft, 0);
       return;
     case "waits_for_the_turn":
       if (!hasRoomFor(draft.facts, text)) return;
-      keepKey(draft, key);
+      keepWords(draft, key);
       draft.set({ waitingTexts: [...draft.facts.waitingTexts, text] });
       draft.note(`Told to the agent when its turn has ended: ${text}`);
       if (interrupt) interruptTurn(draft);
@@ -27,7 +28,8 @@ export function followUp(draft: TaskDraft, { text, interrupt, key }: Extract<Tas
   }
 }
 
-function keepKey(draft: TaskDraft, key: string | null): void {
+function keepWords(draft: TaskDraft, key: string | null): void {
+  draft.set({ replies: withWords(draft.facts.replies, draft.now) });
   if (key !== null) draft.set({ saidKeys: [...draft.facts.saidKeys, key].slice(-keysKept) });
 }
 

@@ -4,6 +4,7 @@
  */
 import { describeModelFailure } from "../model-watch.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
+import { missedInTurn } from "../reply.ts";
 import { addUsage } from "../usage.ts";
 import { type EndedVerdict, permissionRefused } from "../verdicts.ts";
 import { quoted } from "../visible-text.ts";
@@ -11,6 +12,7 @@ import { deliver } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { modelCallsEnded } from "./model.ts";
 import { currentTurn, giveTurn, openTurn } from "./turn.ts";
+import { callOwner } from "./waiting.ts";
 
 type TurnEnded = Extract<NodeTaskEvent, { type: "turn_ended" }>;
 
@@ -21,7 +23,7 @@ export function turnEnded(draft: TaskDraft, event: TurnEnded): void {
   const { stopReason, model } = event;
   const detail = reportedDetail(event);
   draft.closePermissions();
-  draft.set({ turn: { ...turn, running: false } });
+  draft.set({ turn: { ...turn, running: false }, replies: missedInTurn(draft.facts.replies, draft.now) });
   if (event.usage !== null) draft.set({ usage: addUsage(usage, event.usage) });
   draft.say("sam", { kind: "turn_ended", turn: turn.number, stopReason, detail, usage: event.usage, model });
   if (step !== "running" && step !== "awaiting_input") return;
@@ -40,6 +42,7 @@ export function interruptedTurnIsOver(draft: TaskDraft, detail: string): void {
   if (turn === null) return;
   draft.set({
     turn: { ...turn, running: false },
+    replies: missedInTurn(draft.facts.replies, draft.now),
     verdicts: { ...verdicts, ended: { holds: true, stopReason: "cancelled", detail } },
   });
   goOn(draft);
@@ -69,7 +72,12 @@ function goOn(draft: TaskDraft): void {
   const isInTask = request.mode === "task" && !interrupted;
   if (waitingTexts.length > 0 && !(isInTask && modelTrouble !== null)) tellWhatWaits(draft);
   else if (isInTask) deliver(draft, "turn_ended");
-  else if (step === "running") draft.enter("awaiting_input", "turn_ended");
+  else if (step === "running") awaitWords(draft);
+}
+
+function awaitWords(draft: TaskDraft): void {
+  draft.enter("awaiting_input", "turn_ended");
+  callOwner(draft);
 }
 
 /** What the user said while the turn ran is told in one, in its order. */

@@ -3,8 +3,10 @@
  * given it again under a new number, so that what its predecessor still says of the old one is void.
  */
 import type { NodeTaskEvent } from "../node-task.ts";
+import { carriedBy, toldIn } from "../reply.ts";
 import type { TaskFacts, TurnFacts } from "../task-facts.ts";
 import type { TaskDraft } from "./draft.ts";
+import { callOwner } from "./waiting.ts";
 
 /** The user said something. It is shown once, here, however often an agent has to be told. */
 export function openTurn(draft: TaskDraft, text: string): void {
@@ -16,6 +18,7 @@ export function openTurn(draft: TaskDraft, text: string): void {
     verdicts: { ...verdicts, ended: null },
     interrupted: false,
     modelTrouble: null,
+    replies: toldIn(draft.facts.replies, number),
   });
   draft.say("user", { kind: "prompt", turn: number, text });
 }
@@ -61,7 +64,8 @@ function give(draft: TaskDraft, text: string, resume: boolean): void {
   if (turn === null) return;
   const number = turn.given ? turn.number + 1 : turn.number;
   draft.set({ turn: { ...turn, number, given: true } });
-  draft.command({ type: "prompt", turn: number, text, resume });
+  const commandId = draft.command({ type: "prompt", turn: number, text, resume });
+  draft.set({ replies: carriedBy(draft.facts.replies, commandId) });
 }
 
 /** @returns the turn where this number is the one that the living agent works on; null: those words are void. */
@@ -90,6 +94,7 @@ export function pauseTurn(draft: TaskDraft, cause: string): void {
   const leftMs = Math.max(0, (deadlineAt ?? draft.now) - draft.now);
   if (turn !== null) draft.set({ turn: { ...turn, leftMs } });
   draft.enter("awaiting_input", cause);
+  callOwner(draft);
 }
 
 /** The turn goes on with what is left of its time: the limit of a turn is one in all. So does the watch over its model. */

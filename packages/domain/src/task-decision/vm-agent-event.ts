@@ -3,6 +3,7 @@ import type { WorkDiff } from "../diff.ts";
 import type { FailureReason } from "../failure-reason.ts";
 import { markOf } from "../mark.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
+import { reachedBy } from "../reply.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
 import { agentGone, agentReady, startAgent } from "./agent.ts";
 import { failAndCleanUp, receiptReported, teardownRefused, workspaceTornDown } from "./cleanup.ts";
@@ -19,9 +20,10 @@ type EventOf<Type extends NodeTaskEvent["type"]> = Extract<NodeTaskEvent, { type
 export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
   const { step, agent } = draft.facts;
   switch (event.type) {
-    case "workspace_accepted":
-      if (step === "workspace_creation") draft.enter("workspace_ready", "workspace_accepted");
+    case "command_reached":
+      commandReached(draft, event);
       return;
+    case "workspace_accepted":
     case "workspace_progress":
       workspaceProgressed(draft, event);
       return;
@@ -29,8 +31,7 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
       workspaceReady(draft, event);
       return;
     case "agent_phase":
-      if (event.incarnation !== agent?.incarnation || agent.state !== "starting") return;
-      if (step === "agent_session" || step === "running") draft.progressTo(`${event.incarnation} ${event.phase}`);
+      agentPhase(draft, event);
       return;
     case "agent_ready":
       agentReady(draft, event);
@@ -76,6 +77,16 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
   }
 }
 
+function commandReached(draft: TaskDraft, { commandId, reached }: EventOf<"command_reached">): void {
+  draft.set({ replies: reachedBy(draft.facts.replies, commandId, reached, draft.now) });
+}
+
+function agentPhase(draft: TaskDraft, { incarnation, phase }: EventOf<"agent_phase">): void {
+  const { agent, step } = draft.facts;
+  if (incarnation !== agent?.incarnation || agent.state !== "starting") return;
+  if (step === "agent_session" || step === "running") draft.progressTo(`${incarnation} ${phase}`);
+}
+
 function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): void {
   const { step, workspace } = draft.facts;
   if (workspace === null || (step !== "workspace_creation" && step !== "workspace_ready")) return;
@@ -98,7 +109,11 @@ function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): vo
 }
 
 /** Bytes that stand still are no progress. Without a count the VM agent speaks only where git told of a step. */
-function workspaceProgressed(draft: TaskDraft, event: EventOf<"workspace_progress">): void {
+function workspaceProgressed(draft: TaskDraft, event: EventOf<"workspace_progress" | "workspace_accepted">): void {
+  if (event.type === "workspace_accepted") {
+    if (draft.facts.step === "workspace_creation") draft.enter("workspace_ready", "workspace_accepted");
+    return;
+  }
   if (draft.facts.step !== "workspace_ready") return;
   if (event.bytes === null) draft.progress();
   else draft.progressTo(`${event.phase} ${event.bytes}`);

@@ -98,7 +98,9 @@ const ofTeardown: readonly NodeTaskEvent[] = [
   commandFailed("tear_down"),
 ];
 
-function ofAgent({ agent, turn }: TaskFacts): readonly NodeTaskEvent[] {
+const reached = (commandId: string): NodeTaskEvent => ({ type: "command_reached", commandId, reached: "agent" });
+
+function ofAgent({ agent, turn, replies }: TaskFacts): readonly NodeTaskEvent[] {
   const incarnation = agent?.incarnation ?? 1;
   const number = turn?.number ?? 1;
   return [
@@ -118,6 +120,7 @@ function ofAgent({ agent, turn }: TaskFacts): readonly NodeTaskEvent[] {
     modelFails(number, "unavailable"),
     modelFails(number, "unauthorized"),
     modelFails(number - 1, "not_found"),
+    reached(replies.at(-1)?.commandId ?? "nothing"),
     { type: "model_answering", turn: number },
     { type: "diff", diff: workDiff },
     asks("q1"),

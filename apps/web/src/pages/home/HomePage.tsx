@@ -3,8 +3,10 @@ import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
+import { useInbox } from "../../api/inbox.ts";
 import { useProjects } from "../../api/projects.ts";
 import { useTaskList } from "../../api/tasks.ts";
+import { InboxEntry } from "../../inbox/InboxEntry.tsx";
 import { Page, Section } from "../../layout/Page.tsx";
 import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { NextSteps } from "../../newcomer/NextSteps.tsx";
@@ -15,8 +17,8 @@ import { buttonClass, type ButtonKind } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
 import { headlineOf } from "./headline.ts";
-import { InboxItem } from "./InboxItem.tsx";
 
+const shownWaiting = 5;
 const shownEnded = 12;
 
 export function HomePage(): ReactNode {
@@ -25,28 +27,29 @@ export function HomePage(): ReactNode {
   const { data: projects } = useProjects();
   const tasks = data?.tasks ?? [];
   const of = (wanted: TaskGroup) => tasks.filter(({ step }) => groupOf(step) === wanted);
-  const yours = of("yours").toSorted((a, b) => a.updatedAt - b.updatedAt);
+  const { data: inbox } = useInbox();
+  const yours = inbox?.total ?? of("yours").length;
   const running = of("running");
   const ended = of("ended");
-  const title = data === undefined ? "Home" : headlineOf(yours.length, running.length);
+  const title = data === undefined ? "Home" : headlineOf(yours, running.length);
   const projectName = (projectId: TaskRow["projectId"]) =>
     projects?.find((project) => project.projectId === projectId)?.name ?? null;
   return (
     <Page
       title={title}
-      tabTitle={yours.length > 0 ? `● ${title}` : title}
-      actions={<NewTask latest={tasks[0]} kind={yours.length > 0 ? "secondary" : "primary"} />}
+      tabTitle={yours > 0 ? `● ${title}` : title}
+      actions={<NewTask latest={tasks[0]} kind={yours > 0 ? "secondary" : "primary"} />}
     >
       <QueryNotice
         query={query}
         what="The tasks could not be listed"
         loading={<SkeletonRows label="Loading tasks" rows={6} />}
       />
-      {yours.length > 0 && (
-        <Section title="Awaits you" aside="oldest first">
+      {inbox !== undefined && inbox.items.length > 0 && (
+        <Section title="Awaits you" aside={inboxAside(inbox.total)}>
           <ul className="flex flex-col divide-y divide-line">
-            {yours.map((task) => (
-              <InboxItem key={task.taskId} task={task} project={projectName(task.projectId)} />
+            {inbox.items.slice(0, shownWaiting).map((item) => (
+              <InboxEntry key={item.task.taskId} item={item} />
             ))}
           </ul>
         </Section>
@@ -63,6 +66,15 @@ export function HomePage(): ReactNode {
         </Section>
       )}
     </Page>
+  );
+}
+
+function inboxAside(count: number): ReactNode {
+  if (count <= shownWaiting) return "oldest first";
+  return (
+    <>
+      the oldest {shownWaiting}; <Link {...pathTo.inbox()}>all {count}</Link>
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import { keepTask, taskKeys, useTask } from "../../api/tasks.ts";
 import { Chain } from "../../conversation/chain.ts";
 import { ConversationList } from "../../conversation/ConversationList.tsx";
 import { conversationOf, fetchTask, LiveTask } from "../../conversation/live-task.ts";
+import { RepliesContext } from "../../inbox/replies-context.ts";
 import { Composer } from "../../task/Composer.tsx";
 import { DiffReview } from "../../task/DiffReview.tsx";
 import { ModelTrouble } from "../../task/ModelTrouble.tsx";
@@ -97,7 +98,9 @@ function Shown({ task, live: { live, chain } }: ShownProps): ReactNode {
       <div className="flex min-h-0 min-w-0 flex-col">
         <TaskHeader task={task} link={link} onProof={() => go("proof")} />
         {!isWide && <ModelTrouble trouble={task.modelTrouble} />}
-        <ConversationList chain={chain} conversation={conversation} />
+        <RepliesContext value={task.replies}>
+          <ConversationList chain={chain} conversation={conversation} />
+        </RepliesContext>
         <PermissionDock task={task} conversation={conversation} />
         <Composer task={task} />
       </div>

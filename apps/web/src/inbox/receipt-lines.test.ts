@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+
+import { nowMs } from "../testing/task-rows.ts";
+import { receiptLines } from "./receipt-lines.ts";
+
+const accepted = {
+  requestId: "q1",
+  turn: null,
+  acceptedAt: nowMs,
+  onMachineAt: null,
+  readAt: null,
+  missed: null,
+};
+
+describe("the receipt of an answer", () => {
+  it("ticks what came, and says since when the next line is awaited", () => {
+    expect(receiptLines({ ...accepted, onMachineAt: nowMs + 40 })).toEqual({
+      lines: [
+        { word: "accepted", at: nowMs },
+        { word: "on the machine", at: nowMs + 40 },
+      ],
+      lacking: { word: "read by the agent", since: nowMs + 40, why: null },
+    });
+  });
+
+  it("that will not come says since when, and why", () => {
+    const missed = { at: nowMs + 9_000, why: "its agent ended before it read it" };
+    expect(receiptLines({ ...accepted, missed }).lacking).toEqual({
+      word: "on the machine",
+      since: missed.at,
+      why: missed.why,
+    });
+  });
+
+  it("lacks nothing where all came, nor of words that wait for the end of a turn", () => {
+    expect(receiptLines({ ...accepted, onMachineAt: nowMs, readAt: nowMs }).lacking).toBeNull();
+    expect(receiptLines({ ...accepted, requestId: null }).lacking).toBeNull();
+  });
+});

@@ -5,7 +5,8 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 
-import type { TaskAgent } from "../../../../../apps/vm-agent/src/agent/live-agent.ts";
+import type { TaskAgent, ToldTurn } from "../../../../../apps/vm-agent/src/agent/live-agent.ts";
+import type { Settled } from "../../../../../apps/vm-agent/src/agent/permission-desk.ts";
 import type { TurnEnd } from "../../../../../apps/vm-agent/src/agent/turn-end.ts";
 import type { NodeContext } from "../../../../../apps/vm-agent/src/task/job.ts";
 import { inScene, sceneNow } from "../../time/life.ts";
@@ -70,9 +71,10 @@ export class SimulatedAgent implements TaskAgent {
     throw new Error("a simulated agent is opened by its start");
   }
 
-  async runTurn(number: number): Promise<TurnEnd | null> {
+  async runTurn({ turn: number, commandId }: ToldTurn): Promise<TurnEnd | null> {
     const turn: Turn = { turn: number, isCancelled: false, cancelled: Promise.withResolvers<void>() };
     this.#turn = turn;
+    await this.#say({ type: "command_reached", commandId, reached: "agent" });
     const { chance, gate } = this.#ports.machine.ports;
     for (let step = chance.below(5); step >= 0; step -= 1) {
       await this.#orCancelled(turn, 200 + chance.below(6_000));
@@ -101,13 +103,15 @@ export class SimulatedAgent implements TaskAgent {
     }, cancelMs);
   }
 
-  async answer(requestId: string, optionId: string | null): Promise<void> {
+  async answer(requestId: string, { optionId, commandId }: Settled): Promise<void> {
     const settle = this.#questions.get(requestId);
     if (settle === undefined) return;
     this.#questions.delete(requestId);
     this.#ports.machine.ports.book.answered(this.#ports.taskId, requestId);
     settle(optionId);
-    await this.#say({ type: "permission_settled", requestId, optionId });
+    const reached =
+      commandId === null ? [] : [{ type: "command_reached" as const, commandId, reached: "agent" as const }];
+    await this.#say({ type: "permission_settled", requestId, optionId }, ...reached);
   }
 
   closeQuestions(): NodeTaskEvent[] {

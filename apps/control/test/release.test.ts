@@ -72,7 +72,7 @@ describe("a task that nobody answers for half an hour", () => {
     const released = await releasedTask();
     const { scene, taskId, agent } = released;
     const answers = await Promise.all([answer(released, "yes"), answer(released, "no")]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([202, 409]);
     expect(await agent.command(taskId, "create_workspace", 2)).toMatchObject({ comesBack: true });
     agent.beginsAnew(taskId);
     await agent.say(taskId, accepted, checkedOut);

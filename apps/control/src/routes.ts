@@ -17,7 +17,6 @@ import { ConfigurationError, extraAgentsOf, outagesOf, settingsOf } from "./env.
 import { inboxRoutes } from "./inbox/inbox-routes.ts";
 import { ledgerRoutes } from "./ledger/ledger-routes.ts";
 import { deadlineIn } from "./lifecycle/deadline.ts";
-import { deadlineIn } from "./lifecycle/deadline.ts";
 import { dialIn } from "./node/node-dial-in.ts";
 import { nodeRoutes } from "./node/node-routes.ts";
 import { projectRoutes } from "./project/project-routes.ts";

@@ -5,7 +5,8 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { NodeTaskEvent } from "@sam/domain/node-task";
 
-import type { TaskAgent } from "../../../../../apps/vm-agent/src/agent/live-agent.ts";
+import type { TaskAgent, ToldTurn } from "../../../../../apps/vm-agent/src/agent/live-agent.ts";
+import type { Settled } from "../../../../../apps/vm-agent/src/agent/permission-desk.ts";
 import type { TurnEnd } from "../../../../../apps/vm-agent/src/agent/turn-end.ts";
 import type { NodeContext } from "../../../../../apps/vm-agent/src/task/job.ts";
 import { inScene, sceneNow } from "../../time/life.ts";
@@ -70,7 +71,7 @@ export class SimulatedAgent implements TaskAgent {
     throw new Error("a simulated agent is opened by its start");
   }
 
-  async runTurn(number: number): Promise<TurnEnd | null> {
+  async runTurn({ turn: number }: ToldTurn): Promise<TurnEnd | null> {
     const turn: Turn = { turn: number, isCancelled: false, cancelled: Promise.withResolvers<void>() };
     this.#turn = turn;
     const { chance, gate } = this.#ports.machine.ports;
@@ -101,7 +102,7 @@ export class SimulatedAgent implements TaskAgent {
     }, cancelMs);
   }
 
-  async answer(requestId: string, optionId: string | null): Promise<void> {
+  async answer(requestId: string, { optionId }: Settled): Promise<void> {
     const settle = this.#questions.get(requestId);
     if (settle === undefined) return;
     this.#questions.delete(requestId);

@@ -50,7 +50,7 @@ export function toldIn(replies: Replies, turn: number): Replies {
 /** An agent is given the turn. Given again, since the agent before it has not read them, its words are on their way anew. */
 export function carriedBy(replies: Replies, commandId: string): Replies {
   return replies.map((reply) =>
-    isOpen(reply) && reply.turn !== null ? { ...reply, commandId, onMachineAt: null } : reply,
+    isOpen(reply) && isToBeTold(reply) ? { ...reply, commandId, onMachineAt: null } : reply,
   );
 }
 
@@ -99,6 +99,11 @@ function accepted(now: number): Reply {
 
 function add(replies: Replies, reply: Reply): Replies {
   return [...replies, reply].slice(-kept);
+}
+
+/** Words whose turn has begun; and an answer that had nobody to go to when it was given. */
+function isToBeTold(reply: Reply): boolean {
+  return isWords(reply) ? reply.turn !== null : reply.commandId === null;
 }
 
 function isWords({ requestId }: Reply): boolean {

@@ -11,7 +11,8 @@ function storedByVersion1(): StoredTaskFacts {
   const { facts } = lifeIn("awaiting_input");
   const { request, permission: _permission, ...rest } = facts;
   const { workedOn: _w, waitingTexts: _t, saidKeys: _k, interrupted: _i, modelTrouble: _m, usage: _u, ...more } = rest;
-  const { diffMark: _d, savedRef: _s, continuedBy: _c, replies: _r, ...old } = more;
+  const { diffMark: _d, savedRef: _s, continuedBy: _c, replies: _r, ...after } = more;
+  const { releaseAt: _ra, away: _a, kept: _ke, comesBackFor: _cb, givenBefore: _g, ...old } = after;
   const { permissionPolicy: _p, continues: _n, ...oldRequest } = request;
   return { ...old, request: oldRequest, permission: { requestId: "q1", title: "Run it?", options: [] } };
 }

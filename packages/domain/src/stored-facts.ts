@@ -23,7 +23,14 @@ const factsSince2 = {
 } as const satisfies Partial<TaskFacts>;
 
 /** What came after version 2. */
-const factsSince3 = { replies: [] } as const satisfies Partial<TaskFacts>;
+const factsSince3 = {
+  replies: [],
+  releaseAt: null,
+  away: null,
+  kept: null,
+  comesBackFor: null,
+  givenBefore: null,
+} as const satisfies Partial<TaskFacts>;
 
 const factsSince = { ...factsSince2, ...factsSince3 };
 

@@ -37,12 +37,24 @@ export type TaskEvent =
   /** An event that could not be applied: passed over and said, so that what comes behind it is not held up. */
   | { readonly type: "vm_agent_passed_over"; readonly seq: number; readonly detail: string }
   | { readonly type: "cancel_requested"; readonly by: string }
-  | { readonly type: "answered"; readonly requestId: string; readonly optionId: string | null; readonly by: string }
+  | {
+      readonly type: "answered";
+      readonly requestId: string;
+      readonly optionId: string | null;
+      readonly by: string;
+      readonly summary?: string | undefined;
+    }
   /**
    * While a turn runs it waits for its end; with `interrupt` the turn is cancelled first. Said again under the same key,
    * since a reply was lost, it is not said twice.
    */
-  | { readonly type: "follow_up"; readonly text: string; readonly interrupt: boolean; readonly key: string | null }
+  | {
+      readonly type: "follow_up";
+      readonly text: string;
+      readonly interrupt: boolean;
+      readonly key: string | null;
+      readonly summary?: string | undefined;
+    }
   /** Cancels the turn; the task then awaits the user. */
   | { readonly type: "interrupt_requested" }
   /** The user says more after the end: another task begins that continues this one. */

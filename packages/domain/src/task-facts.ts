@@ -7,6 +7,7 @@ import type { ModelFailure } from "./model-calls.ts";
 import type { PermissionOption, ReceiptLine, RepositoryRef } from "./node-task.ts";
 import type { PermissionPolicy, ToolKind } from "./permission-policy.ts";
 import type { Reply } from "./reply.ts";
+import type { Away, GivenBefore, Return } from "./return.ts";
 import type { SavedWork, SavedWorkRef } from "./saved-work.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
 import type { TurnUsage } from "./usage.ts";
@@ -133,6 +134,14 @@ export interface TaskFacts {
   readonly replies: readonly Reply[];
   /** The user cancelled the turn in order to say something: its end leads to them, not to the delivery. */
   readonly interrupted: boolean;
+  /** When its machine is released, if nobody answers; null: it has none, or is not awaiting anyone. */
+  readonly releaseAt: number | null;
+  readonly away: Away | null;
+  /** Its machine was to be released and was kept, with the workspace: since when, and why. */
+  readonly kept: { readonly at: number; readonly why: string } | null;
+  /** What it comes back for, until its agent is told; null: it does not. */
+  readonly comesBackFor: Return | null;
+  readonly givenBefore: GivenBefore | null;
   readonly modelTrouble: ModelTrouble | null;
   readonly usage: TurnUsage | null;
   /** Stands for the last diff that was said, so that the same one is not said again. */

@@ -157,7 +157,7 @@ export const taskLifecycle: Table = {
     progressDeadline: null,
     watches: [],
     cancel: "cancelling",
-    leadsTo: ["workspace_ready", "agent_session", "cancelling", "failed"],
+    leadsTo: ["workspace_ready", "agent_session", "delivery", "cancelling", "failed"],
   },
   workspace_ready: {
     final: false,
@@ -173,7 +173,7 @@ export const taskLifecycle: Table = {
     },
     watches: [],
     cancel: "cancelling",
-    leadsTo: ["agent_session", "cancelling", "failed"],
+    leadsTo: ["agent_session", "delivery", "cancelling", "failed"],
   },
   agent_session: {
     final: false,
@@ -221,7 +221,7 @@ export const taskLifecycle: Table = {
     progressDeadline: null,
     watches: [],
     cancel: "cancelling",
-    leadsTo: ["running", "delivery", "cancelling", "failed"],
+    leadsTo: ["running", "delivery", "node_selection", "workspace_creation", "cancelling", "failed"],
   },
   delivery: {
     final: false,

@@ -1,3 +1,4 @@
+import { isAway } from "./return.ts";
 /**
  * What a user may ask of a task now, beside a cancel and an answer. The API refuses by it, and the CLI and the page offer
  * by it, so that they cannot disagree.
@@ -17,16 +18,17 @@ export type SayEffect = "next_turn" | "waits_for_the_turn" | "continues";
 /** @returns what saying something more does now; null where it is not allowed. */
 export function canSay(facts: TaskFacts): SayEffect | null {
   if (isFinal(facts.step)) return facts.continuedBy === null ? "continues" : null;
+  if (isAway(facts)) return facts.comesBackFor === null ? "next_turn" : null;
   if (awaitsWords(facts)) return "next_turn";
   return turnRuns(facts) ? "waits_for_the_turn" : null;
 }
 
 export function canInterrupt(facts: TaskFacts): boolean {
-  return turnRuns(facts) && !facts.interrupted;
+  return turnRuns(facts) && !facts.interrupted && !isAway(facts);
 }
 
 export function canDeliver(facts: TaskFacts): boolean {
-  return awaitsWords(facts);
+  return awaitsWords(facts) && facts.comesBackFor === null;
 }
 
 /** A cancel that is under way may be ended without what it waits for. */

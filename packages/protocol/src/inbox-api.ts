@@ -44,6 +44,7 @@ export const waitSchema = taskViewSchema.pick({
   deadlineAt: true,
   onDeadline: true,
   replies: true,
+  release: true,
 });
 
 export const inboxItemSchema = z.object({

@@ -97,6 +97,22 @@ export const replySchema = z.object({
 });
 export type ReplyView = z.infer<typeof replySchema>;
 
+/** What becomes of the machine of a task that awaits you. */
+export const releaseSchema = z.object({
+  /** When it is released if nobody answers; null: it is not going to be. */
+  dueAt: instant.nullable(),
+  /** The work is being saved since then. */
+  savingSince: instant.nullable(),
+  /** Since then it costs nothing; the work is saved as `savedRef`, where there was any. */
+  releasedAt: instant.nullable(),
+  savedRef: z.string().nullable(),
+  /** It was to be released and is kept, since the work on it could not be saved. */
+  kept: z.object({ at: instant, why: z.string() }).nullable(),
+  /** An answer, words or a delivery bring it back now. */
+  comesBack: z.boolean(),
+});
+export type ReleaseView = z.infer<typeof releaseSchema>;
+
 /** One task, with its three clocks, its deadline and what happens then. Times are milliseconds since 1970. */
 export const taskViewSchema = z.object({
   taskId: taskIdSchema,
@@ -173,6 +189,8 @@ export const taskViewSchema = z.object({
   canDiscardSavedWork: z.boolean(),
   /** The saved work, another task's or its own, that its workspace began with. */
   broughtBack: savedWorkRefSchema.nullable(),
+  /** Null: it does not await you, nor comes back to you. */
+  release: releaseSchema.nullable(),
   /** Waiting for an answer of the user. */
   permission: z
     .object({

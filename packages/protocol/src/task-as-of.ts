@@ -76,6 +76,8 @@ export function taskAsOf(task: TaskView, past: TaskPast, at: number): TaskView {
     // Where it lay in between is not on record.
     savedWork: task.savedWork !== null && task.savedWork.placedAt <= at ? task.savedWork : null,
     broughtBack: past.transitions.some((it) => it.to === "agent_session" && it.at <= at) ? task.broughtBack : null,
+    // When its machine was let go stands in the conversation of that moment.
+    release: null,
     ...questionsIn(messages),
     continuedBy: null,
   };

@@ -124,7 +124,8 @@ async function candidates({ env, database, facts }: NodeSearch): Promise<NodeId[
     )
     .orderBy(asc(nodesTable.createdAt))
     .limit(100);
-  const preferred = facts.request.continues?.nodeId ?? null;
+  // A task that comes back has its own session where it worked last.
+  const preferred = facts.workedOn ?? facts.request.continues?.nodeId ?? null;
   const rank = ({ nodeId, state }: (typeof rows)[number]) => {
     if (nodeId === preferred) return 0;
     return state === "warm" || state === "ready" ? 1 : 2;

@@ -24,6 +24,7 @@ import type { Alarm } from "../lifecycle/alarm.ts";
 import type { Face } from "../lifecycle/face.ts";
 import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import type { TaskRecordLog } from "../record/task-record.ts";
+import { withSummary } from "./asked-away.ts";
 import type { Conversation } from "./conversation.ts";
 import {
   continuationLane,
@@ -134,7 +135,8 @@ export class TaskRunnerLogic {
     if (before === null) return null;
     const refusal = refusalOf(before, event);
     if (refusal !== null) return { done: false, refusal };
-    return { done: true, task: taskView(this.#engine.handle(event) ?? before) };
+    const asked = withSummary(before, event, () => this.#ports.conversation.outline());
+    return { done: true, task: taskView(this.#engine.handle(asked) ?? before) };
   }
 
   /**

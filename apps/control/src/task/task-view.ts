@@ -6,7 +6,7 @@ import type { Reply } from "@sam/domain/reply";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { canCancel, describeConsequence, taskLifecycle } from "@sam/domain/task-lifecycle";
 import { canDeliver, canDiscardSavedWork, canForce, canInterrupt, canSay } from "@sam/domain/user-may";
-import type { ReplyView, TaskView } from "@sam/protocol/task-api";
+import type { ReleaseView, ReplyView, TaskView } from "@sam/protocol/task-api";
 
 import { savedWorkView } from "../saved/saved-view.ts";
 
@@ -63,8 +63,22 @@ export function taskView(facts: TaskFacts): TaskView {
     savedWork: facts.savedWork === null ? null : savedWorkView(request.taskId, facts.savedWork),
     canDiscardSavedWork: canDiscardSavedWork(facts),
     broughtBack: facts.broughtBack === null ? null : { ...facts.broughtBack },
+    release: releaseView(facts),
     permission: facts.permission === null ? null : { ...facts.permission, options: [...facts.permission.options] },
     furtherPermissions: facts.furtherPermissions.length,
+  };
+}
+
+function releaseView(facts: TaskFacts): ReleaseView | null {
+  const { step, away, kept, comesBackFor, releaseAt: dueAt, savedRef } = facts;
+  if (step !== "awaiting_input" && comesBackFor === null) return null;
+  return {
+    dueAt,
+    savingSince: away?.state === "saving" ? away.since : null,
+    releasedAt: away?.releasedAt ?? null,
+    savedRef: away === null && comesBackFor === null ? null : savedRef,
+    kept: kept === null ? null : { ...kept },
+    comesBack: comesBackFor !== null,
   };
 }
 

@@ -153,6 +153,12 @@ export class VmAgentDouble {
     return records;
   }
 
+  /** The task was torn down and comes back: its events are numbered from 1 again. */
+  beginsAnew(taskId: TaskId): void {
+    this.#seqs.delete(taskId);
+    this.#drop((record) => record.taskId === taskId);
+  }
+
   /** Reports events and waits until the control plane has stored them, or has said that the task is void. */
   async say(taskId: TaskId, ...events: readonly NodeTaskEvent[]): Promise<void> {
     this.report(taskId, ...events);

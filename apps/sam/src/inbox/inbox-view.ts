@@ -2,6 +2,7 @@
 import type { Inbox, InboxItem, MeanwhileCost } from "@sam/protocol/inbox-api";
 
 import { questionLines } from "../task/permission-view.ts";
+import { releaseLines } from "../task/release-view.ts";
 import { cut } from "../terminal/cells.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Paint } from "../terminal/style.ts";
@@ -37,6 +38,7 @@ function itemLines(item: InboxItem, paint: Paint, nowMs: number): readonly strin
     const then = wait?.onDeadline ?? null;
     lines.push(`  limit  in ${duration(deadlineAt - nowMs)}${then === null ? "" : `: then it ${then}`}`);
   }
+  if (wait?.release) lines.push(...releaseLines(wait.release, nowMs).map((line) => `  machine ${line}`));
   return [...lines, ...howTo(item).map((line) => `  ${line}`)];
 }
 

@@ -8,6 +8,7 @@ import type { Paint } from "../terminal/style.ts";
 import { ago, dateAndTime, duration } from "../terminal/times.ts";
 import { questionLines } from "./permission-view.ts";
 import { progressText } from "./progress-view.ts";
+import { releaseLines } from "./release-view.ts";
 import { lackingText, replyLines } from "./reply-view.ts";
 import { modelFailureText, usageScope, usageText } from "./usage-view.ts";
 import { howTo, wantedOf } from "./wanted.ts";
@@ -20,6 +21,7 @@ export function taskLines(task: TaskView, paint: Paint, nowMs: number): readonly
     ...(task.final ? [] : progressLines(task, paint, nowMs)),
     ...(task.final ? [] : wantedLines(task, paint)),
     ...(task.savedWork === null ? [] : savedLines(task.savedWork, task.taskId, nowMs)),
+    ...(task.release === null ? [] : releaseLines(task.release, nowMs).map((line) => `  machine   ${line}`)),
     ...(task.final ? [] : replyReceipt(task, paint, nowMs)),
     ...sayLines(task),
   ];

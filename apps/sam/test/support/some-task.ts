@@ -50,6 +50,7 @@ export function someTask(changes: Partial<TaskView> = {}): TaskView {
     savedWork: null,
     canDiscardSavedWork: false,
     broughtBack: null,
+    release: null,
     permission: null,
     furtherPermissions: 0,
     ...changes,

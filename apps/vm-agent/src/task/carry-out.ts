@@ -74,6 +74,11 @@ async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortS
 /** A task that was torn down here is over for every other command; one that comes back begins from nothing. */
 async function comeBack({ state, records, outbox }: NodeContext, taskId: InboxCommand["taskId"]): Promise<void> {
   const { life } = records.get(taskId);
+  if (life === "ending") {
+    // Its work could not be saved, so its workspace was kept: it goes on there.
+    await state.commit(() => records.update(taskId, { life: "active" }));
+    return;
+  }
   if (life !== "over" && life !== "buried") return;
   await state.commit(() => {
     outbox.restart(taskId);

@@ -14,6 +14,7 @@ import { StatusShape } from "../ui/Status.tsx";
 import { InboxQuestion } from "./InboxQuestion.tsx";
 import { InboxWords } from "./InboxWords.tsx";
 import { Meanwhile } from "./Meanwhile.tsx";
+import { ReleaseLine } from "./ReleaseLine.tsx";
 import type { Replied } from "./replied.ts";
 
 export interface InboxEntryProps {
@@ -55,6 +56,11 @@ export function InboxEntry({ item, onReplied }: InboxEntryProps): ReactNode {
             </>
           )}
         </p>
+        {wait !== null && wait.release !== null && (
+          <p className="text-xs text-ink-quiet">
+            <ReleaseLine release={wait.release} />
+          </p>
+        )}
         {item.pushes.map((receipt) => (
           <p key={receipt.pushId} className="text-xs text-ink-quiet">
             <PushReceiptLine receipt={receipt} />

@@ -2,11 +2,12 @@
  * Where you say more. It says beforehand what that does, keeps the text until it is taken, and shares nothing with the
  * conversation above, so that a key is painted at once however much streams there.
  */
-import type { TaskView } from "@sam/protocol/task-api";
+import type { ReleaseView, TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode, useState } from "react";
 
 import { fieldError } from "../api/api-error.ts";
+import { ReleaseLine } from "../inbox/ReleaseLine.tsx";
 import { pathTo } from "../path-builder.ts";
 import { readDraft, writeDraft } from "../submit/draft.ts";
 import { sendOnCtrlEnter } from "../submit/send-key.ts";
@@ -26,6 +27,11 @@ export function Composer({ task }: ComposerProps): ReactNode {
   return (
     <div className="border-t border-line bg-canvas px-4 pt-2 pb-[calc(0.5rem+env(safe-area-inset-bottom))]">
       <div className="mx-auto max-w-[48rem]">
+        {task.release !== null && isWorthTelling(task.release) && (
+          <p role="status" className="pb-2 text-sm text-ink-quiet">
+            <ReleaseLine release={task.release} />
+          </p>
+        )}
         <WaitingTexts texts={task.waitingTexts} />
         {words === null ? (
           <div className="flex flex-wrap items-center justify-between gap-2 py-1 text-sm text-ink-quiet">
@@ -42,6 +48,11 @@ export function Composer({ task }: ComposerProps): ReactNode {
       </div>
     </div>
   );
+}
+
+/** Its release that is to come stands in the inbox; here it is told once it is no plan any more. */
+function isWorthTelling({ savingSince, releasedAt, kept, comesBack }: ReleaseView): boolean {
+  return savingSince !== null || releasedAt !== null || kept !== null || comesBack;
 }
 
 const WaitingTexts = memo(function WaitingTexts({ texts }: { readonly texts: readonly string[] }): ReactNode {

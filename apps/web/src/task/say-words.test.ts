@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 
 import { sayWords, whyNothing } from "./say-words.ts";
 
-const base = { canSay: null, mode: "task", branch: "sam/x", step: "running", canInterrupt: false } as const;
+const base = {
+  canSay: null,
+  mode: "task",
+  branch: "sam/x",
+  step: "running",
+  canInterrupt: false,
+  release: null,
+} as const;
 
 describe("what saying something does", () => {
   it("is said beforehand", () => {

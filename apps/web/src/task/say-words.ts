@@ -9,10 +9,10 @@ export interface SayWords {
   readonly effect: string;
 }
 
-type Saying = Pick<TaskView, "canSay" | "mode" | "branch" | "step" | "canInterrupt">;
+type Saying = Pick<TaskView, "canSay" | "mode" | "branch" | "step" | "canInterrupt" | "release">;
 
 /** @returns null where nothing can be said: then `whyNothing` says why. */
-export function sayWords({ canSay, mode, branch }: Saying): SayWords | null {
+export function sayWords({ canSay, mode, branch, release }: Saying): SayWords | null {
   switch (canSay) {
     case "next_turn":
       return {
@@ -20,8 +20,9 @@ export function sayWords({ canSay, mode, branch }: Saying): SayWords | null {
         placeholder: "Say what comes next",
         send: "Send",
         sending: "Sending",
-        effect:
-          mode === "task"
+        effect: isReleased(release)
+          ? "It brings the task back on a machine, with its work, and begins the agent's next turn."
+          : mode === "task"
             ? "It begins the agent's next turn; at its end the work is delivered."
             : "It begins the agent's next turn.",
       };
@@ -44,6 +45,10 @@ export function sayWords({ canSay, mode, branch }: Saying): SayWords | null {
     case null:
       return null;
   }
+}
+
+function isReleased(release: Saying["release"]): boolean {
+  return release !== null && (release.savingSince !== null || release.releasedAt !== null || release.kept !== null);
 }
 
 /** Why nothing can be said now, and what can. */

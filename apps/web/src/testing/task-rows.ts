@@ -88,6 +88,7 @@ export function taskView(changes: Partial<TaskView> = {}): TaskView {
     savedWork: null,
     canDiscardSavedWork: false,
     broughtBack: null,
+    release: null,
     permission: null,
     furtherPermissions: 0,
     ...changes,

@@ -10,6 +10,7 @@ import { failAndCleanUp } from "./cleanup.ts";
 import { deliverThenFail } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { giveUpOnModel } from "./model.ts";
+import { tellReturn } from "./return-turn.ts";
 import { interruptedTurnIsOver } from "./turn-end.ts";
 import { cancelTurn, giveFromTheStart, giveTurn, giveTurnAgain, openTurn, resumeTurn } from "./turn.ts";
 
@@ -51,7 +52,9 @@ export function agentReady(draft: TaskDraft, event: EventOf<"agent_ready">): voi
   if (agent === null || event.incarnation !== agent.incarnation || agent.state !== "starting") return;
   const { sessionId, canLoadSession, loaded } = event;
   draft.set({ agent: { ...agent, state: "ready", sessionId, canLoadSession } });
-  if (step === "agent_session") {
+  if (step === "agent_session" && draft.facts.comesBackFor !== null) {
+    tellReturn(draft, event);
+  } else if (step === "agent_session") {
     draft.set({ agent: { ...agent, state: "ready", sessionId, canLoadSession, restarts: 0 } });
     draft.enter("running", "agent_ready");
     const agentName = quoted(`${event.name} ${event.version}`);

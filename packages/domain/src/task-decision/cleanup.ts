@@ -8,6 +8,7 @@ import type { ReceiptEntry } from "../message.ts";
 import type { NodeTaskEvent, ReceiptLine } from "../node-task.ts";
 import { receiptLines } from "../receipt.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
+import { isSaving } from "../return.ts";
 import type { NodeObservation, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import type { TaskDraft } from "./draft.ts";
@@ -72,17 +73,21 @@ export function noteTornDown(draft: TaskDraft, event: Extract<NodeTaskEvent, { t
  * may help; then the machine is let go with the workspace on it, and the receipt leaves open what was not proven.
  */
 export function teardownRefused(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "command_failed" }>): void {
-  const { nodeId, workspace, attempt } = draft.facts;
-  if (workspace?.standing !== true || nodeId === null || !letsGo(draft)) return;
-  if (event.retryable && attempt < maxAttemptsPerStep) {
-    const delayMs = retryDelayMs(attempt - 1);
-    draft.set({ attempt: attempt + 1, retryAt: draft.now + delayMs });
-    draft.note(`The workspace is kept, and its teardown tried again in ${delayMs / 1000} s: ${event.evidence}`);
-  } else {
-    draft.set({ retryAt: null });
-    draft.note(`The workspace stays on ${nodeId} for as long as that machine does: ${event.evidence}`);
-    draft.effect({ kind: "release_node", nodeId });
-  }
+  const { nodeId, workspace } = draft.facts;
+  if (workspace?.standing !== true || nodeId === null || !letsGo(draft) || tearDownLater(draft, event)) return;
+  draft.set({ retryAt: null });
+  draft.note(`The workspace stays on ${nodeId} for as long as that machine does: ${event.evidence}`);
+  draft.effect({ kind: "release_node", nodeId });
+}
+
+/** @returns whether it is asked again, which may help. */
+export function tearDownLater(draft: TaskDraft, event: Extract<NodeTaskEvent, { type: "command_failed" }>): boolean {
+  const { attempt } = draft.facts;
+  if (!event.retryable || attempt >= maxAttemptsPerStep) return false;
+  const delayMs = retryDelayMs(attempt - 1);
+  draft.set({ attempt: attempt + 1, retryAt: draft.now + delayMs });
+  draft.note(`The workspace is kept, and its teardown tried again in ${delayMs / 1000} s: ${event.evidence}`);
+  return true;
 }
 
 export function tearDownAgain(draft: TaskDraft): void {
@@ -122,10 +127,13 @@ export function nodeDestroyed(draft: TaskDraft, node: NodeObservation): void {
 }
 
 export function requestCancel(draft: TaskDraft, by: string): void {
+  const { away } = draft.facts;
   draft.closePermissions();
   draft.set({ cancel: { at: draft.now, by } });
   draft.enter("cancelling", "cancel_requested");
   if (draft.facts.nodeId !== null) draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
+  // What was let go before was proven then.
+  if (away?.state === "released") for (const { line, proof } of away.lines) prove(draft, line, proof);
   cleanUp(draft);
   settle(draft, "no machine is claimed");
 }
@@ -181,5 +189,5 @@ function unprovenLines(draft: TaskDraft): readonly ReceiptLine[] {
 }
 
 function letsGo(draft: TaskDraft): boolean {
-  return isFinal(draft.facts.step) || draft.facts.step === "cancelling";
+  return isFinal(draft.facts.step) || draft.facts.step === "cancelling" || isSaving(draft.facts);
 }

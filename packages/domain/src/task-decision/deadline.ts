@@ -1,6 +1,7 @@
 /** What happens when the alarm looks: a deadline that passed, a try that is due, a poll that is due; else nothing. */
 import type { FailureReason } from "../failure-reason.ts";
 import { modelGiveUpAt } from "../model-watch.ts";
+import { isAway } from "../return.ts";
 import type { TaskFacts } from "../task-facts.ts";
 import { taskLifecycle, type Consequence, type Watch } from "../task-lifecycle.ts";
 import { interruptedTurnHangs, restartOr, turnStalled } from "./agent.ts";
@@ -9,10 +10,11 @@ import { deliver, deliverThenFail, sendDelivery } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { giveUpOnModel } from "./model.ts";
 import { giveUpNode, searchForNode, sendWorkspace } from "./node-search.ts";
+import { forgottenAway, releaseMachine } from "./release.ts";
 import { forgetDue } from "./saved-work.ts";
 
 export function look(draft: TaskDraft): void {
-  const { step, deadlineAt, progressDeadlineAt, stallFlagAt, stalledSince, retryAt, pollAt } = draft.facts;
+  const { step, deadlineAt, progressDeadlineAt, stallFlagAt, stalledSince, retryAt, pollAt, releaseAt } = draft.facts;
   const row = taskLifecycle[step];
   const isPast = (at: number | null) => at !== null && at <= draft.now;
   forgetDue(draft);
@@ -27,6 +29,8 @@ export function look(draft: TaskDraft): void {
     carryOut(draft, failing.then);
   } else if (isPast(progressDeadlineAt) && row.progressDeadline !== null) {
     carryOut(draft, row.progressDeadline.then);
+  } else if (isPast(releaseAt)) {
+    releaseMachine(draft);
   } else {
     if (isPast(stallFlagAt) && stalledSince === null) flagStall(draft);
     if (isPast(retryAt)) retry(draft);
@@ -77,6 +81,10 @@ function carryOut(draft: TaskDraft, consequence: Consequence): void {
       giveUpOnModel(draft, "deadline");
       return;
     case "end_by_verdict":
+      if (isAway(draft.facts)) {
+        if (!forgottenAway(draft, consequence.reason, evidence)) fail(consequence.reason);
+        return;
+      }
       // A turn that waits for a permission never ended, nor did what you interrupted; a finished one is delivered and judged.
       if (draft.facts.turn?.running === true || draft.facts.interrupted)
         deliverThenFail(draft, consequence.reason, evidence, "deadline");

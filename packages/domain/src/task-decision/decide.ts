@@ -2,6 +2,7 @@
 import { noteContact } from "../clocks.ts";
 import { modelGiveUpAt } from "../model-watch.ts";
 import { pushBack, unseen, type Outage } from "../outage.ts";
+import { isSaving } from "../return.ts";
 import type { Settings } from "../settings.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts, TaskRequest } from "../task-facts.ts";
@@ -12,6 +13,7 @@ import { look } from "./deadline.ts";
 import { TaskDraft } from "./draft.ts";
 import { firstFacts } from "./first-facts.ts";
 import { nodeClaimed, nodeObserved, noCapacity, searchForNode } from "./node-search.ts";
+import { machineReleased } from "./release.ts";
 import { savedWorkEvent } from "./saved-work.ts";
 import { userEvent } from "./user-event.ts";
 import { vmAgentEvent } from "./vm-agent-event.ts";
@@ -50,7 +52,8 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       nodeObserved(draft, event.node);
       return;
     case "node_released":
-      nodeReleased(draft, event);
+      if (isSaving(draft.facts)) machineReleased(draft, event.nodeId);
+      else nodeReleased(draft, event);
       return;
     case "contact":
       draft.set({ clocks: noteContact(draft.facts.clocks, draft.now) });
@@ -123,6 +126,7 @@ export function afterOutages(facts: TaskFacts, outages: readonly Outage[]): Task
     deadlineAt: pushBack(facts.deadlineAt, outages, since),
     progressDeadlineAt: pushBack(facts.progressDeadlineAt, outages, since),
     stallFlagAt: pushBack(facts.stallFlagAt, outages, since),
+    releaseAt: pushBack(facts.releaseAt, outages, since),
     modelTrouble: troubleAfter(facts, outages),
     capacityDeadlineAt: pushBack(facts.capacityDeadlineAt, outages, since),
     outagesSeenUntil: Math.max(since, ...missed.map((outage) => outage.to)),
@@ -155,5 +159,6 @@ function timesOf(facts: TaskFacts): readonly (number | null)[] {
     modelGiveUpAt(facts),
     facts.retryAt,
     facts.pollAt,
+    facts.releaseAt,
   ];
 }

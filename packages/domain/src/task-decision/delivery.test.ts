@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { commandFailed, goodDelivery, lifeIn, node, turnEnded, type TaskLife } from "../testing/task-life.ts";
+import {
+  commandFailed,
+  goodDelivery,
+  keepsMachine,
+  lifeIn,
+  node,
+  type TaskLife,
+  turnEnded,
+} from "../testing/task-life.ts";
 import { allVerdictsHold, permissionRefused, verdictColour } from "../verdicts.ts";
 
 const pushed = { holds: false, ref: "refs/heads/sam/fix", commit: "c0ffee", detail: "the remote lists another commit" };
@@ -85,7 +93,7 @@ describe("a delivery", () => {
   });
 
   it("does not hide why the task had failed before it, nor its own failure", () => {
-    const life = lifeIn("awaiting_input");
+    const life = lifeIn("awaiting_input", {}, keepsMachine);
     life.looksUntilItMoves();
     life.reports(commandFailed("deliver", { reason: "push_rejected", evidence: "protected branch" }));
     expect(life.facts.failure?.reason).toBe("input_timeout");
@@ -152,7 +160,7 @@ describe("a try that failed", () => {
 
 describe("the end that the sweep had to make", () => {
   it("is the one that the facts say, whatever else was about to be said", () => {
-    const life = lifeIn("awaiting_input");
+    const life = lifeIn("awaiting_input", {}, keepsMachine);
     life.looksUntilItMoves();
     life.happens({ type: "ended_by_sweep" });
     expect(life.facts.failure?.reason).toBe("lost_runner");

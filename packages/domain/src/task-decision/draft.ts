@@ -91,7 +91,8 @@ export class TaskDraft {
     const version = this.facts.version + 1;
     const deadlines = this.deadlines(to);
     const hasTurns = to === "running" || to === "awaiting_input";
-    if (!hasTurns) this.#endTurns();
+    const comesBack = this.facts.comesBackFor !== null && stepsOfReturn.has(to);
+    if (!hasTurns && !comesBack) this.#endTurns();
     this.set({
       step: to,
       version,
@@ -105,6 +106,9 @@ export class TaskDraft {
       attempt: 1,
       queuePlace: null,
       progressMark: null,
+      releaseAt: null,
+      away: null,
+      kept: null,
     });
     this.record(from, cause, tookMs);
   }
@@ -115,7 +119,14 @@ export class TaskDraft {
       this.note("What you said while the turn ran was not told to the agent any more. Say it again to continue.");
     }
     const replies = allMissed(this.facts.replies, "no turn follows in which an agent could read it", this.now);
-    this.set({ waitingTexts: [], interrupted: false, modelTrouble: null, replies });
+    this.set({
+      waitingTexts: [],
+      interrupted: false,
+      modelTrouble: null,
+      replies,
+      comesBackFor: null,
+      givenBefore: null,
+    });
   }
 
   /** Writes the transition that the facts just made into the log and the conversation. */
@@ -176,6 +187,17 @@ export class TaskDraft {
     return { facts: this.facts, transitions: this.#transitions, effects: this.#effects, messages: this.#messages };
   }
 }
+
+/** Those that lead back to a turn: what belongs to it stays. */
+const stepsOfReturn: ReadonlySet<TaskStep> = new Set([
+  "node_selection",
+  "waiting_for_node_capacity",
+  "node_provisioning",
+  "node_agent_ready",
+  "workspace_creation",
+  "workspace_ready",
+  "agent_session",
+]);
 
 /** What SAM says when a step begins: what it waits for, and what happens at the deadline. */
 function describeStep(step: TaskStep): string {

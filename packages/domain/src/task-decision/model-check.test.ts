@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { isLasting } from "../model-calls.ts";
 import { modelGiveUpAt } from "../model-watch.ts";
+import { isAway, isSaving } from "../return.ts";
 import { defaultSettings } from "../settings.ts";
 import type { TaskDecision, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
@@ -36,12 +37,25 @@ interface State {
   readonly by: string;
 }
 
+/** Its agent was ended for the release of its machine, and none was started since. */
+function isBetween(facts: TaskFacts): boolean {
+  const isOnItsWay = facts.comesBackFor !== null && facts.step !== "agent_session";
+  return isAway(facts) || isOnItsWay;
+}
+
+/** Of its work a task that lets go needs to know only whether there was any; one that is away, what it comes back to. */
+function ofReturn({ agent, turn, permission, interrupted, waitingTexts, pendingFailure }: TaskFacts) {
+  const waits = [permission !== null, interrupted, waitingTexts.length > 0, pendingFailure !== null];
+  return [agent?.canLoadSession, turn?.running, ...waits];
+}
+
 /** What decides what can happen next: everything but times, counters and texts. */
 function keyOf({ facts, owed }: State): string {
   const { step, agent, turn, workspace, verdicts, permission, modelTrouble } = facts;
   const searches = step === "node_selection" || step === "waiting_for_node_capacity";
   const provisions = step === "node_provisioning" || step === "node_agent_ready";
   const letsGo = step === "cancelling" || isFinal(step);
+  const isLeaving = letsGo || isSaving(facts);
   const work = [
     agent === null ? null : [agent.state, agent.restarts, agent.canLoadSession],
     turn === null ? null : [turn.running, turn.given, turn.heard, turn.leftMs !== null],
@@ -60,14 +74,14 @@ function keyOf({ facts, owed }: State): string {
     searches ? [facts.queuePlace, facts.capacityDeadlineAt !== null] : null,
     provisions ? facts.nodeMark : null,
     workspace === null ? null : workspace.standing,
-    // Of its work a task that lets go needs to know only whether there was any.
-    letsGo ? agent === null : work,
+    letsGo ? agent === null : isBetween(facts) ? ofReturn(facts) : work,
     facts.cancel !== null,
+    [facts.away?.state, facts.kept !== null, facts.comesBackFor?.kind],
     facts.continuedBy,
     facts.receipt.length,
     facts.unproven.length,
     Math.min(facts.attempt, 4),
-    letsGo ? [owed.teardown, owed.release] : null,
+    isLeaving ? [owed.teardown, owed.release] : null,
     [facts.retryAt, facts.pollAt, facts.stalledSince, facts.progressDeadlineAt].map((at) => at !== null),
   ]);
 }
@@ -93,7 +107,7 @@ function owedAfter({ owed, facts: { nodeId } }: State, event: TaskEvent, { effec
 
 /** Whoever lets go and still holds a claim has asked for its end, or will ask again. */
 function leaks({ facts, owed }: State): boolean {
-  const letsGo = facts.step === "cancelling" || isFinal(facts.step);
+  const letsGo = facts.step === "cancelling" || isFinal(facts.step) || isSaving(facts);
   return letsGo && facts.nodeId !== null && !owed.teardown && !owed.release && facts.retryAt === null;
 }
 
@@ -206,8 +220,10 @@ function waysOf(step: NonFinalStep, { does }: Consequence): readonly TaskStep[] 
       return [step, "delivery", "failed"];
     case "deliver_then_fail":
     case "deliver_then_fail_by_model":
-    case "end_by_verdict":
       return ["delivery", "failed"];
+    case "end_by_verdict":
+      // One whose machine was let go comes back first: to where it was kept, or to a new one.
+      return ["delivery", "node_selection", "workspace_creation", "failed"];
     case "cancel_with_what_is_unproven":
       return ["cancelled"];
   }

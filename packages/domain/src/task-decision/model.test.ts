@@ -8,6 +8,7 @@ import {
   agentReady,
   asks,
   goodDelivery,
+  keepsMachine,
   lifeIn,
   modelFails,
   turnEnded,
@@ -97,7 +98,7 @@ describe("a model that fails for a while", () => {
 
 describe("the time of a failing model", () => {
   it("stands still while the task awaits the user, and goes on with their answer", () => {
-    const life = lifeIn("running");
+    const life = lifeIn("running", {}, keepsMachine);
     life.reports(modelFails(1, "unavailable"));
     const leftMs = 5 * minute - 1_000;
     life.reports(asks("q1"));

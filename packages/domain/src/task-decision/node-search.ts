@@ -3,6 +3,7 @@ import { noteContact } from "../clocks.ts";
 import type { FailureReason } from "../failure-reason.ts";
 import { workspaceIdOf } from "../ids.ts";
 import type { NodeFailureReason } from "../node-lifecycle.ts";
+import { isAway } from "../return.ts";
 import type { NodeObservation } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import { failAndCleanUp, nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
@@ -32,7 +33,7 @@ export function nodeClaimed(draft: TaskDraft, node: NodeObservation, savedWorkGo
     draft.note(`Claimed ${node.nodeId} (${node.state}).`);
     proceedWith(draft, node);
   } else if (nodeId !== node.nodeId) {
-    if (nodeId === null) draft.set({ nodeId: node.nodeId });
+    if (nodeId === null && !isAway(draft.facts)) draft.set({ nodeId: node.nodeId });
     draft.effect({ kind: "release_node", nodeId: node.nodeId });
   }
 }
@@ -109,6 +110,19 @@ function createWorkspace(draft: TaskDraft): void {
   draft.set({ workspace: { workspaceId, baseCommit: null, standing: true }, workedOn: nodeId });
   if (nodeId !== null) draft.effect({ kind: "record_workspace", nodeId, state: "standing" });
   sendWorkspace(draft);
+}
+
+/** A task that was let go comes back: where it was kept, or wherever there is room. */
+export function comeBackTo(draft: TaskDraft, cause: string): void {
+  const { nodeId, workspace } = draft.facts;
+  if (nodeId !== null && workspace?.standing === true) {
+    draft.enter("workspace_creation", cause);
+    draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
+    sendWorkspace(draft);
+  } else {
+    draft.enter("node_selection", cause);
+    searchForNode(draft);
+  }
 }
 
 export function sendWorkspace(draft: TaskDraft): void {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { agentGone, agentReady, asks, lifeIn, turnEnded, update, type TaskLife } from "../testing/task-life.ts";
+import {
+  agentGone,
+  agentReady,
+  asks,
+  keepsMachine,
+  lifeIn,
+  type TaskLife,
+  turnEnded,
+  update,
+} from "../testing/task-life.ts";
 
 const answer = (requestId: string) => ({ type: "answered", requestId, optionId: "yes", by: "user" }) as const;
 const answers = (life: TaskLife) => life.commands.filter((body) => body.type === "answer");
@@ -119,7 +128,7 @@ describe("the time of a turn", () => {
 
 describe("a question that nobody answers", () => {
   it("ends after seven days: what there is is delivered, and the task fails", () => {
-    const life = lifeIn("awaiting_input");
+    const life = lifeIn("awaiting_input", {}, keepsMachine);
     life.looksUntilItMoves();
     expect(life.step).toBe("delivery");
     expect(life.facts.pendingFailure?.reason).toBe("input_timeout");

@@ -5,9 +5,11 @@
 import type { NodeTaskEvent, PermissionOption } from "../node-task.ts";
 import { policyAllows } from "../permission-policy.ts";
 import { withAnswer } from "../reply.ts";
+import { isAway, isGivenBefore } from "../return.ts";
 import type { TaskEvent } from "../task-event.ts";
-import type { PermissionFacts } from "../task-facts.ts";
+import type { PermissionFacts, TaskFacts } from "../task-facts.ts";
 import type { TaskDraft } from "./draft.ts";
+import { answeredAway } from "./release.ts";
 import { pauseTurn, resumeTurn } from "./turn.ts";
 import { callOwner } from "./waiting.ts";
 
@@ -21,11 +23,15 @@ export function permissionRequested(draft: TaskDraft, event: EventOf<"permission
   if (agent?.state !== "ready" || turn?.running !== true || (step !== "running" && step !== "awaiting_input")) return;
   if ([permission, ...furtherPermissions].some((known) => known?.requestId === requestId)) return;
   const allowed = policyAllows(request.permissionPolicy, scope) ? allowOnce(options) : null;
+  const before = givenAlready(draft.facts, question);
   if (interrupted) {
     // Its turn is being cancelled: nothing of it is allowed any more.
     answerAtOnce(draft, question, null, "sam");
   } else if (allowed !== null) {
     answerAtOnce(draft, question, allowed, `policy:${request.permissionPolicy}`);
+  } else if (before !== null) {
+    draft.set({ givenBefore: null });
+    answerAtOnce(draft, question, before.optionId, before.by);
   } else if (step === "running") {
     ask(draft, question);
     draft.set({ permission: question });
@@ -34,6 +40,16 @@ export function permissionRequested(draft: TaskDraft, event: EventOf<"permission
     ask(draft, question);
     draft.set({ furtherPermissions: [...furtherPermissions, question] });
   }
+}
+
+/** It was asked before its machine was released, and answered since: the user need not answer the very same twice. */
+function givenAlready(
+  { givenBefore }: TaskFacts,
+  question: PermissionFacts,
+): { readonly optionId: string; readonly by: string } | null {
+  if (givenBefore === null || !isGivenBefore(givenBefore, question)) return null;
+  const [option, ...others] = question.options.filter(({ kind }) => kind === givenBefore.kind);
+  return option === undefined || others.length > 0 ? null : { optionId: option.optionId, by: givenBefore.by };
 }
 
 function ask(draft: TaskDraft, { requestId, title, detail, toolKind, options }: PermissionFacts): void {
@@ -56,6 +72,8 @@ function answerAtOnce(draft: TaskDraft, question: PermissionFacts, optionId: str
 export function permissionSettled(draft: TaskDraft, event: EventOf<"permission_settled">): void {
   const { permission, furtherPermissions } = draft.facts;
   const { requestId, optionId } = event;
+  // Of an agent that was ended for the release of its machine this says nothing: the question waits for its user.
+  if (isAway(draft.facts)) return;
   const behind = furtherPermissions.filter((known) => known.requestId !== requestId);
   if (permission?.requestId !== requestId && behind.length === furtherPermissions.length) return;
   draft.say("sam", { kind: "permission_settled", requestId, optionId, by: "agent" });
@@ -68,6 +86,10 @@ export function answered(draft: TaskDraft, event: Extract<TaskEvent, { type: "an
   const { permission, step } = draft.facts;
   const { requestId, optionId, by } = event;
   if (step !== "awaiting_input" || permission?.requestId !== requestId) return;
+  if (isAway(draft.facts)) {
+    answeredAway(draft, event);
+    return;
+  }
   draft.say("sam", { kind: "permission_settled", requestId, optionId, by });
   const commandId = draft.command({ type: "answer", requestId, optionId });
   draft.set({ replies: withAnswer(draft.facts.replies, { requestId, optionId, by, commandId }, draft.now) });

@@ -6,10 +6,11 @@ import {
   agentReady,
   asks,
   goodDelivery,
+  keepsMachine,
   lifeIn,
+  type TaskLife,
   turnEnded,
   update,
-  type TaskLife,
 } from "../testing/task-life.ts";
 import { maxWaitingLength } from "../user-may.ts";
 
@@ -176,7 +177,7 @@ describe("an interruption", () => {
     asked.happens({ type: "deliver_requested" });
     asked.reports({ type: "delivered", verdicts: goodDelivery });
     expect(asked.step).toBe("completed");
-    const forgotten = lifeIn("running");
+    const forgotten = lifeIn("running", {}, keepsMachine);
     forgotten.happens(interrupts);
     forgotten.reports(turnEnded(1, "cancelled"));
     forgotten.looksUntilItMoves();

@@ -4,11 +4,12 @@ import {
   agentGone,
   agentReady,
   commandFailed,
+  keepsMachine,
   lifeIn,
+  type TaskLife,
   taskRequest,
   turnEnded,
   update,
-  type TaskLife,
 } from "../testing/task-life.ts";
 
 /** Stalls: no update for as long as the limit allows; the agent is started again. */
@@ -210,7 +211,7 @@ describe("a conversation", () => {
     const asked = lifeIn("awaiting_input", conversation);
     asked.happens({ type: "deliver_requested" });
     expect(asked.step).toBe("delivery");
-    const forgotten = lifeIn("awaiting_input", conversation);
+    const forgotten = lifeIn("awaiting_input", conversation, keepsMachine);
     const since = forgotten.now;
     forgotten.looksUntilItMoves();
     expect(forgotten.step).toBe("delivery");

@@ -17,6 +17,7 @@ export function openTurn(draft: TaskDraft, text: string): void {
     turn: { number, running: true, text: own, given: false, heard: false, leftMs: null },
     verdicts: { ...verdicts, ended: null },
     interrupted: false,
+    givenBefore: null,
     modelTrouble: null,
     replies: toldIn(draft.facts.replies, number),
   });
@@ -51,6 +52,16 @@ export function giveTurnAgain(draft: TaskDraft, loaded: boolean): void {
     draft.note("The agent's session was loaded again; it goes on with its turn.");
     give(draft, turn.heard ? "continue" : (turn.text ?? request.prompt), true);
   }
+}
+
+/** Tells an agent that was brought back what it was brought back for. @param loaded whether its session knows the rest. */
+export function giveReturn(
+  draft: TaskDraft,
+  text: string,
+  { loaded, summary }: { loaded: boolean; summary: string },
+): void {
+  const whole = [summary, text].filter((part) => part !== "").join("\n\n");
+  give(draft, loaded ? text : whole, false);
 }
 
 /** What came before this task, what it was asked at first, and what it is asked now. */

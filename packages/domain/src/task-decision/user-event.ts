@@ -1,4 +1,5 @@
 /** What a user asks of a task. What does not fit the step changes nothing; the API has refused it before, by the same words. */
+import { isAway } from "../return.ts";
 import type { UserEvent } from "../task-event.ts";
 import { canCancel } from "../task-lifecycle.ts";
 import { canDeliver, canDiscardSavedWork } from "../user-may.ts";
@@ -7,6 +8,7 @@ import { continued } from "./continuation.ts";
 import { deliver } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { answered } from "./permission.ts";
+import { deliverAway } from "./release.ts";
 import { discardSavedWork } from "./saved-work.ts";
 import { followUp, interruptTurn } from "./saying.ts";
 
@@ -31,7 +33,9 @@ export function userEvent(draft: TaskDraft, event: UserEvent): void {
       interruptTurn(draft);
       return;
     case "deliver_requested":
-      if (canDeliver(draft.facts)) deliver(draft, "deliver_requested");
+      if (!canDeliver(draft.facts)) return;
+      if (isAway(draft.facts)) deliverAway(draft);
+      else deliver(draft, "deliver_requested");
       return;
     case "continued":
       continued(draft, event);

@@ -5,12 +5,14 @@ import { markOf } from "../mark.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import { reachedBy } from "../reply.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
+import { isSaving } from "../return.ts";
 import { agentGone, agentReady, startAgent } from "./agent.ts";
 import { failAndCleanUp, receiptReported, teardownRefused, workspaceTornDown } from "./cleanup.ts";
-import { delivered, noteVerdicts } from "./delivery.ts";
+import { deliver, delivered, noteVerdicts } from "./delivery.ts";
 import type { TaskDraft } from "./draft.ts";
 import { modelAnswering, modelFailing } from "./model.ts";
 import { permissionRequested, permissionSettled } from "./permission.ts";
+import { noteReleaseLine, releaseRefused } from "./release.ts";
 import { workToBringBack } from "./saved-work.ts";
 import { turnEnded } from "./turn-end.ts";
 import { agentUpdated } from "./turn.ts";
@@ -67,7 +69,8 @@ export function vmAgentEvent(draft: TaskDraft, event: NodeTaskEvent): void {
       delivered(draft, event);
       return;
     case "receipt":
-      receiptReported(draft, event);
+      if (isSaving(draft.facts)) noteReleaseLine(draft, event);
+      else receiptReported(draft, event);
       return;
     case "torn_down":
       workspaceTornDown(draft, event);
@@ -98,6 +101,11 @@ function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): vo
     return;
   }
   draft.set({ workspace: { ...workspace, baseCommit: event.baseCommit }, broughtBack: wanted });
+  if (draft.facts.comesBackFor?.kind === "delivery") {
+    draft.note("The work is brought back, to be delivered.");
+    deliver(draft, draft.facts.comesBackFor.cause);
+    return;
+  }
   draft.enter("agent_session", "workspace_ready");
   draft.note(`Checked out ${event.baseBranch} at ${event.baseCommit.slice(0, 12)}.`);
   if (wanted !== null) {
@@ -143,7 +151,8 @@ function commandFailed(draft: TaskDraft, event: EventOf<"command_failed">): void
       agentCommandFailed(draft, event);
       return;
     case "tear_down":
-      teardownRefused(draft, event);
+      if (isSaving(draft.facts)) releaseRefused(draft, event);
+      else teardownRefused(draft, event);
       return;
     case "answer":
     case "cancel_turn":

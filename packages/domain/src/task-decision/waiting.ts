@@ -3,6 +3,7 @@ import type { TaskDraft } from "./draft.ts";
 
 export function callOwner(draft: TaskDraft): void {
   const { permission } = draft.facts;
+  draft.set({ releaseAt: draft.now + draft.settings.awaitingReleaseMs });
   draft.effect({
     kind: "notify",
     requestId: permission?.requestId ?? null,

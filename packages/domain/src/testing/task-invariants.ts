@@ -1,3 +1,4 @@
+import { isAway, isSaving } from "../return.ts";
 /** What must hold of a task after every event, whatever it was. Each breach is named; a test prints them. */
 import { brokenChain } from "../rules/durable-facts.ts";
 import { completedWithout } from "../rules/ended-is-not-done.ts";
@@ -24,6 +25,7 @@ export function breaches(before: TaskFacts, event: TaskEvent, decision: TaskDeci
   ofAgent(when, before, decision);
   ofTurn(when, decision.facts);
   ofAnswers(when, decision);
+  ofReturn(when, before, decision);
   ofContinuation(when, before, event, decision);
   return found;
 }
@@ -34,14 +36,17 @@ function ofStep(when: When, facts: TaskFacts): void {
   when(final !== (deadlineAt === null), "a deadline stands if and only if the step is not final");
   when(final && (progressDeadlineAt ?? stallFlagAt ?? pollAt) !== null, "nothing is awaited after the end");
   const asks = permission !== null || facts.furtherPermissions.length > 0;
-  when(asks && facts.agent?.state !== "ready", "a question of an agent that is not there");
+  when(asks && facts.agent?.state !== "ready" && !isAway(facts), "a question of an agent that is not there");
   when(asks && (step !== "awaiting_input" || turn?.running !== true), "a question without a turn that waits for it");
   const waitsForYou = step === "awaiting_input" && turn?.running === true;
-  when(waitsForYou && permission === null, "a turn that waits for no question");
-  const needsNode = !final && !["node_selection", "waiting_for_node_capacity", "cancelling"].includes(step);
+  const isAnswered = facts.comesBackFor !== null;
+  when(waitsForYou && permission === null && !isAnswered, "a turn that waits for no question");
+  const isReleased = facts.away?.state === "released";
+  const needsNode =
+    !final && !isReleased && !["node_selection", "waiting_for_node_capacity", "cancelling"].includes(step);
   when(needsNode && nodeId === null, `${step} without a node`);
   const needsWorkspace = needsNode && step !== "node_provisioning" && step !== "node_agent_ready";
-  when(needsWorkspace && workspace?.standing !== true, `${step} without a workspace`);
+  when(needsWorkspace && workspace?.standing !== true && !isSaving(facts), `${step} without a workspace`);
   when(step === "running" && turn?.running !== true, "running without a turn");
   when(step === "running" && facts.agent?.state === "gone", "running with an agent that is gone");
   const untold = step === "running" && facts.agent?.state === "ready" && turn?.given !== true;
@@ -148,7 +153,8 @@ function ofAgent(when: When, before: TaskFacts, { facts, effects }: TaskDecision
 function ofTurn(when: When, facts: TaskFacts): void {
   const { step, turn, agent, interrupted, waitingTexts, modelTrouble } = facts;
   const hasTurns = step === "running" || step === "awaiting_input";
-  when(waitingTexts.length > 0 && !(hasTurns && turn?.running === true), "a text that waits for no turn");
+  const comesBack = facts.comesBackFor !== null;
+  when(waitingTexts.length > 0 && !comesBack && !(hasTurns && turn?.running === true), "a text that waits for no turn");
   when(interrupted && !hasTurns, "an interruption that leads nowhere");
   when(interrupted && step === "running" && agent?.state !== "ready", "an interrupted turn that nobody can end");
   when(interrupted && step === "awaiting_input" && turn?.running === true, "a question of an interrupted turn");
@@ -157,6 +163,25 @@ function ofTurn(when: When, facts: TaskFacts): void {
 }
 
 /** An answer goes to the agent if and only if the conversation says who gave it, and what it was. */
+/** Who is away costs nothing, or is said to be kept; and what brings a task back is not lost on the way. */
+function ofReturn(when: When, before: TaskFacts, { facts, effects }: TaskDecision): void {
+  const { step, away, kept, comesBackFor, nodeId, releaseAt } = facts;
+  when((away !== null || kept !== null) && step !== "awaiting_input", "away, and not awaiting anyone");
+  when(away !== null && kept !== null, "let go and kept at once");
+  when(away?.state === "released" && nodeId !== null, "released with a claim");
+  when(away?.state === "released" && comesBackFor !== null, "a reply that nobody comes back for");
+  when(kept !== null && comesBackFor !== null, "a reply that nobody comes back for, where the machine was kept");
+  when(releaseAt !== null && step !== "awaiting_input", "a release of a machine that works");
+  when(isFinal(step) && comesBackFor !== null, "a reply that is still to be told after the end");
+  const told = effects.some(({ effect }) => effect.kind === "command" && effect.body.type === "prompt");
+  const isLost = before.comesBackFor !== null && comesBackFor === null && !told && !ends(step);
+  when(isLost, "a reply was lost on the way back");
+}
+
+function ends(step: TaskFacts["step"]): boolean {
+  return isFinal(step) || step === "cancelling" || step === "delivery";
+}
+
 function ofAnswers(when: When, { effects, messages }: TaskDecision): void {
   const given = effects.flatMap(({ effect }) =>
     effect.kind === "command" && effect.body.type === "answer" ? [effect.body] : [],

@@ -47,6 +47,9 @@ export const goodDelivery: Pick<Verdicts, "produced" | "checked" | "pushed"> = {
   pushed: { holds: true, ref: "refs/heads/sam/fix", commit: "c0ffee", detail: "the remote lists it" },
 };
 
+/** Whoever waits keeps the machine to the deadline. */
+export const keepsMachine: Partial<Settings> = { awaitingReleaseMs: 30 * 24 * 3_600_000 };
+
 export class TaskLife {
   facts: TaskFacts;
   now = startedAt;
@@ -77,6 +80,11 @@ export class TaskLife {
       this.#seq += 1;
       this.happens({ type: "vm_agent", seq: this.#seq, event });
     }
+  }
+
+  /** The task came back, and its VM agent numbers what it reports from 1 again. */
+  numbersAnew(): void {
+    this.#seq = 0;
   }
 
   /** The alarm looks when it is due. */

@@ -25,6 +25,7 @@ const now: TaskView = taskViewSchema.parse({
   canSay: "continues",
   canInterrupt: false,
   canDeliver: false,
+  release: null,
   version: 12,
   clocks: { inStateSince: begunAt + 90_000, lastProgressAt: null, lastContactAt: null, frozenAt: begunAt + 90_000 },
   waitsFor: null,

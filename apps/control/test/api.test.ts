@@ -58,6 +58,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/agents/{agentId}/check": {},
   "PUT /api/secrets/{name}": { value: "x" },
   "POST /api/session": { token: "x".repeat(43) },
+  "POST /api/push-receipts": { pushId: "push-of-nobody", receiptToken: "x".repeat(43), seen: "shown" },
 };
 
 const nobodysProject = "proj_00000000000000000000000000";
@@ -77,14 +78,18 @@ function call(client: Client, { method, path }: Route, taskId: string, nodeId: s
 describe("the map", () => {
   it("the document names every route, each with a summary and the shape of its problems", async () => {
     expect(routes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+      "DELETE /api/notifications/subscriptions/{subscriptionId}",
       "DELETE /api/saved-work/{taskId}",
       "DELETE /api/secrets/{name}",
       "DELETE /api/session",
       "GET /api/agents",
       "GET /api/audit",
+      "GET /api/inbox",
+      "GET /api/inbox/count",
       "GET /api/ledger",
       "GET /api/nodes",
       "GET /api/nodes/{nodeId}",
+      "GET /api/notifications",
       "GET /api/openapi.json",
       "GET /api/projects",
       "GET /api/projects/{projectId}",
@@ -105,7 +110,10 @@ describe("the map", () => {
       "POST /api/agents/{agentId}/check",
       "POST /api/ledger/{kind}/{id}/destroy",
       "POST /api/nodes/{nodeId}/destroy",
+      "POST /api/notifications/subscriptions",
+      "POST /api/notifications/subscriptions/{subscriptionId}/test",
       "POST /api/projects",
+      "POST /api/push-receipts",
       "POST /api/secrets/rotate",
       "POST /api/session",
       "POST /api/sign-in-links",

@@ -200,6 +200,11 @@ async function expectConsequence<Does extends Consequence["does"]>(
   await check(standing, consequence, at);
 }
 
+/** Its machine is never released while it waits, so that its step's own deadline is what comes. */
+function keepMachines(): void {
+  Object.assign(env, { SETTINGS: JSON.stringify({ awaitingReleaseMs: 2 * defaultSettings.awaitingInputMs }) });
+}
+
 describe("the deadline of a step", () => {
   it("has a driver for every row of the table", () => {
     const waiting = Object.entries(taskLifecycle).flatMap(([step, row]) => (row.final ? [] : [step]));
@@ -210,6 +215,7 @@ describe("the deadline of a step", () => {
   it.each(nonFinalSteps.map((step) => [step, describeConsequence(taskLifecycle[step].then)] as const))(
     "%s: %s",
     async (step) => {
+      keepMachines();
       const standing = await taskIn(step);
       const at = await deadlineOf(standing);
       if (taskLifecycle[step].progressDeadline === null) await deadlineComes(standing, at);
@@ -299,6 +305,7 @@ describe("the deadline of progress", () => {
   });
 
   it("awaiting_input: where no question is open, seven days of silence deliver, and the verdicts decide", async () => {
+    keepMachines();
     const standing = await taskIn("running", { mode: "conversation" });
     const { scene, taskId, agent } = standing;
     await agent?.say(taskId, turnEnded());
@@ -338,7 +345,7 @@ describe("the watch over the model", () => {
     await agent?.say(taskId, modelFails(1, "unavailable"), permissionRequested);
     await scene.inStep(taskId, "awaiting_input");
     expect((await scene.client.task(taskId)).modelTrouble).toMatchObject({ giveUpAt: null });
-    for (let hours = 0; hours < 3; hours += 1) await scene.pass(60 * minuteMs, taskId);
+    for (let times = 0; times < 3; times += 1) await scene.pass(9 * minuteMs, taskId);
     await scene.client.post(`/api/tasks/${taskId}/answers`, { requestId: "permission-1", optionId: "yes" });
     expect((await scene.inStep(taskId, "running")).modelTrouble).toMatchObject({
       giveUpAt: scene.clock.now + 5 * minuteMs,

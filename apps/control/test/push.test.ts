@@ -98,7 +98,7 @@ describe("a task that begins to await its owner", () => {
     expect((await says("shown")).status).toBe(204);
     expect((await says("clicked")).status).toBe(204);
     expect(await lastPush(scene)).toMatchObject({ shownAt: sentAt + 700, clickedAt: sentAt + 1_400 });
-    expect((await says("clicked", "x".repeat(43))).status).toBe(404);
+    expect((await says("clicked", "x".repeat(43))).status).toBe(401);
     const inbox = inboxSchema.parse(await (await scene.client.fetch("/api/inbox")).json());
     expect(inbox.items[0]?.pushes).toMatchObject([{ browser: "Firefox on Linux", status: 201, shownAt: sentAt + 700 }]);
   });

@@ -134,9 +134,8 @@ pushSeenRoutes.openapi(
     const now = Date.now();
     const vapid = await vapidKey(context.env, database, now);
     const isRight = vapid.available && (await receiptToken(vapid.key, pushId)) === given;
-    if (!isRight || !(await noteSeen(database, pushId, seen, now))) {
-      throw new ApiError("not_found", "There is no such push.");
-    }
+    if (!isRight) throw new ApiError("unauthenticated", "This is not the token of a push that was sent.");
+    if (!(await noteSeen(database, pushId, seen, now))) throw new ApiError("not_found", "There is no such push.");
     return context.body(null, 204);
   },
 );

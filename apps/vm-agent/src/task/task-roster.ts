@@ -103,7 +103,8 @@ export class TaskRoster {
       const { commandId, taskId, body } = command;
       // Events are numbered in the task's row.
       records.update(taskId, {});
-      if (isReply(body)) outbox.append(taskId, { type: "command_reached", commandId, reached: "machine" });
+      const isHeard = isReply(body) && records.get(taskId).life === "active";
+      if (isHeard) outbox.append(taskId, { type: "command_reached", commandId, reached: "machine" });
     });
     return isNew ? { ...command, receivedAt, state: "received", progress: [] } : null;
   }

@@ -53,7 +53,7 @@ describe("the commands", () => {
         ["agents", "agent set", "agent check"],
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],
-        ["nodes", "doctor"],
+        ["nodes", "ledger", "doctor"],
         ["audit", "break"],
       ].flat(),
     );

@@ -215,6 +215,8 @@ export class NodeLifecycleLogic {
   async projectAgain(): Promise<void> {
     await this.#engine.drain();
     const { store, database } = this.#ports;
+    // What is still on its way comes in its order: a later one that overtook it would leave it out.
+    if (store.hasOpen(projectionLane)) return;
     const last = store.transitions().at(-1);
     if (last !== undefined) await writeProjection(database, projectionOf({ facts: this.#facts(), at: last.at }));
   }

@@ -246,6 +246,8 @@ export class TaskRunnerLogic {
     const last = this.#ports.store.transitions().at(-1);
     if (facts === null || last === undefined) return;
     await this.#engine.settle(projectionLane);
+    // What is still on its way comes in its order: a later one that overtook it would leave it out.
+    if (this.#ports.store.hasOpen(projectionLane)) return;
     const row = projectionOf({
       version: last.version,
       from: null,

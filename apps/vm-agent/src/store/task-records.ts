@@ -2,7 +2,7 @@
  * A task's record is what this node knows of it: its workspace, its agent, how far it has come. A task is over once it is
  * torn down; of a task that is over, and whose events are all acknowledged, only a tombstone is kept.
  */
-import type { TaskId } from "@sam/domain/ids";
+import type { TaskId, WorkspaceId } from "@sam/domain/ids";
 import { taskIdSchema, workspaceIdSchema } from "@sam/protocol/ids";
 import { savedWorkRefSchema } from "@sam/protocol/saved-work";
 import { z } from "zod";
@@ -75,6 +75,21 @@ export class TaskRecords {
 
   all(): ReadonlyMap<TaskId, TaskFacts> {
     return this.#known;
+  }
+
+  /**
+   * The workspace of a task that is over is made anew by the task that continues it. Whoever tears the former down once
+   * more, late, must not take it away from there.
+   * @param workspaceId of the former, where nothing is known of it any more.
+   * @returns the task that works there now; null: no other one.
+   */
+  heirOf(taskId: TaskId, workspaceId: WorkspaceId): TaskId | null {
+    const own = this.get(taskId).workspace?.workspaceId ?? workspaceId;
+    const heir = [...this.#known].find(([other, { workspace, life }]) => {
+      const isAtWork = life === "active" || life === "ending";
+      return other !== taskId && isAtWork && workspace?.workspaceId === own;
+    });
+    return heir?.[0] ?? null;
   }
 
   /** Changes some facts, making the record where there is none. Only within a change of the state database. */

@@ -80,6 +80,23 @@ describe("a task that continues another", () => {
     expect(existsSync(ready.path)).toBe(false);
   });
 
+  it("keeps its workspace where the one before is void, late, which only then is said", async () => {
+    world = await World.make(bundles);
+    const { control } = world;
+    const { taskId: first } = await finishedTask();
+    const second = continueTask(first);
+    const { path } = await control.event(second, "workspace_ready");
+    world.startAgentIn(second, { homeOf: first, workspaceOf: first });
+    await control.event(second, "agent_ready");
+    world.prompt(second, 1, { write: "second.txt" });
+    await control.event(second, "turn_ended");
+    control.send({ type: "void_task", taskId: first });
+    await world.vmAgent.fact("task_voided");
+    expect(existsSync(join(path, "second.txt"))).toBe(true);
+    world.deliver(second);
+    expect((await control.event(second, "delivered")).verdicts.produced).toMatchObject({ holds: true });
+  });
+
   it("opens a new session and says so where the home is gone", async () => {
     world = await World.make(bundles);
     const { taskId: first, sessionId } = await finishedTask();

@@ -7,6 +7,7 @@ import type { ReceiptLine } from "@sam/domain/node-task";
 import { savedRefOf } from "@sam/domain/saved-work";
 
 import { messageOf, clipHead } from "../clipped-text.ts";
+import { logFact } from "../log.ts";
 import { describeGone, endProcesses, listPids, ProcessesRemain } from "../process/end-processes.ts";
 import { homeOf, type TaskFacts } from "../store/task-records.ts";
 import { CommandFailure } from "../task/command-failure.ts";
@@ -20,6 +21,12 @@ export type TearDownJob = Job<BodyOf<"tear_down" | "void_task">>;
 export async function tearDown(job: TearDownJob): Promise<void> {
   const receipt = new Receipt(job);
   await endAll(job, receipt);
+  const heir = job.node.records.heirOf(job.taskId, job.body.workspaceId);
+  if (heir !== null) {
+    const proof = `the workspace is ${heir}'s now, which goes on in it`;
+    await receipt.prove("workspace_saved", proof);
+    await receipt.prove("workspace_removed", proof);
+  }
   if (!receipt.has("workspace_saved")) {
     const saved = await saveWork(job);
     await receipt.prove("workspace_saved", saved.proof, () => {
@@ -37,6 +44,8 @@ export async function tearDown(job: TearDownJob): Promise<void> {
   await finish(job, over, saved === null ? tornDown : { ...tornDown, savedWork: saved.report });
   node.secrets.forget(taskId);
   await settleHome(job, facts);
+  // Nobody hears its receipt any more.
+  if (job.body.type === "void_task") logFact("task_voided", { taskId });
 }
 
 /** Whoever continues the task finds the agent's sessions; a task that is void, or had no agent, is continued by nobody. */

@@ -31,12 +31,13 @@ export async function tearDown(job: TearDownJob, machine: Machine): Promise<void
   await prove("processes_gone", "none is left");
   await pause(machine.ports.chance.below(1_500));
   const workspaceId = node.records.get(taskId).workspace?.workspaceId ?? body.workspaceId;
-  const ref = machine.save(taskId, workspaceId);
+  const heir = node.records.heirOf(taskId, body.workspaceId);
+  const ref = heir === null ? machine.save(taskId, workspaceId) : null;
   const keep = () => {
     if (ref !== null) node.records.update(taskId, { savedRef: ref });
   };
   await prove("workspace_saved", ref === null ? "nothing was unpushed" : `saved as ${ref}`, keep);
-  machine.disk.workspaces.delete(workspaceId);
+  if (heir === null) machine.disk.workspaces.delete(workspaceId);
   await prove("workspace_removed", `${workspaceId} is gone`);
   const { savedRef } = node.records.get(taskId);
   await finish(job, () => node.records.update(taskId, { life: "over" }), { type: "torn_down", savedRef });

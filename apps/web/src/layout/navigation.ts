@@ -1,4 +1,4 @@
-/** The places that are one press away, in the order of the bars. On a phone the last ones stand behind "More". */
+/** The places that are one press away, in the order of the bars. What is in no bar stands behind "More". */
 import { pathTo } from "../path-builder.ts";
 import type { IconName } from "../ui/Icon.tsx";
 
@@ -34,16 +34,5 @@ const notifications: Place = { label: "Notifications", icon: "bell", link: pathT
 const more: Place = { label: "More", icon: "more", link: pathTo.more() };
 
 export const barPlaces: readonly Place[] = [home, inbox, projects, nodes, more];
-export const railPlaces: readonly Place[] = [
-  home,
-  inbox,
-  projects,
-  nodes,
-  agents,
-  secrets,
-  saved,
-  audit,
-  notifications,
-  more,
-];
+export const railPlaces: readonly Place[] = [home, inbox, projects, nodes, agents, secrets, saved, audit, more];
 export const furtherPlaces: readonly Place[] = [agents, secrets, saved, audit, notifications];

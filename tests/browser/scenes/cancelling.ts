@@ -25,7 +25,7 @@ export function cancelling({ system, browser }: Here): void {
       await cancel.click();
       const dialog = page.getByRole("dialog", { name: "Cancel this task?" });
       await expectSeen(dialog.getByText(/^The turn that runs is broken off; its processes are ended/));
-      await expectSeen(dialog.getByText(`You can continue the task later on ${branch}.`));
+      await expectSeen(dialog.getByText(`You can continue the task later on ${branch}, with that work.`));
       await dialog.getByRole("button", { name: "Let it go on" }).click();
       await expectGone(dialog);
       expect(hasSleep()).toBe(true);

@@ -117,7 +117,7 @@ export function settingUp({ system, browser }: Here): void {
       await expectSeen(card.getByRole("link", { name: title }));
       await card.getByRole("button", { name: "Give up…" }).click();
       const dialog = page.getByRole("dialog", { name: "Give up this node?" });
-      await expectSeen(dialog.getByText(/with saved work that was never pushed/));
+      await expectSeen(dialog.getByText(/and its disk\. Nothing lies on it alone\.$/));
       await page.keyboard.press("Escape");
       await expectGone(dialog);
       stage.open("machine");

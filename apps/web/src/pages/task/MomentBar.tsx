@@ -93,16 +93,20 @@ function Slider({ from, to, at, onMove }: SliderProps): ReactNode {
     return () => clearTimeout(timer);
   }, [dragged, onMove]);
   const value = dragged ?? at;
+  // Counted in steps, of which the last one may be shorter: the end of the slider is the end.
+  const stepMs = Math.max(shortestStepMs, Math.round((to - from) / steps));
+  const count = Math.max(1, Math.ceil((to - from) / stepMs));
+  const momentOf = (step: number) => (step >= count ? to : from + step * stepMs);
   return (
     <input
       type="range"
       aria-label="As of"
       aria-valuetext={exactText(value)}
-      min={from}
-      max={to}
-      step={Math.max(shortestStepMs, Math.round((to - from) / steps))}
-      value={value}
-      onChange={({ currentTarget }) => setDragged(Number(currentTarget.value))}
+      min={0}
+      max={count}
+      step={1}
+      value={value >= to ? count : Math.min(count - 1, Math.floor((value - from) / stepMs))}
+      onChange={({ currentTarget }) => setDragged(momentOf(Number(currentTarget.value)))}
       className="h-11 w-full accent-accent"
     />
   );

@@ -83,7 +83,7 @@ describe.concurrent("work that was not pushed when its task was cancelled", () =
     );
   });
 
-  it("stays on its node where the remote refuses it, and the node with it, until it is pushed", async (test) => {
+  it("stays on its node where the remote refuses it, and the node with it, until it is delivered", async (test) => {
     const settings = { warmMs: 1_000 };
     const system = await System.start(test, { settings, timings: { saveRetryMs: 3_600_000 } });
     const repository = await system.repository();

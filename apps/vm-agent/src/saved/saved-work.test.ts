@@ -129,6 +129,15 @@ describe("work that nobody pushed", () => {
     await waitFor("that is said", () => placeSaid(taskId) === "remote");
   });
 
+  it("is saved the same where the control plane does not want to hear of the task any more", async () => {
+    world = await World.make(bundles);
+    const taskId = await worked({ write: "new.txt" });
+    world.control.send({ type: "void_task", taskId });
+    await waitFor("the remote has it", () => atRemote(taskId) !== "");
+    await waitFor("that is said", () => placeSaid(taskId) === "remote");
+    expect(gitIn(world.repository, "show", `${atRemote(taskId)}:new.txt`)).toBe("new.txt");
+  });
+
   it("is not waited for longer than its time where the remote hangs", async () => {
     world = await World.make(bundles, { timings: { savePushMs: 700 } });
     installHook(world.repository, "pre-receive", "cat >/dev/null; exec sleep 30");

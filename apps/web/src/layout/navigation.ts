@@ -13,7 +13,7 @@ const projects: Place = { label: "Projects", icon: "projects", link: pathTo.proj
 const nodes: Place = { label: "Nodes", icon: "nodes", link: pathTo.nodes() };
 const agents: Place = { label: "Agents", icon: "agents", link: pathTo.agents() };
 const secrets: Place = { label: "Secrets", icon: "secrets", link: pathTo.secrets() };
-const saved: Place = { label: "Saved work", icon: "saved", link: pathTo.saved() };
+const saved: Place = { label: "Saved", icon: "saved", link: pathTo.saved() };
 const audit: Place = { label: "Audit", icon: "proof", link: pathTo.audit() };
 const more: Place = { label: "More", icon: "more", link: pathTo.more() };
 

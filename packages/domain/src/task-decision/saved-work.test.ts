@@ -81,7 +81,9 @@ describe("work that was saved at a teardown", () => {
     const life = savedLife(inMirror);
     expect(life.step).toBe("cancelled");
     expect(life.facts.savedWork).toMatchObject({ ...inMirror, nodeId, forget: null });
-    expect(life.notes.join("\n")).toMatch(/3 files \(\+10 −2\).*on node_\S+ alone.*since the remote refused it/);
+    expect(life.notes.join("\n")).toMatch(
+      /3 files \(\+10 −2\).*is on node_\S+ alone, which is kept for it\. What you say next brings it back/,
+    );
     expect(recorded(life)).toBe(1);
   });
 

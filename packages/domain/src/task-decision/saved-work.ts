@@ -157,11 +157,11 @@ function savedWorkForgotten(
 
 function describePlace({ savedWork, request }: TaskFacts): string {
   if (savedWork === null) return "";
-  const { place, nodeId, whyNotPushed } = savedWork;
-  const ref = savedRefOf(request.taskId);
+  const { place, nodeId } = savedWork;
+  // Why it was not pushed stands in the receipt.
   const where =
     place === "remote"
-      ? `is at the remote as ${ref}`
-      : `is on ${nodeId} alone, as ${ref}, since ${whyNotPushed ?? "it was not pushed"}`;
+      ? `is at the remote as ${savedRefOf(request.taskId)}`
+      : `is on ${nodeId} alone, which is kept for it`;
   return `The saved work (${describeSavedWork(savedWork)}) ${where}. What you say next brings it back.`;
 }

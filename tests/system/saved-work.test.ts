@@ -109,3 +109,25 @@ describe.concurrent("work that was not pushed when its task was cancelled", () =
     });
   });
 });
+
+describe.concurrent("a cancel that can't be proven", () => {
+  it("is ended by force from the command line, once what is lost was named", async (test) => {
+    const system = await System.start(test);
+    const repository = await system.repository();
+    const prompt = "```sh\necho lost >lost.txt\nsleep 1000\n```";
+    const { taskId } = await system.submit({ prompt, repository: { url: repository.path } });
+    await system.untilStep(taskId, "running");
+    await system.freeze("VM agent");
+    const asked = await system.sam("cancel", taskId, "--force");
+    expect(asked.exitCode).toBe(2);
+    expect(asked.output).toMatch(/Not proven: no process of it is left\..*is destroyed with its disk\..*--yes/s);
+    expect((await system.api.task(taskId)).step).toBe("cancelling");
+    expect((await system.sam("cancel", taskId, "--force", "--yes")).exitCode).toBe(0);
+    expect((await system.api.task(taskId)).step).toBe("cancelled");
+    await system.until("its machine is destroyed", async () => (await system.api.task(taskId)).unproven.length === 1);
+    expect((await system.api.task(taskId)).unproven).toEqual(["workspace_saved"]);
+    const again = await system.sam("cancel", taskId, "--force", "--yes");
+    expect(again.output).toMatch(/workspace saved +nobody has proven it/);
+    await expectRowChangesEqualTransitions(system, taskId);
+  });
+});

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { defaultSettings } from "./settings.ts";
-import { wholeCommand, wholeFacts, type StoredTaskFacts } from "./stored-facts.ts";
+import { wholeCommand, wholeFacts, wholeNodeFacts, type StoredTaskFacts } from "./stored-facts.ts";
 import { decide } from "./task-decision/decide.ts";
 import { firstFacts } from "./task-decision/first-facts.ts";
+import { nodeIn } from "./testing/node-life.ts";
 import { lifeIn, nodeId, taskRequest } from "./testing/task-life.ts";
 
 /** What version 1 stored of a task that waits for an answer, less what it had in common with today. */
@@ -12,7 +13,8 @@ function storedByVersion1(): StoredTaskFacts {
   const { request, permission: _permission, ...rest } = facts;
   const { workedOn: _w, waitingTexts: _t, saidKeys: _k, interrupted: _i, modelTrouble: _m, usage: _u, ...more } = rest;
   const { diffMark: _d, savedRef: _s, continuedBy: _c, replies: _r, ...after } = more;
-  const { releaseAt: _ra, away: _a, kept: _ke, comesBackFor: _cb, givenBefore: _g, ...old } = after;
+  const { savedWork: _v, bringsBack: _bb, broughtBack: _o, ...since } = after;
+  const { releaseAt: _ra, away: _a, kept: _ke, comesBackFor: _cb, givenBefore: _g, ...old } = since;
   const { permissionPolicy: _p, continues: _n, ...oldRequest } = request;
   return { ...old, request: oldRequest, permission: { requestId: "q1", title: "Run it?", options: [] } };
 }
@@ -48,5 +50,13 @@ describe("facts that version 1 stored", () => {
   it("of today stay as they are", () => {
     const { facts } = lifeIn("running");
     expect(wholeFacts(facts)).toEqual(facts);
+  });
+});
+
+describe("facts of a node that did not say yet what it holds", () => {
+  it("are whole when they are read: it holds nothing that is known", () => {
+    const { facts } = nodeIn("warm");
+    const { holds: _h, kept: _k, discards: _d, mustGo: _m, ...old } = facts;
+    expect(wholeNodeFacts(old)).toEqual(facts);
   });
 });

@@ -28,6 +28,20 @@ export const toolKinds = [
 ] as const;
 export type ToolKind = (typeof toolKinds)[number];
 
+/** What an agent asks to do, in words, for notifications and the page. */
+export const toolKindWords: { readonly [Kind in ToolKind]: string } = {
+  read: "read a file",
+  edit: "edit a file",
+  delete: "delete a file",
+  move: "move a file",
+  search: "search",
+  execute: "run a command",
+  think: "think",
+  fetch: "fetch from the network",
+  switch_mode: "switch its mode",
+  other: "do something that it gives no kind for",
+};
+
 export interface PermissionScope {
   readonly toolKind: ToolKind;
   /** Every place that the tool names lies inside the workspace, with links resolved; false where it names none. */

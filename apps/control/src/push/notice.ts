@@ -4,26 +4,13 @@
  */
 import { agentCatalog, isCatalogAgent } from "@sam/domain/agent-catalog";
 import type { TaskId } from "@sam/domain/ids";
-import type { ToolKind } from "@sam/domain/permission-policy";
+import { toolKindWords } from "@sam/domain/permission-policy";
 import type { TaskEffect } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { visibleLine } from "@sam/domain/visible-text";
 import type { PushPayload } from "@sam/protocol/push-api";
 
 export type Notice = Pick<PushPayload, "about" | "title" | "body"> & { readonly taskId: TaskId | null };
-
-const kindWords: Readonly<Record<ToolKind, string>> = {
-  read: "read a file",
-  edit: "edit a file",
-  delete: "delete a file",
-  move: "move a file",
-  search: "search",
-  execute: "run a command",
-  think: "think",
-  fetch: "fetch from the network",
-  switch_mode: "switch its mode",
-  other: "do something",
-};
 
 const maxName = 60;
 
@@ -34,7 +21,12 @@ export function noticeOf(facts: TaskFacts, { toolKind }: Extract<TaskEffect, { k
   if (toolKind === null) {
     return { about: "words", taskId, title: `${agent} has ended its turn`, body: `${where}say what is next.` };
   }
-  return { about: "permission", taskId, title: `${agent} asks to ${kindWords[toolKind]}`, body: `${where}answer it.` };
+  return {
+    about: "permission",
+    taskId,
+    title: `${agent} asks to ${toolKindWords[toolKind]}`,
+    body: `${where}answer it.`,
+  };
 }
 
 /** The last part of a path or a URL. */

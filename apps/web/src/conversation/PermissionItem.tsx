@@ -1,9 +1,10 @@
 /** A question of the agent as it stands in the conversation, with its answer once it has one. It is answered below. */
+import { toolKindWords } from "@sam/domain/permission-policy";
 import type { ReactNode } from "react";
 
 import { useAnswerReceipt } from "../inbox/replies-context.ts";
 import { ReplyReceipt } from "../inbox/ReplyReceipt.tsx";
-import { answeredBy, answerWord, kindWord, saysNothingMore } from "../task/permission-words.ts";
+import { answeredBy, answerWord, saysNothingMore } from "../task/permission-words.ts";
 import { exactText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";
 import { FoldedLines } from "./Folded.tsx";
@@ -20,7 +21,7 @@ export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: 
       <p className="flex items-start gap-2 text-sm">
         {settled === null && <StatusShape meaning="yours" className="mt-0.5" />}
         <span>
-          The agent asks to {kindWord(toolKind)}: <span className="font-medium">{plainLine(title)}</span>
+          The agent asks to {toolKindWords[toolKind]}: <span className="font-medium">{plainLine(title)}</span>
         </span>
       </p>
       {detail !== null && !saysNothingMore(item.question) && (

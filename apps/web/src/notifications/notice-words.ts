@@ -1,9 +1,9 @@
 /** What a notification says: which kind of thing awaits you and where, and no text of the task, since it stands on a screen. */
+import { toolKindWords } from "@sam/domain/permission-policy";
 import type { InboxItem } from "@sam/protocol/inbox-api";
 
 import { plainLine } from "../conversation/plain-text.ts";
 import { agentName } from "../task/agent-name.ts";
-import { kindWord } from "../task/permission-words.ts";
 
 /** The same for as long as a task waits for the same thing. */
 export function waitKey({ task, since, wait }: InboxItem): string {
@@ -15,7 +15,7 @@ export function noticeWords({ task, projectName, wait }: InboxItem): { readonly 
   const where = projectName === null ? "" : `In ${plainLine(projectName)}. `;
   const permission = wait?.permission ?? null;
   if (permission !== null) {
-    return { title: `${agent} asks to ${kindWord(permission.toolKind)}`, body: `${where}Open SAM to answer it.` };
+    return { title: `${agent} asks to ${toolKindWords[permission.toolKind]}`, body: `${where}Open SAM to answer it.` };
   }
   return { title: `${agent} awaits you`, body: `${where}Open SAM to say what is next.` };
 }

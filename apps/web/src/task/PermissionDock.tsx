@@ -2,6 +2,7 @@
  * What the agent asks, at the thumb: what exactly it would do, and the answers as buttons. Answered from elsewhere
  * meanwhile, it says so: by whom, when, and how.
  */
+import { toolKindWords } from "@sam/domain/permission-policy";
 import type { TaskView } from "@sam/protocol/task-api";
 import { type ReactNode, useState } from "react";
 
@@ -20,7 +21,6 @@ import { StatusShape } from "../ui/Status.tsx";
 import {
   answeredBy,
   answerWord,
-  kindWord,
   optionWords,
   orderedOptions,
   type Permission,
@@ -83,7 +83,7 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
         <p className="flex items-start gap-2 text-sm">
           <StatusShape meaning="yours" className="mt-0.5" />
           <span className="min-w-0 flex-1">
-            The agent asks to {kindWord(toolKind)}: <strong className="font-semibold">{plainLine(title)}</strong>{" "}
+            The agent asks to {toolKindWords[toolKind]}: <strong className="font-semibold">{plainLine(title)}</strong>{" "}
             <span className="text-ink-quiet">
               <Age at={askedAt} />
               {further > 0 && `; ${further} more ${further === 1 ? "waits" : "wait"} behind it`}

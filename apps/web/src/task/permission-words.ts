@@ -1,29 +1,10 @@
-/** What an agent asks, in words: what it wants to do, which answers it takes, and who gave one. */
-import type { ToolKind } from "@sam/domain/permission-policy";
+/** What belongs to a question of an agent, in words: which answers it takes, and who gave one. */
 import type { TaskView } from "@sam/protocol/task-api";
 
 import { plainLine } from "../conversation/plain-text.ts";
 
 export type Permission = NonNullable<TaskView["permission"]>;
 export type Option = Permission["options"][number];
-
-const kindWords: Readonly<Record<ToolKind, string>> = {
-  read: "read a file",
-  edit: "edit a file",
-  delete: "delete a file",
-  move: "move a file",
-  search: "search",
-  execute: "run a command",
-  think: "think",
-  fetch: "fetch from the network",
-  switch_mode: "switch its mode",
-  other: "do something that it gives no kind for",
-};
-
-/** Such as "run a command". */
-export function kindWord(kind: ToolKind): string {
-  return kindWords[kind];
-}
 
 const answerWords: Readonly<Record<string, string>> = {
   allow_once: "Allow once",

@@ -45,7 +45,7 @@ async function listSaved({ api, json, terminal }: CommandContext, options: Saved
     return exitCodes.completed;
   }
   const nowMs = Date.now();
-  if (list.works.length === 0) terminal.line("No saved work: whatever your tasks did is pushed, or there was nothing.");
+  if (list.works.length === 0) terminal.line("No saved work: of the workspaces that were removed nothing is kept.");
   for (const row of list.works) for (const line of savedRowLines(row, terminal.paint, nowMs)) terminal.line(line);
   if (list.nextBefore !== null) terminal.line(`Older ones: sam saved --before ${list.nextBefore}`);
   if (list.unreadable.length > 0) {

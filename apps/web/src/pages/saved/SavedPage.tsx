@@ -27,7 +27,9 @@ export function SavedPage(): ReactNode {
         loading={<SkeletonRows label="Loading saved work" />}
       />
       {data?.works.length === 0 && (
-        <EmptyState title="No saved work">Whatever your tasks did is pushed, or there was nothing to save.</EmptyState>
+        <EmptyState title="No saved work">
+          Of the workspaces that were removed nothing is kept. What a task that goes on has done is in its workspace.
+        </EmptyState>
       )}
       <div className="flex flex-col divide-y divide-line border-y border-line empty:hidden">
         {data?.works.map((row) => (

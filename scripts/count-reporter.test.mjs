@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Runs vitest on these test files. @param {Record<string, string>} files @returns {Promise<unknown>} what was counted */
+/** Runs vitest on these test files. @param {Record<string, string>} files @returns {Promise<import("./count-reporter.mjs").Count>} what was counted */
 async function count(files) {
   for (const [name, body] of Object.entries(files)) {
     writeFileSync(
@@ -26,7 +26,9 @@ async function count(files) {
   const args = [...vitest, `--reporter=${root}/scripts/count-reporter.mjs`];
   const env = { ...process.env, SAM_TEST_COUNT: `${directory}/count.json` };
   await promisify(execFile)(process.execPath, args, { env, timeout: 60_000 }).catch(() => undefined);
-  return JSON.parse(readFileSync(`${directory}/count.json`, "utf8"));
+  /** @type {import("./count-reporter.mjs").Count} */
+  const counted = JSON.parse(readFileSync(`${directory}/count.json`, "utf8"));
+  return counted;
 }
 
 it("counts what passed, what failed and what never ran", async () => {
@@ -34,7 +36,12 @@ it("counts what passed, what failed and what never ran", async () => {
     it("passes", () => {});
     it("fails", () => { expect(1).toBe(2); });
     it.${"skip"}("waits", () => {});`;
-  expect(await count({ plain: body })).toEqual({ passed: 1, failed: 1, skipped: 1 });
+  expect(await count({ plain: body })).toEqual({
+    passed: 1,
+    failed: 1,
+    skipped: 1,
+    failures: ["plain.check.mjs > fails: expected 1 to be 2 // Object.is equality"],
+  });
 });
 
 it("counts a file that cannot be loaded, a hook that fails and an error outside any test as failures", async () => {
@@ -44,5 +51,10 @@ it("counts a file that cannot be loaded, a hook that fails and an error outside 
     stray:
       'it("passes", async () => { setImmediate(() => { throw new Error("stray"); }); await new Promise((r) => setImmediate(() => setImmediate(r))); });',
   });
-  expect(counted).toEqual({ passed: 1, failed: 3, skipped: 0 });
+  expect(counted).toMatchObject({ passed: 1, failed: 3, skipped: 0 });
+  expect(counted.failures.toSorted()).toEqual([
+    expect.stringMatching(/^broken\.check\.mjs: .*nowhere\.mjs/),
+    "hook.check.mjs > x: no",
+    "outside any test: stray",
+  ]);
 });

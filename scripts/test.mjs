@@ -84,13 +84,18 @@ async function runTests(run, directory, filters, output) {
   const selection = filters.length > 0 ? ["--passWithNoTests", ...filters] : [];
   const command = [findRuntimeNode(), vitest, "run", ...reporters, ...projects, ...(run.options ?? []), ...selection];
   const failure = await execute(command, { ...environment, SAM_TEST_COUNT: countFile }, output);
-  if (!existsSync(countFile)) return { passed: 0, failed: 1, skipped: 0, problem: failure ?? "it counted nothing" };
+  if (!existsSync(countFile)) return nothingCounted(failure ?? "it counted nothing");
   /** @type {Count} */
   const count = JSON.parse(readFileSync(countFile, "utf8"));
   const nothing = count.passed + count.failed === 0 && filters.length === 0;
   if (nothing) return { ...count, failed: 1, problem: "not a single test ran" };
   if (count.failed === 0 && failure !== undefined) return { ...count, failed: 1, problem: failure };
   return count;
+}
+
+/** @param {string} problem @returns {Count & { problem: string }} */
+function nothingCounted(problem) {
+  return { passed: 0, failed: 1, skipped: 0, failures: [], problem };
 }
 
 /** @param {Run} run @param {string} directory @param {string[]} filters @returns {Promise<() => Count>} shows it, once it has ended */
@@ -107,8 +112,8 @@ async function runBeside(run, directory, filters) {
 
 /** @param {Run} run @param {Count & { problem?: string }} count @returns {Count} */
 function told(run, count) {
-  if (count.problem !== undefined) process.stdout.write(`The ${run.name} tests failed: ${count.problem}.\n`);
-  return count;
+  const problems = count.problem === undefined ? [] : [`The ${run.name} tests failed: ${count.problem}.`];
+  return { ...count, failures: [...problems, ...count.failures] };
 }
 
 /** @param {Run[]} chosen @param {string[]} filters @param {string} directory @returns {Promise<Count>} */
@@ -129,7 +134,8 @@ async function runAll(chosen, filters, directory) {
   for (const show of await besideOthers) counts.push(show());
   /** @param {"passed" | "failed" | "skipped"} what */
   const sum = (what) => counts.reduce((total, count) => total + count[what], 0);
-  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+  const failures = counts.flatMap((count) => count.failures);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped"), failures };
 }
 
 /** @param {string | undefined} name @param {boolean} all @returns {Run[]} */
@@ -156,12 +162,18 @@ async function testAll(args) {
   );
   if (total.passed + total.failed === 0) process.stdout.write(`No test matches ${filters.join(" ")}.\n`);
   // `-t NAME` skips on purpose; a whole run doesn't.
-  return { passed: total.passed, failed: filters.length > 0 ? total.failed : total.failed + total.skipped };
+  const skipped = filters.length > 0 ? 0 : total.skipped;
+  const failures = skipped > 0 ? [...total.failures, `${skipped} tests were skipped.`] : total.failures;
+  return { ...total, failed: total.failed + skipped, failures };
 }
 
-let total = { passed: 0, failed: 1 };
+/** @type {Count} */
+let total = nothingCounted("it never began");
 await runScript(async () => {
   total = await testAll(process.argv.slice(2));
 });
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+// Once more, at the end: what stands above is thousands of lines.
+if (total.failures.length > 0)
+  process.stdout.write(`\nFailed:\n${total.failures.map((each) => `- ${each}\n`).join("")}`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);

@@ -7,7 +7,7 @@ import { git } from "../../system/support/repository.ts";
 import { sam } from "../../system/support/sam-command.ts";
 import { phone, screens } from "../support/chromium.ts";
 import { startTalk } from "../support/installation.ts";
-import { expectGone, expectSeen, openPage } from "../support/person.ts";
+import { expectGone, expectSeen, expectTitle, openPage } from "../support/person.ts";
 import { conversation, expectStatus, question } from "../support/task-page.ts";
 import type { Here } from "./here.ts";
 
@@ -22,7 +22,7 @@ export function deciding({ system, browser }: Here): void {
       });
       const page = await openPage(test, browser(), system(), { viewport, path: `/tasks/${taskId}` });
       await expectStatus(page, "awaits you");
-      await expect(page.title()).resolves.toMatch(/^\(\d+\) ◆ awaits you: /);
+      await expectTitle(page, /^\(\d+\) ◆ awaits you: /);
       await expectSeen(question(page).getByText("The agent asks to edit a file: Write a.txt"));
       await question(page).getByRole("button", { name: "Allow once" }).click();
       await expectSeen(conversation(page).getByText(/^Answered by you: Allow once, /));

@@ -6,7 +6,7 @@ import { untilEnded } from "../../system/support/ends.ts";
 import { phone, screens } from "../support/chromium.ts";
 import { startTalk } from "../support/installation.ts";
 import { expectFocusSeen, tabTo } from "../support/keyboard.ts";
-import { expectGone, expectSeen, openPage } from "../support/person.ts";
+import { expectGone, expectSeen, expectTitle, openPage } from "../support/person.ts";
 import { conversation, expectStatus } from "../support/task-page.ts";
 import type { Here } from "./here.ts";
 
@@ -43,7 +43,7 @@ export function inbox({ system, browser }: Here): void {
       await expectSeen(item.getByText(/waits for/));
       await expectSeen(item.getByText(/its machine costs .*0/));
       await expectSeen(item.getByText(/completes or fails by verdict/));
-      await expect(page.title()).resolves.toMatch(/^\(\d+\) Inbox · SAM$/);
+      await expectTitle(page, /^\(\d+\) Inbox · SAM$/);
       await expectSeen(page.getByRole("link", { name: /^Inbox ?, \d+ awaits? you$/ }));
       await item.getByRole("button", { name: "Allow once" }).click();
       await expectGone(waiting(page, title));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { phone, screens } from "../support/chromium.ts";
 import { numbersIn } from "../support/conversation-rows.ts";
 import { talking } from "../support/installation.ts";
-import { expectGone, expectSeen, openPage } from "../support/person.ts";
+import { expectGone, expectSeen, expectTitle, openPage } from "../support/person.ts";
 import { conversation, expectStatus, namesOf, openProof } from "../support/task-page.ts";
 import type { Here } from "./here.ts";
 
@@ -29,7 +29,7 @@ export function watching({ system, browser }: Here): void {
       await page.getByRole("button", { name: "Submit the task" }).click();
 
       await expectStatus(page, "running");
-      await expect(page.title()).resolves.toMatch(/^(?:\(\d+\) )?◐ running: Greet the world\. · SAM$/);
+      await expectTitle(page, /^(?:\(\d+\) )?◐ running: Greet the world\. · SAM$/);
       const call = conversation(page).getByRole("button", { name: /^Tool call: .*, running$/ });
       await call.click();
       await expectSeen(conversation(page).getByRole("region", { name: "What it printed" }).getByText("it begins"));

@@ -113,8 +113,12 @@ function ownRows(messages: readonly Message[]): readonly number[] {
   return own.map(({ seq }) => seq);
 }
 
-/** The page shows what the API has: each message once and in its place, none lost and none made up. */
-export function expectSameConversation(rows: readonly ShownRow[], messages: readonly Message[], name = "tick"): void {
+/**
+ * The page shows what the API had before: each message once and in its place, none lost and none made up. A conversation
+ * may go on after its task's end (a receipt comes in), so rows behind the last of these messages are left out.
+ */
+export function expectSameConversation(all: readonly ShownRow[], messages: readonly Message[], name = "tick"): void {
+  const rows = rowsUpTo(all, messages);
   const seqs = rows.map(({ seq }) => seq);
   expect(seqs, "rows stand in the order of their messages").toEqual(seqs.toSorted((a, b) => a - b));
   expect(rows.filter(({ label }) => /^(SAM: |You$)/.test(label)).map(({ seq }) => seq)).toEqual(ownRows(messages));
@@ -123,6 +127,10 @@ export function expectSameConversation(rows: readonly ShownRow[], messages: read
   );
   const shown = rows.filter(({ label }) => /: (message|tool call)$/.test(label));
   expect(shown.flatMap(({ text }) => numbersIn(text, name))).toEqual(told);
+}
+
+export function rowsUpTo(rows: readonly ShownRow[], messages: readonly Message[]): readonly ShownRow[] {
+  return rows.filter(({ seq }) => seq <= (messages.at(-1)?.seq ?? 0));
 }
 
 /** What an update adds to the page: an update of a tool call stands in the call's own row. */

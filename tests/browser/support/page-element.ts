@@ -19,6 +19,7 @@ export interface PageElement {
   readonly ownerDocument: { readonly activeElement: PageElement | null };
   getRootNode(): { readonly host?: PageElement };
   getAttribute(name: string): string | null;
+  click(): void;
   getBoundingClientRect(): PageBox;
   checkVisibility(options: { readonly visibilityProperty: boolean; readonly opacityProperty: boolean }): boolean;
   closest(selector: string): PageElement | null;

@@ -3,6 +3,7 @@ import { signInLinkSchema } from "@sam/protocol/session-api";
 import type { Browser, Locator, Page } from "playwright-core";
 
 import type { System } from "../../system/support/system.ts";
+import { until } from "../../system/support/until.ts";
 import { type ContextOptions, type Finisher, openContext, patienceMs } from "./chromium.ts";
 import type { PageElement } from "./page-element.ts";
 
@@ -52,6 +53,14 @@ export async function expectSeen(what: Locator, timeoutMs = patienceMs): Promise
 /** Waits until nothing of this name is in sight. */
 export async function expectGone(what: Locator, timeoutMs = patienceMs): Promise<void> {
   await explained(what, () => what.first().waitFor({ state: "hidden", timeout: timeoutMs }));
+}
+
+/** Waits until the tab is called so: what is counted in its title comes by a request of its own. */
+export async function expectTitle(page: Page, title: RegExp): Promise<void> {
+  await until(`a title like ${title.source}`, async () => title.test(await page.title()), {
+    timeoutMs: patienceMs,
+    report: () => page.title(),
+  });
 }
 
 /** @returns whether what is typed now goes there. */

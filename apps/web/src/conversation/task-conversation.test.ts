@@ -148,6 +148,20 @@ describe("the conversation of a task", () => {
     expect(shown()).toMatchObject({ gapFailure: null });
   });
 
+  it("that was asked for by hand in vain still says when it is asked for again by itself", async () => {
+    const server = new Server(notes(900), 100);
+    const { conversation, shown } = conversationWith(server);
+    await conversation.open();
+    server.stored = 130;
+    server.fails = () => true;
+    conversation.take(server.all.slice(119, 130));
+    await vi.waitUntil(() => shown().gapFailure !== null);
+    conversation.retry();
+    expect(shown().gapFailure).toBeNull();
+    await vi.waitUntil(() => shown().gapFailure !== null);
+    expect(shown().gapFailure).toEqual({ error: new Error("no answer"), retryAt: 2_000 });
+  });
+
   it("knows by the stream's own word that its end is missing, shows it, and fetches it", async () => {
     const server = new Server(notes(900), 100);
     const { conversation, shown } = conversationWith(server);

@@ -60,7 +60,7 @@ export class TaskConversation {
   #failure: unknown = null;
   #gapFailure: GapFailure | null = null;
   #gapRetries = 0;
-  #isRetryDue = false;
+  #retryDueAt: number | null = null;
   /** How far the stream says that it has told. */
   #heardSeq = 0;
   #frameAsked = false;
@@ -161,17 +161,20 @@ export class TaskConversation {
 
   /** It is asked for again by itself: what is missing does not wait until something else happens. */
   #gapFailed(error: unknown): void {
-    if (this.#isRetryDue) return;
+    if (this.#retryDueAt !== null) {
+      this.#settleGap({ error, retryAt: this.#retryDueAt });
+      return;
+    }
     if (this.#gapRetries === mostRetries) {
       this.#settleGap({ error, retryAt: null });
       return;
     }
     const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#gapRetries);
     this.#gapRetries += 1;
-    this.#isRetryDue = true;
-    this.#settleGap({ error, retryAt: this.#ports.now() + delayMs });
+    this.#retryDueAt = this.#ports.now() + delayMs;
+    this.#settleGap({ error, retryAt: this.#retryDueAt });
     this.#ports.later(delayMs, () => {
-      this.#isRetryDue = false;
+      this.#retryDueAt = null;
       this.#settleGap(null);
       this.#fillGaps();
     });

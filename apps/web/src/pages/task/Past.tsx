@@ -2,7 +2,7 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { TaskAsOf } from "@sam/protocol/task-as-of";
 import { getRouteApi } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 
 import { useTask, useTaskAsOf } from "../../api/tasks.ts";
 import { Chain } from "../../conversation/chain.ts";
@@ -32,7 +32,7 @@ export function Past({ taskId, at }: { readonly taskId: TaskId; readonly at: num
   }
   return (
     <FixedNowProvider value={then.at}>
-      <Shown key={then.at} then={then} wantedAt={at} endsAt={endOf(now.receipt, now.clocks.frozenAt)} />
+      <Shown then={then} wantedAt={at} endsAt={endOf(now.receipt, now.clocks.frozenAt)} />
     </FixedNowProvider>
   );
 }
@@ -66,7 +66,7 @@ function Shown({ then, wantedAt, endsAt }: ShownProps): ReactNode {
     <div className="grid h-full grid-cols-1 grid-rows-[minmax(0,1fr)] wide:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="flex min-h-0 min-w-0 flex-col">
         <TaskHeader task={task} link={inTouch} onProof={() => go("proof")} />
-        <ConversationList chain={chain} conversation={conversation} />
+        <ConversationList key={at} chain={chain} conversation={conversation} />
         <MomentBar then={then} wantedAt={wantedAt} endsAt={endsAt} />
       </div>
       {isWide ? (
@@ -83,11 +83,12 @@ function Shown({ then, wantedAt, endsAt }: ShownProps): ReactNode {
   );
 }
 
+/** Of each moment anew; what stands around it stays, so that a key that is pressed while a moment is fetched is not lost. */
 function useConversation(taskId: TaskId, at: number) {
-  const [held] = useState(() => {
+  const held = useMemo(() => {
     const conversation = conversationOf(taskId, at);
     return { conversation, chain: new Chain(taskId, conversation, { conversationOf, fetchTask }) };
-  });
+  }, [taskId, at]);
   useEffect(() => {
     // What fails is told by the list, which asks again.
     held.conversation.open().catch(() => undefined);

@@ -156,4 +156,6 @@ export type NodeTaskEvent =
       readonly retryable: boolean;
       /** For a failed delivery: what is known of the verdicts. */
       readonly verdicts: Pick<Verdicts, "produced" | "checked" | "pushed"> | null;
+      /** For a workspace: the task before, whose work stands in its place and could not be saved yet. */
+      readonly heldBy?: TaskId | undefined;
     };

@@ -7,6 +7,10 @@ import type { UserId } from "./ids.ts";
 export const findingKinds = {
   not_swept: { outcome: "failed", means: "could not be held against its owner" },
   looked_again: { outcome: "done", means: "was past its deadline and had not moved: it was told to look" },
+  owed_after_end: {
+    outcome: "done",
+    means: "had ended, and owed something with no alarm set for it: it was told to look",
+  },
   row_written_again: { outcome: "done", means: "its row was behind its owner: it was written again" },
   row_failed: { outcome: "done", means: "its owner is lost: its row was ended" },
   reservation_freed: { outcome: "done", means: "a place for a node that nobody took up: it was given back" },

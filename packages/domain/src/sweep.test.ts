@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { sweepDecision, type OwnerSays, type SweptRow } from "./sweep.ts";
+import { endingDecision, sweepDecision, type OwnerSays, type SweptRow } from "./sweep.ts";
 
 const now = Date.UTC(2026, 0, 5, 14, 2);
 const graceMs = 60_000;
@@ -9,7 +9,7 @@ const soon = now + 1_000;
 
 /** A row past its deadline and grace; a runner in the same step, with an alarm set and its own deadline to come. */
 const row: SweptRow = { step: "running", final: false, deadlineAt: old };
-const owner = { kind: "state", step: "running", final: false, deadlineAt: soon, alarmAt: soon } as const;
+const owner = { kind: "state", step: "running", final: false, deadlineAt: soon, alarmAt: soon, nextAt: soon } as const;
 const decide = (rowChange: Partial<SweptRow>, says: OwnerSays) =>
   sweepDecision({ ...row, ...rowChange }, says, now, graceMs).do;
 
@@ -49,5 +49,33 @@ describe("the sweep", () => {
   it("reports a final row whose runner goes on as the bug that it is", () => {
     expect(decide({ step: "failed", final: true }, owner)).toBe("report_bug");
     expect(decide({ step: "failed", final: true }, { ...owner, final: true })).toBe("leave");
+  });
+});
+
+describe("the sweep of what has ended", () => {
+  const ended = { ...owner, step: "completed", final: true, deadlineAt: null, alarmAt: null, nextAt: null } as const;
+  const decideEnd = (says: OwnerSays, isEndedBySweep = false) =>
+    endingDecision({ isEndedBySweep }, says, now, graceMs).do;
+
+  it("leaves what owes nothing, and what its alarm stands behind, if only just due", () => {
+    expect(decideEnd(ended)).toBe("leave");
+    expect(decideEnd({ ...ended, nextAt: old, alarmAt: soon })).toBe("leave");
+    expect(decideEnd({ ...ended, nextAt: old, alarmAt: now - 1_000 })).toBe("leave");
+  });
+
+  it("tells to look what owes something, and has no alarm or one that is long past", () => {
+    expect(decideEnd({ ...ended, nextAt: soon })).toBe("look_again");
+    expect(decideEnd({ ...ended, nextAt: old })).toBe("look_again");
+    expect(decideEnd({ ...ended, nextAt: old, alarmAt: old })).toBe("look_again");
+  });
+
+  it("tells an owner to look that goes on though the sweep has ended its row; of any other that is a bug", () => {
+    expect(decideEnd(owner, true)).toBe("look_again");
+    expect(decideEnd(owner)).toBe("report_bug");
+  });
+
+  it("leaves a row whose owner has no state or cannot be reached: nothing of it is known to be owed", () => {
+    expect(decideEnd({ kind: "no_state" })).toBe("leave");
+    expect(decideEnd({ kind: "unreachable", sweepsInARow: 9 })).toBe("leave");
   });
 });

@@ -4,6 +4,7 @@ import { toolKinds } from "@sam/domain/permission-policy";
 import { z } from "zod";
 
 import { failureReasonSchema } from "./failure-reason.ts";
+import { taskIdSchema } from "./ids.ts";
 import { savedWorkRefSchema, savedWorkReportSchema } from "./saved-work.ts";
 import { modelCallsSchema, modelFailureSchema, turnUsageSchema } from "./turn-report.ts";
 import { workDiffSchema } from "./work-diff.ts";
@@ -126,5 +127,6 @@ export const nodeTaskEventSchema = z.discriminatedUnion("type", [
     evidence: text(16_384),
     retryable: z.boolean(),
     verdicts: deliveredVerdictsSchema.nullable(),
+    heldBy: taskIdSchema.optional(),
   }),
 ]) satisfies z.ZodType<NodeTaskEvent>;

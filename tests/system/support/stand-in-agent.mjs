@@ -5,10 +5,11 @@
  *   node stand-in-agent.mjs <gate before initialize>
  *
  * The prompt is `write <file> <text>`: it writes the text into the file of its workspace. With `ask` in place of `write` it
- * asks for a permission first.
+ * asks for a permission first. With `draft` it writes a draft beside the file and asks whether that may become it; told the
+ * answer later, in another session even, it takes up the draft that it finds.
  */
 import { randomUUID } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -60,15 +61,23 @@ async function untilOpen() {
 async function prompt({ sessionId, prompt: parts }) {
   const kept = existsSync(journal(sessionId)) ? readFileSync(journal(sessionId), "utf8").trim().split("\n") : [];
   const text = parts.map((part) => part.text ?? "").join("");
+  const [, begun = null, answered] = answeredMeanwhile.exec(text) ?? [];
   const order = text === "continue" ? (kept.at(-1) ?? "") : text;
-  appendFileSync(journal(sessionId), `${order}\n`);
-  const [how, file = "out.txt", ...words] = order.split(" ");
-  const isAllowed = how === "write" || (await isAllowedTo(sessionId, file));
+  appendFileSync(journal(sessionId), `${order.replaceAll("\n", " ")}\n`);
+  const [how, named = "out.txt", ...words] = order.split(" ");
+  const file = begun ?? named;
+  const path = join(sessions.get(sessionId)?.cwd ?? ".", file);
+  if (how === "draft") writeFileSync(`${path}.draft`, `${words.join(" ")}\n`);
+  const isAllowed = begun === null ? how === "write" || (await isAllowedTo(sessionId, file)) : answered === "Yes";
   if (isAllowed === null) return { stopReason: "cancelled" };
-  if (isAllowed) writeFileSync(join(sessions.get(sessionId)?.cwd ?? ".", file), `${words.join(" ")}\n`);
+  if (isAllowed && existsSync(`${path}.draft`)) renameSync(`${path}.draft`, path);
+  else if (isAllowed) writeFileSync(path, `${words.join(" ")}\n`);
   say(sessionId, isAllowed ? `Wrote ${file}.` : "Nothing was written.");
   return { stopReason: "end_turn" };
 }
+
+/** What it is told that had asked and was ended before the answer came. */
+const answeredMeanwhile = /^You had asked: Write (\S+)$[^]*^The answer is: (\w+)$/m;
 
 /** @param {string} sessionId @param {string} file @returns {Promise<boolean | null>} null: nobody will say */
 async function isAllowedTo(sessionId, file) {
@@ -91,10 +100,13 @@ async function answer(method, params) {
     case "session/new": {
       const sessionId = `stand-in-${process.pid}-${Date.now()}`;
       mkdirSync(state, { recursive: true });
+      writeFileSync(journal(sessionId), "");
       sessions.set(sessionId, { cwd: params.cwd });
       return { sessionId };
     }
     case "session/load":
+      // On another machine there is no such session.
+      if (!existsSync(journal(params.sessionId))) throw new Error(`there is no session ${params.sessionId}`);
       sessions.set(params.sessionId, { cwd: params.cwd });
       return {};
     case "session/prompt":
@@ -114,7 +126,10 @@ createInterface({ input: process.stdin })
       if (method === "session/cancel")
         for (const settle of asked.values()) settle({ outcome: { outcome: "cancelled" } });
     } else {
-      void answer(method, params).then((answered) => send({ id, result: answered }));
+      void answer(method, params).then(
+        (answered) => send({ id, result: answered }),
+        (/** @type {unknown} */ error) => send({ id, error: { code: -32_000, message: String(error) } }),
+      );
     }
   })
   .on("close", () => process.exit(0));

@@ -7,6 +7,7 @@ import type { NodeId, ProjectId, TaskId, UserId, WorkspaceId } from "@sam/domain
 import type { NodeState } from "@sam/domain/node-lifecycle";
 import type { PermissionPolicy } from "@sam/domain/permission-policy";
 import type { TaskStep } from "@sam/domain/task-lifecycle";
+import { isNull } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export const projectsTable = sqliteTable(
@@ -53,6 +54,8 @@ export const tasksTable = sqliteTable(
     index("tasks_by_step").on(table.step, table.deadlineAt),
     index("tasks_by_owner_step").on(table.ownerId, table.step, table.updatedAt),
     index("tasks_by_project").on(table.ownerId, table.projectId, table.taskId),
+    // What has no deadline has ended. So only the last change of a row writes to this one.
+    index("tasks_by_end").on(table.updatedAt, table.taskId).where(isNull(table.deadlineAt)),
   ],
 );
 
@@ -74,6 +77,7 @@ export const nodesTable = sqliteTable(
   (table) => [
     index("nodes_by_owner").on(table.ownerId, table.state),
     index("nodes_by_state").on(table.state, table.deadlineAt),
+    index("nodes_by_end").on(table.updatedAt, table.nodeId).where(isNull(table.deadlineAt)),
   ],
 );
 

@@ -118,6 +118,13 @@ export class LifecycleEngine<Facts extends { readonly request: object }, Event, 
     await this.#busy.get(lane);
   }
 
+  /** @returns when there is something to do next: a look, or a try of the outbox; null where there is nothing. */
+  nextAt(): number | null {
+    const facts = this.facts();
+    const lookAt = facts === null ? null : this.#ports.nextLookAt(facts);
+    return earliest([lookAt, this.#ports.store.nextAttemptAt()]);
+  }
+
   /**
    * Sets the alarm to the earliest of: the next look, the next try of the outbox. An alarm that is set for an earlier
    * time stands: it looks, finds nothing, and sets the next one.
@@ -131,8 +138,7 @@ export class LifecycleEngine<Facts extends { readonly request: object }, Event, 
     const lookAt = facts === null ? null : this.#ports.nextLookAt(facts);
     // A look that is still due right after a look would be a loop without rest.
     const restedAt = lookAt === null || lookAt > now ? lookAt : now + restMs;
-    const times = [restedAt, retryAt].filter((at) => at !== null);
-    const next = times.length === 0 ? null : Math.min(...times);
+    const next = earliest([restedAt, retryAt]);
     if (next === this.#armedFor) return;
     if (next !== null && this.#armedFor !== null && this.#armedFor > now && this.#armedFor <= next) return;
     this.#armedFor = next;
@@ -169,4 +175,9 @@ export class LifecycleEngine<Facts extends { readonly request: object }, Event, 
       return false;
     }
   }
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }

@@ -2,10 +2,15 @@
  * The durable side of a lifecycle object: facts, transitions and outbox in its own SQLite. A decision is committed in
  * one transaction, so an eviction between any two lines finds all of it or none.
  */
-import { and, asc, eq, inArray, isNull, min, notInArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, min, notInArray, sql } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 
 import { factsTable, outboxTable, transitionsTable } from "./lifecycle-tables.ts";
+
+/** As many of the newest effects are kept as an export takes; of those that are older, only what is still owed. */
+export const mostEffects = 2_000;
+/** Each time that so many more were carried out, the older ones are dropped. */
+const prunedEvery = 250;
 
 export interface OutboxItem<Intent> {
   readonly id: number;
@@ -156,6 +161,22 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
 
   #markDone(id: number, now: number): void {
     this.#database.update(outboxTable).set({ doneAt: now, memo: null }).where(eq(outboxTable.id, id)).run();
+    if (id % prunedEvery === 0) this.#prune();
+  }
+
+  /** A key that was dropped comes no second time: facts and versions count on. */
+  #prune(): void {
+    const { id, doneAt } = outboxTable;
+    const newest = this.#database.select({ id }).from(outboxTable).orderBy(desc(id));
+    const oldestKept = newest
+      .limit(1)
+      .offset(mostEffects - 1)
+      .get();
+    if (oldestKept === undefined) return;
+    this.#database
+      .delete(outboxTable)
+      .where(and(isNotNull(doneAt), lt(id, oldestKept.id)))
+      .run();
   }
 
   #writeFacts({ request, ...rest }: Facts): void {

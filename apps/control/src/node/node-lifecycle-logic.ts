@@ -199,7 +199,7 @@ export class NodeLifecycleLogic {
     if (facts === null) return { kind: "no_state" };
     const alarmAt = await this.#ports.alarm.get();
     const { state: step, deadlineAt } = facts;
-    return { kind: "state", step, final: isFinalNodeState(step), deadlineAt, alarmAt };
+    return { kind: "state", step, final: isFinalNodeState(step), deadlineAt, alarmAt, nextAt: this.#engine.nextAt() };
   }
 
   /** The sweep found no alarm here: look, and set it again. */

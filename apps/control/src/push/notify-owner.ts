@@ -6,11 +6,21 @@
 import type { TaskId } from "@sam/domain/ids";
 import type { TaskEffect } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
+import type { PushReceipt } from "@sam/protocol/push-api";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
 import type { Env } from "../env.ts";
 import { noticeOf, type Notice } from "./notice.ts";
-import { forgetOld, giveUp, intend, noteSent, type NewReceipt, type ReceiptRow, type Sent } from "./push-receipts.ts";
+import {
+  forgetOld,
+  giveUp,
+  intend,
+  noteSent,
+  readReceipt,
+  type NewReceipt,
+  type ReceiptRow,
+  type Sent,
+} from "./push-receipts.ts";
 import { sendPush, type PushOutcome } from "./push-service.ts";
 import { noteOutcome, subscriptionsOf, type SubscriptionRow } from "./push-subscriptions.ts";
 import { vapidKey } from "./vapid-store.ts";
@@ -68,7 +78,7 @@ export async function sendTest(
   key: VapidJwk,
   browser: SubscriptionRow,
   testId: string,
-): Promise<void> {
+): Promise<PushReceipt> {
   const notice: Notice = {
     about: "test",
     taskId: null,
@@ -79,6 +89,7 @@ export async function sendTest(
   if (receipt === undefined) throw new Error("the receipt was not stored");
   const left = await sendAll({ env, database, key, now }, notice, [receipt], [browser]);
   await giveUp(database, left, "a test is tried once", now);
+  return readReceipt(database, receipt.pushId);
 }
 
 /** Whether what it tells of is still so: the same question is open, or no turn runs. */

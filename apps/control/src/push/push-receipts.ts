@@ -72,7 +72,14 @@ export async function noteSeen(
   return result.meta.changes > 0;
 }
 
-/** @returns the newest of each browser of this owner. */
+/** @returns how a push that was written down stands now. */
+export async function readReceipt(database: DrizzleD1Database, pushId: string): Promise<PushReceipt> {
+  const [row] = await withinD1(database.select().from(pushReceiptsTable).where(eq(idOf, pushId)));
+  if (row === undefined) throw new Error(`there is no receipt of ${pushId}`);
+  return receiptOf(row);
+}
+
+/** @returns the newest of each browser that was told something lately. */
 export async function newestReceipts(
   database: DrizzleD1Database,
   ownerId: UserId,
@@ -105,6 +112,6 @@ export async function forgetOld(database: DrizzleD1Database, ownerId: UserId, no
   await withinD1(database.delete(pushReceiptsTable).where(old).run());
 }
 
-export function receiptOf({ ownerId: _ownerId, ...receipt }: ReceiptRow): PushReceipt {
+function receiptOf({ ownerId: _ownerId, ...receipt }: ReceiptRow): PushReceipt {
   return receipt;
 }

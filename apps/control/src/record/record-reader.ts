@@ -1,8 +1,9 @@
 /** Reads what a lifecycle object recorded, in the shape in which it leaves the object. */
 import type { RecordedEffect } from "@sam/protocol/record";
-import { asc, desc } from "drizzle-orm";
+import { asc, desc, inArray, isNull, or } from "drizzle-orm";
 import type { DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 
+import { mostEffects } from "../lifecycle/lifecycle-store.ts";
 import { outboxTable } from "../lifecycle/lifecycle-tables.ts";
 import { recordTable } from "./record-tables.ts";
 
@@ -25,17 +26,19 @@ export function readRecord(database: DrizzleSqliteDODatabase) {
   };
 }
 
-const mostEffects = 2_000;
-
-/** @returns the newest effects that were asked for, in their order, with their tries and what the last failure said. */
+/**
+ * @returns the newest effects that were asked for, and each that is still owed, in their order, with their tries and what
+ * the last failure said.
+ */
 export function readEffects(database: DrizzleSqliteDODatabase): RecordedEffect[] {
+  const { id: position, doneAt: whenDone } = outboxTable;
+  const newest = database.select({ id: position }).from(outboxTable).orderBy(desc(position)).limit(mostEffects);
   return database
     .select()
     .from(outboxTable)
-    .orderBy(desc(outboxTable.id))
-    .limit(mostEffects)
+    .where(or(isNull(whenDone), inArray(position, newest)))
+    .orderBy(asc(position))
     .all()
-    .toReversed()
     .map(({ id, key, lane, payload, memo, attempts, nextAttemptAt, doneAt, lastError }) => ({
       id,
       key,

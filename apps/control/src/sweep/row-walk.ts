@@ -1,7 +1,7 @@
 /**
  * A walk over the rows that are due, in a ring: each sweep goes on behind the last one and begins again at the head once
  * it has come to the end. So rows that fail every time keep no other waiting: of n rows, each is visited at the latest
- * in the sweep number n / 200 from now on, rounded up.
+ * in the sweep number n / 200 from now on, rounded up; of a walk with a bound of its own, n / that.
  */
 import type { Finding } from "@sam/domain/sweep-finding";
 import { and, sql, type SQL } from "drizzle-orm";
@@ -10,7 +10,7 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { readPlace, writePlace, type Place } from "./sweep-memory.ts";
 import type { SweepContext } from "./sweep-part.ts";
 
-/** Rows that one sweep visits at most, and how many of them at once. */
+/** Rows that one sweep visits at most, where a walk has no bound of its own, and how many of them at once. */
 export const rowsPerSweep = 200;
 const rowsAtOnce = 50;
 
@@ -23,6 +23,8 @@ export interface Range {
 
 export interface RowWalk<Row> {
   readonly name: string;
+  /** Rows that one sweep visits at most. */
+  readonly atMost?: number;
   readonly due: (range: Range) => Promise<readonly Row[]>;
   readonly placeOf: (row: Row) => Place;
   /** @returns what was found, or null. Throws where the row could not be held against its owner. */
@@ -34,8 +36,9 @@ export interface RowWalk<Row> {
 /** Visits what is due. One row that fails or hangs stops no other. */
 export async function walkRows<Row>(context: SweepContext, walk: RowWalk<Row>): Promise<void> {
   const { log, isOver } = context;
-  const due = await ahead(walk, await placeOf(context, walk.name));
-  const rows = due.slice(0, rowsPerSweep);
+  const { atMost = rowsPerSweep } = walk;
+  const due = await ahead(walk, await placeOf(context, walk.name), atMost + 1);
+  const rows = due.slice(0, atMost);
   if (due.length > rows.length) log.leave();
   for (let from = 0; from < rows.length; from += rowsAtOnce) {
     if (isOver()) {
@@ -56,8 +59,7 @@ export async function walkRows<Row>(context: SweepContext, walk: RowWalk<Row>): 
 }
 
 /** The rows behind this place, and then those from the head up to it: one more than a sweep visits, where there are more. */
-async function ahead<Row>(walk: RowWalk<Row>, place: Place | null): Promise<readonly Row[]> {
-  const limit = rowsPerSweep + 1;
+async function ahead<Row>(walk: RowWalk<Row>, place: Place | null, limit: number): Promise<readonly Row[]> {
   const behind = await walk.due({ after: place, upTo: null, limit });
   if (place === null || behind.length === limit) return behind;
   return [...behind, ...(await walk.due({ after: null, upTo: place, limit: limit - behind.length }))];

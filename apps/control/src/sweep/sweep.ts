@@ -8,6 +8,7 @@ import { sweepLedger } from "../ledger/sweep-ledger.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { PartLog, type PartReport } from "./part-log.ts";
 import { beginSweep, endSweep, recordFindings } from "./sweep-book.ts";
+import { sweepEndedNodes, sweepEndedTasks } from "./sweep-endings.ts";
 import { sweepNodes } from "./sweep-nodes.ts";
 import type { SweepPart } from "./sweep-part.ts";
 import { sweepReports } from "./sweep-reports.ts";
@@ -25,6 +26,8 @@ export type SweepParts = Readonly<Record<string, SweepPart>>;
 export const sweepParts: SweepParts = {
   tasks: sweepTasks,
   nodes: sweepNodes,
+  "ended tasks": sweepEndedTasks,
+  "ended nodes": sweepEndedNodes,
   ledger: sweepLedger,
   tokens: sweepTokens,
   reports: sweepReports,

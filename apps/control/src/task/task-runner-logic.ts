@@ -228,7 +228,8 @@ export class TaskRunnerLogic {
     const facts = this.#engine.facts();
     if (facts === null) return { kind: "no_state" };
     const alarmAt = await this.#ports.alarm.get();
-    return { kind: "state", step: facts.step, final: isFinal(facts.step), deadlineAt: facts.deadlineAt, alarmAt };
+    const { step, deadlineAt } = facts;
+    return { kind: "state", step, final: isFinal(step), deadlineAt, alarmAt, nextAt: this.#engine.nextAt() };
   }
 
   /**

@@ -28,7 +28,9 @@ export async function awaitReceipt(
   const { json, terminal } = context;
   let reply = replyOf(task);
   let shown = 0;
+  let last = task;
   const show = (now: TaskView) => {
+    last = now;
     reply = replyOf(now) ?? reply;
     const lines = reply === undefined ? [] : replyLines(reply, terminal.paint);
     if (!json) for (const line of lines.slice(shown)) terminal.line(line);
@@ -41,7 +43,7 @@ export async function awaitReceipt(
     const stream = { taskId: task.taskId, after: lastSeq, signal, patienceMs: waitMs };
     await followStream(context.api, stream, { onMessage: () => undefined, onTask: show });
   }
-  const lacking = reply === undefined ? null : lackingText(reply, Date.now());
+  const lacking = reply === undefined ? null : lackingText(reply, last, Date.now());
   if (!json && lacking !== null) terminal.line(`${terminal.paint("grey", "○")} ${lacking}`);
   return reply ?? null;
 }

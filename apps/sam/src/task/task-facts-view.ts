@@ -79,11 +79,11 @@ function wantedLines(task: TaskView, paint: Paint): readonly string[] {
 }
 
 /** How far the last thing that was answered or said has come. */
-function replyReceipt({ replies }: TaskView, paint: Paint, nowMs: number): readonly string[] {
-  const reply = replies.at(-1);
+function replyReceipt(task: TaskView, paint: Paint, nowMs: number): readonly string[] {
+  const reply = task.replies.at(-1);
   if (reply === undefined) return [];
   const what = reply.requestId === null ? "what you said last" : "your last answer";
-  const lacking = lackingText(reply, nowMs);
+  const lacking = lackingText(reply, task, nowMs);
   const lines = [...replyLines(reply, paint), ...(lacking === null ? [] : [`${paint("grey", "○")} ${lacking}`])];
   return [`  ${what}:`, ...lines.map((line) => `    ${line}`)];
 }

@@ -101,6 +101,13 @@ describe("work that nobody pushed", () => {
     expect(placeSaid(taskId)).toBe("remote");
   });
 
+  it("keeps its node no longer than its workspace stands, which is said at once", async () => {
+    world = await World.make(bundles);
+    const { taskId } = await savedTask({ write: "new.txt" });
+    await waitFor("no workspace is unsaved", () => world.control.held.unsaved.length === 0, 5_000);
+    expect(placeSaid(taskId)).toBe("remote");
+  });
+
   it("stays in the mirror where the remote refuses such refs, which is said, and is pushed once it does not", async () => {
     world = await World.make(bundles, { timings: { saveRetryMs: 300 } });
     installHook(world.repository, "pre-receive", refuses);

@@ -8,6 +8,7 @@ import { maxSavedWorks, type HeldWork } from "@sam/protocol/saved-work";
 
 import { messageOf } from "../clipped-text.ts";
 import { logFact } from "../log.ts";
+import { isOver } from "../store/task-records.ts";
 import type { NodeContext } from "../task/job.ts";
 import { forgetSaved } from "./forget-saved.ts";
 import { pushSaved } from "./push-saved.ts";
@@ -33,6 +34,8 @@ export class WorkKeeper {
       this.report();
       this.#plan();
     });
+    // Its workspace holds nothing any more, and the node need not be kept for it.
+    node.records.onOver(() => this.report());
   }
 
   /** Says what lies here: with each welcome, whenever it changes, and now and then. */
@@ -92,7 +95,7 @@ export class WorkKeeper {
     for (const [taskId, work] of saved.all()) {
       if (work.retryAt === null || work.retryAt > Date.now()) continue;
       const tried = await pushSaved({ node: this.#node, taskId, work, signal: this.#ending.signal });
-      if (isOver(records.get(taskId).life)) secrets.forget(taskId);
+      if (isOver(records.get(taskId))) secrets.forget(taskId);
       await state.commit(() => {
         // It may have been saved anew, or forgotten, meanwhile.
         if (saved.get(taskId)?.report.commit === tried.report.commit) saved.put(taskId, tried);
@@ -110,10 +113,7 @@ export class WorkKeeper {
 
   #unsaved(): TaskId[] {
     return [...this.#node.records.all()]
-      .filter(
-        ([, { life, workspace, agent }]) =>
-          !isOver(life) && workspace !== null && workspace.base !== null && agent !== null,
-      )
+      .filter(([, facts]) => !isOver(facts) && (facts.workspace?.base ?? null) !== null && facts.agent !== null)
       .map(([taskId]) => taskId)
       .slice(0, maxUnsaved);
   }
@@ -127,8 +127,4 @@ export class WorkKeeper {
 
 function rank(place: "remote" | "mirror"): number {
   return place === "mirror" ? 0 : 1;
-}
-
-function isOver(life: "active" | "ending" | "over" | "buried"): boolean {
-  return life === "over" || life === "buried";
 }

@@ -49,6 +49,11 @@ const factsSchema = z.object({
 });
 export type TaskFacts = z.infer<typeof factsSchema>;
 
+/** It is torn down: nothing of it stands here. */
+export function isOver({ life }: Pick<TaskFacts, "life">): boolean {
+  return life === "over" || life === "buried";
+}
+
 /** @returns the task whose home the agent of this one has. */
 export function homeOf(taskId: TaskId, { agent }: TaskFacts): TaskId {
   return agent?.homeOf ?? taskId;
@@ -59,13 +64,27 @@ const rowSchema = z.object({ task_id: taskIdSchema, facts: z.string() });
 export class TaskRecords {
   readonly #state: StateStore;
   readonly #known = new Map<TaskId, TaskFacts>();
+  readonly #overListeners: (() => void)[] = [];
+  #isOneMoreOver = false;
 
   constructor(state: StateStore) {
     this.#state = state;
+    state.onSync(() => {
+      const isOneMoreOver = this.#isOneMoreOver;
+      this.#isOneMoreOver = false;
+      return () => {
+        if (isOneMoreOver) for (const tell of this.#overListeners) tell();
+      };
+    });
     for (const raw of state.sql.prepare("SELECT task_id, facts FROM task").all()) {
       const row = rowSchema.parse(raw);
       this.#known.set(row.task_id, factsSchema.parse(JSON.parse(row.facts)));
     }
+  }
+
+  /** Called when it is on the disk that a task is torn down. */
+  onOver(listener: () => void): void {
+    this.#overListeners.push(listener);
   }
 
   /** The facts of a task; of one that this node never heard of, the facts of nothing. */
@@ -79,17 +98,28 @@ export class TaskRecords {
 
   /**
    * The workspace of a task that is over is made anew by the task that continues it. Whoever tears the former down once
-   * more, late, must not take it away from there.
+   * more, late, must not take it away from there. What has its own work there yet has no heir: who is to continue it waits.
    * @param workspaceId of the former, where nothing is known of it any more.
    * @returns the task that works there now; null: no other one.
    */
   heirOf(taskId: TaskId, workspaceId: WorkspaceId): TaskId | null {
     const own = this.get(taskId).workspace?.workspaceId ?? workspaceId;
-    const heir = [...this.#known].find(([other, { workspace, life }]) => {
-      const isAtWork = life === "active" || life === "ending";
-      return other !== taskId && isAtWork && workspace?.workspaceId === own;
+    if (this.#hasWorkIn(taskId, own)) return null;
+    const heir = [...this.#known].find(([other, facts]) => {
+      return other !== taskId && !isOver(facts) && facts.workspace?.workspaceId === own;
     });
     return heir?.[0] ?? null;
+  }
+
+  /** @returns another task whose agent worked in this workspace, and that is not torn down: its work may be there alone. */
+  holderOf(taskId: TaskId, workspaceId: WorkspaceId): TaskId | null {
+    const others = [...this.#known.keys()].filter((other) => other !== taskId);
+    return others.find((other) => this.#hasWorkIn(other, workspaceId)) ?? null;
+  }
+
+  #hasWorkIn(taskId: TaskId, workspaceId: WorkspaceId): boolean {
+    const facts = this.get(taskId);
+    return facts.workspace?.workspaceId === workspaceId && facts.agent !== null && !isOver(facts);
   }
 
   /** Changes some facts, making the record where there is none. Only within a change of the state database. */
@@ -99,6 +129,7 @@ export class TaskRecords {
       .prepare("INSERT INTO task (task_id, facts) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET facts = ?2")
       .run(taskId, JSON.stringify(facts));
     this.#known.set(taskId, facts);
+    if (change.life === "over") this.#isOneMoreOver = true;
   }
 
   /** Keeps a tombstone of a task that is over: the number of its last event, and since when. Only within a change. */

@@ -10,6 +10,7 @@ import { deliver } from "../delivery/deliver.ts";
 import { errnoOf } from "../errno.ts";
 import { defaultEnd, endProcesses } from "../process/end-processes.ts";
 import type { InboxBody, InboxCommand } from "../store/inbox.ts";
+import { isOver } from "../store/task-records.ts";
 import { tearDown } from "../teardown/tear-down.ts";
 import { createWorkspace } from "../workspace/create-workspace.ts";
 import { spaceLeft } from "../workspace/disk-space.ts";
@@ -73,13 +74,13 @@ async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortS
 
 /** A task that was torn down here is over for every other command; one that comes back begins from nothing. */
 async function comeBack({ state, records, outbox }: NodeContext, taskId: InboxCommand["taskId"]): Promise<void> {
-  const { life } = records.get(taskId);
-  if (life === "ending") {
+  const facts = records.get(taskId);
+  if (facts.life === "ending") {
     // Its work could not be saved, so its workspace was kept: it goes on there.
     await state.commit(() => records.update(taskId, { life: "active" }));
     return;
   }
-  if (life !== "over" && life !== "buried") return;
+  if (!isOver(facts)) return;
   await state.commit(() => {
     outbox.restart(taskId);
     records.revive(taskId);
@@ -115,8 +116,9 @@ const unforeseen: Readonly<Record<Exclude<InboxBody["type"], "void_task">, Failu
 export function failureEvent(type: InboxBody["type"], error: unknown, disk: string): NodeTaskEvent | null {
   if (type === "void_task") return null;
   if (error instanceof CommandFailure) {
-    const { reason, message: evidence, retryable, verdicts } = error;
-    return { type: "command_failed", command: type, reason, evidence, retryable, verdicts };
+    const { reason, message: evidence, retryable, verdicts, heldBy } = error;
+    const failed = { type: "command_failed", command: type, reason, evidence, retryable, verdicts } as const;
+    return heldBy === null ? failed : { ...failed, heldBy };
   }
   const isDiskFull = errnoOf(error) === "ENOSPC";
   const reason = isDiskFull ? "disk_full" : unforeseen[type];

@@ -6,6 +6,7 @@ import type { UpFrame } from "@sam/protocol/node-channel";
 import { reportInterrupted } from "../agent/interrupted-agent.ts";
 import { logFact } from "../log.ts";
 import type { InboxBody, InboxCommand } from "../store/inbox.ts";
+import { isOver } from "../store/task-records.ts";
 import { TaskDesk, type DeskPorts } from "./task-desk.ts";
 
 type StandingWorkspaces = Extract<UpFrame, { type: "heartbeat" }>["workspaces"];
@@ -57,7 +58,7 @@ export class TaskRoster {
   standing(): StandingWorkspaces {
     return [...this.#node.records.all()]
       .flatMap(([taskId, facts]) => {
-        if (isOver(this.#node, taskId) || facts.workspace === null) return [];
+        if (isOver(facts) || facts.workspace === null) return [];
         const agentPid = this.#desks.get(taskId)?.agentPid ?? null;
         return [
           { taskId, workspaceId: facts.workspace.workspaceId, agentPid, incarnation: facts.agent?.incarnation ?? 0 },
@@ -79,7 +80,7 @@ export class TaskRoster {
       inbox.purge(now - memoryMs);
     });
     for (const [taskId, desk] of this.#desks) {
-      if (desk.isIdle && isOver(this.#node, taskId)) this.#desks.delete(taskId);
+      if (desk.isIdle && isOver(records.get(taskId))) this.#desks.delete(taskId);
     }
   }
 
@@ -108,11 +109,6 @@ export class TaskRoster {
     });
     return isNew ? { ...command, receivedAt, state: "received", progress: [] } : null;
   }
-}
-
-function isOver(node: Pick<DeskPorts, "records">, taskId: TaskId): boolean {
-  const { life } = node.records.get(taskId);
-  return life === "over" || life === "buried";
 }
 
 /** What a user replied, or said: its receipt says that it is here. */

@@ -1,5 +1,5 @@
 /** A task that continues another one: its workspace is made anew in the same place, its agent has the other one's home. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import { workspaceIdOf, type TaskId } from "@sam/domain/ids";
@@ -32,12 +32,13 @@ async function finishedTask(): Promise<{ taskId: TaskId; sessionId: string }> {
   return { taskId, sessionId };
 }
 
-function continueTask(first: TaskId): TaskId {
+/** @param from the branch that it begins at. */
+function continueTask(first: TaskId, from: string | null = world.branchOf(first)): TaskId {
   const taskId = world.newTask();
   world.control.command(taskId, {
     type: "create_workspace",
     workspaceId: workspaceIdOf(first),
-    repository: { url: world.repository, branch: world.branchOf(first) },
+    repository: { url: world.repository, branch: from },
     agentId: "well",
     branch: world.branchOf(first),
   });
@@ -95,6 +96,35 @@ describe("a task that continues another", () => {
     expect(existsSync(join(path, "second.txt"))).toBe(true);
     world.deliver(second);
     expect((await control.event(second, "delivered")).verdicts.produced).toMatchObject({ holds: true });
+  });
+
+  it("waits where the work of the one before could not be saved, and takes nothing of it away", async () => {
+    world = await World.make(bundles);
+    const { control } = world;
+    const first = await world.readyTask();
+    world.prompt(first, 1, { write: "unsaved.txt" });
+    await control.event(first, "turn_ended");
+    const mirror = world.mirror();
+    renameSync(mirror, join(world.folder, "mirror-away"));
+    world.tearDown(first);
+    await control.event(first, "command_failed");
+
+    const second = continueTask(first, null);
+    expect(await control.event(second, "command_failed")).toMatchObject({ retryable: true, heldBy: first });
+    control.command(second, { type: "tear_down", workspaceId: workspaceIdOf(first) });
+    await control.event(second, "torn_down");
+    expect(existsSync(join(world.workspace(first), "unsaved.txt"))).toBe(true);
+
+    // Another one has asked by the time that it can be saved.
+    const third = continueTask(first, null);
+    await control.event(third, "command_failed");
+    renameSync(join(world.folder, "mirror-away"), mirror);
+    world.tearDown(first);
+    const { savedWork } = await control.event(first, "torn_down");
+    expect(savedWork).toMatchObject({ place: "remote", uncommittedFiles: 1 });
+    expect(existsSync(world.workspace(first))).toBe(false);
+    const fourth = continueTask(first, null);
+    expect(await control.event(fourth, "workspace_ready")).toMatchObject({ path: world.workspace(first) });
   });
 
   it("opens a new session and says so where the home is gone", async () => {

@@ -16,6 +16,7 @@ import { CommandFailure } from "../task/command-failure.ts";
 import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
 import { sideBySide } from "../task/side-by-side.ts";
 import { checkOut } from "./checkout.ts";
+import { spaceLeft } from "./disk-space.ts";
 import { withMirrorLock } from "./mirror-lock.ts";
 import { fetchMirror, isBehind, mirrorListing, type MirrorRequest } from "./mirror.ts";
 
@@ -43,20 +44,17 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
 }
 
 /**
- * A workspace of the task before stands in the same place where it could not be saved: it is not made anew over it.
+ * A workspace of the task before stands in the same place where it could not be saved: it is not made anew over it, and is
+ * waited for, since its teardown is tried again and again.
  * @throws CommandFailure
  */
 function requireNothingUnsaved({ node, taskId, body }: CreateJob): void {
-  for (const [other, { life, workspace, agent }] of node.records.all()) {
-    const isThere =
-      workspace?.workspaceId === body.workspaceId && agent !== null && life !== "over" && life !== "buried";
-    if (other !== taskId && isThere) {
-      const path = node.layout.workspace(body.workspaceId);
-      throw new CommandFailure("workspace_failed", `${path} has work of ${other} that is not saved yet`, {
-        retryable: true,
-      });
-    }
-  }
+  const heldBy = node.records.holderOf(taskId, body.workspaceId);
+  if (heldBy === null) return;
+  const { workspaces } = node.layout;
+  const path = node.layout.workspace(body.workspaceId);
+  const evidence = `${path} has work of ${heldBy} that is not saved yet. ${spaceLeft(workspaces)}`;
+  throw new CommandFailure("workspace_failed", evidence, { retryable: true, heldBy });
 }
 
 interface Made {

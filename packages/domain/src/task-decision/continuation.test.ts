@@ -213,3 +213,47 @@ describe("a task that continues another", () => {
     expect(begunBy(life).continues).toMatchObject({ rootTaskId: otherTaskId, branch: continues.branch });
   });
 });
+
+describe("a task whose workspace has work of the one before, which could not be saved yet", () => {
+  const evidence = "/w has work of the task before that is not saved yet";
+  const held = commandFailed("create_workspace", {
+    reason: "workspace_failed",
+    evidence,
+    retryable: true,
+    heldBy: otherTaskId,
+  });
+
+  it("waits for it, says so once, and goes on when it is saved; a try of its own then has not been used up", () => {
+    const life = lifeIn("workspace_ready");
+    for (let times = 0; times < 6; times += 1) {
+      life.reports(held);
+      life.looksUntil(() => life.facts.retryAt === null);
+    }
+    expect(life.commands.filter(({ type }) => type === "create_workspace")).toHaveLength(7);
+    const notes = life.messages.filter(({ body }) => body.kind === "note" && body.text.includes("is saved, which"));
+    expect(notes).toHaveLength(1);
+    life.reports(commandFailed("create_workspace", { reason: "repository_unreachable", retryable: true }));
+    expect(life.step).toBe("workspace_ready");
+    life.reports({ type: "workspace_ready", baseCommit: "1".repeat(40), baseBranch: "main", path: "/w" });
+    expect(life.step).toBe("agent_session");
+  });
+
+  it("waits without any progress, and fails before its deadline with what to do, and not as one that was slow", () => {
+    const life = lifeIn("workspace_ready");
+    const { lastProgressAt } = life.facts.clocks;
+    const { progressDeadlineAt } = life.facts;
+    while (life.step === "workspace_ready") {
+      life.reports(held);
+      if (life.step === "workspace_ready") life.looks();
+    }
+    expect(life.step).toBe("failed");
+    expect(life.facts.clocks.lastProgressAt).toBe(lastProgressAt);
+    expect(life.now).toBeLessThan(progressDeadlineAt ?? 0);
+    expect(life.now).toBeGreaterThan((progressDeadlineAt ?? 0) - 60_000);
+    expect(life.facts.failure).toMatchObject({
+      reason: "workspace_failed",
+      evidence: expect.stringContaining(evidence),
+    });
+    expect(life.facts.failure?.evidence).toContain("Make room on its disk");
+  });
+});

@@ -1,6 +1,7 @@
 /** What the VM agent reports about this task, event by event, in its order. */
 import type { WorkDiff } from "../diff.ts";
 import type { FailureReason } from "../failure-reason.ts";
+import type { TaskId } from "../ids.ts";
 import { markOf } from "../mark.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import { reachedBy } from "../reply.ts";
@@ -163,6 +164,10 @@ function commandFailed(draft: TaskDraft, event: EventOf<"command_failed">): void
 
 function tryAgainOrFail(draft: TaskDraft, event: EventOf<"command_failed">): void {
   const { attempt } = draft.facts;
+  if (event.heldBy !== undefined) {
+    waitForHolder(draft, event, event.heldBy);
+    return;
+  }
   if (!event.retryable || attempt >= maxAttemptsPerStep) {
     failAndCleanUp(draft, event.reason, event.evidence, "command_failed");
     return;
@@ -171,6 +176,25 @@ function tryAgainOrFail(draft: TaskDraft, event: EventOf<"command_failed">): voi
   draft.set({ attempt: attempt + 1, retryAt: draft.now + delayMs });
   draft.note(`Try ${attempt} failed (${event.reason}); the next one is in ${delayMs / 1000} s.`);
 }
+
+/**
+ * Its workspace has work of the task before, which its VM agent goes on trying to save: that is waited for, without any
+ * progress, as long as the step allows. Then it fails with what to do about it, and not as one that was merely slow.
+ */
+function waitForHolder(draft: TaskDraft, { reason, evidence }: EventOf<"command_failed">, heldBy: TaskId): void {
+  const { attempt, deadlineAt, progressDeadlineAt, nodeId } = draft.facts;
+  const retryAt = draft.now + heldRetryMs;
+  if (retryAt >= Math.min(deadlineAt ?? Infinity, progressDeadlineAt ?? Infinity)) {
+    const wayOn = `Make room on its disk, or look at what the work of ${heldBy} waits for, and say it again; or give ${nodeId ?? "the node"} up with what lies on it.`;
+    failAndCleanUp(draft, reason, `${evidence}\n${wayOn}`, "command_failed");
+    return;
+  }
+  if (attempt === 1)
+    draft.note(`The workspace waits until the work of ${heldBy} is saved, which is tried each minute.`);
+  draft.set({ attempt: Math.max(attempt, 2), retryAt });
+}
+
+const heldRetryMs = 15_000;
 
 /** What starting the agent again cannot mend. */
 const needsAPerson: ReadonlySet<FailureReason> = new Set([

@@ -75,6 +75,7 @@ const ofWorkspace: readonly NodeTaskEvent[] = [
   { type: "workspace_ready", baseCommit: "ba5e", baseBranch: "main", path: "/w" },
   commandFailed("create_workspace", { reason: "repository_unreachable", retryable: true }),
   commandFailed("create_workspace", { reason: "repository_not_found" }),
+  commandFailed("create_workspace", { reason: "workspace_failed", retryable: true, heldBy: otherTaskId }),
 ];
 
 const ofDelivery: readonly NodeTaskEvent[] = [

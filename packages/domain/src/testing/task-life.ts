@@ -263,8 +263,8 @@ export function commandFailed(
   command: NodeCommandBody["type"],
   more: Partial<Extract<NodeTaskEvent, { type: "command_failed" }>> = {},
 ): Extract<NodeTaskEvent, { type: "command_failed" }> {
-  const { reason = "delivery_failed", evidence = "git said no", retryable = false, verdicts = null } = more;
-  return { type: "command_failed", command, reason, evidence, retryable, verdicts };
+  const common = { reason: "delivery_failed", evidence: "git said no", retryable: false, verdicts: null } as const;
+  return { type: "command_failed", command, ...common, ...more };
 }
 
 /** What a VM agent that tears a workspace down says, line by line. */

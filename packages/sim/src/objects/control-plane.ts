@@ -6,11 +6,9 @@ import { channel } from "node:diagnostics_channel";
 
 import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeFacts } from "@sam/domain/node-facts";
-import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import type { Settings } from "@sam/domain/settings";
 import { wholeFacts } from "@sam/domain/stored-facts";
 import type { TaskFacts } from "@sam/domain/task-facts";
-import { isFinal } from "@sam/domain/task-lifecycle";
 import type { Chance } from "@sam/domain/testing/seeded";
 import type { Message } from "@sam/protocol/message";
 import { downFrameSchema } from "@sam/protocol/node-channel";
@@ -128,7 +126,6 @@ export class ControlPlane {
     this.tasks = new ObjectHost({
       ...shared,
       newDisk: () => new TaskDisk(),
-      isOver: ({ lifecycle: { facts } }) => facts !== null && isFinal(facts.step),
       start: ({ id, disk }, life, alarm) => this.#startTask(id, disk, life, alarm),
       ended: ({ disk }) => {
         const listeners = disk.listeners;
@@ -139,7 +136,6 @@ export class ControlPlane {
     this.nodes = new ObjectHost({
       ...shared,
       newDisk: () => new NodeObjectDisk(),
-      isOver: ({ lifecycle: { facts } }) => facts !== null && isFinalNodeState(facts.state),
       start: ({ id, disk }, life, alarm) => this.#startNode(id, disk, life, alarm),
       ended: ({ disk }) => {
         for (const socket of disk.sockets) socket.wire.lose();

@@ -41,8 +41,6 @@ export interface HostPorts<Logic, Disk> {
   readonly start: (object: HostedObject<Logic, Disk>, life: Life, alarm: Alarm) => Logic;
   /** What the control plane's clock is ahead of the world's. */
   readonly clockAheadMs: () => number;
-  /** Whether its lifecycle has come to its end: then the sweep looks at it no more. */
-  readonly isOver: (disk: Disk) => boolean;
   /** Its memory is gone; `aborted`: its sockets as well. */
   readonly ended: (object: HostedObject<Logic, Disk>, aborted: boolean) => void;
 }
@@ -174,7 +172,7 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
     const { gate, trace, time, clockAheadMs } = this.#ports;
     if (gate.happens("evicted")) this.end(object.id, false);
     object.alarmAt = null;
-    if (!this.#ports.isOver(object.disk) && gate.happens("alarmLost")) {
+    if (gate.happens("alarmLost")) {
       trace.note(() => `the alarm of ${short(object.id)} is lost`);
       return;
     }

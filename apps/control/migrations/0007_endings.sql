@@ -1,0 +1,2 @@
+CREATE INDEX `nodes_by_end` ON `nodes` (`updated_at`,`node_id`) WHERE "nodes"."deadline_at" is null;--> statement-breakpoint
+CREATE INDEX `tasks_by_end` ON `tasks` (`updated_at`,`task_id`) WHERE "tasks"."deadline_at" is null;

@@ -1,0 +1,101 @@
+/**
+ * The sweep's parts for what has ended: a task or a node may owe an effect after its end, and the platform may have given
+ * its alarm up. Each row is held against its owner, few of them a sweep, since each look wakes an object that sleeps for good.
+ */
+import { endingDecision, endingsLookedAtMs, type EndedRow } from "@sam/domain/sweep";
+import type { Finding, FindingKind } from "@sam/domain/sweep-finding";
+import { finalSteps } from "@sam/domain/task-lifecycle";
+import { and, asc, eq, gt, inArray, isNull, lte, type SQL } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+
+import { nodesTable, tasksTable } from "../database/schema.ts";
+import { inRange, walkRows, type Range } from "./row-walk.ts";
+import type { SweepContext, SweepPart } from "./sweep-part.ts";
+import type { RowOwner } from "./sweep-world.ts";
+
+/** Rows of each part that one sweep visits at most. */
+export const endingsPerSweep = 20;
+
+type TaskRow = typeof tasksTable.$inferSelect;
+type NodeRow = typeof nodesTable.$inferSelect;
+
+export const sweepEndedTasks: SweepPart = (context) =>
+  walkRows(context, {
+    name: "ended tasks",
+    atMost: endingsPerSweep,
+    due: (range) => endedTasks(context, range),
+    placeOf: ({ updatedAt, taskId }) => ({ at: updatedAt, id: taskId }),
+    visit: async (row) => {
+      const ended = { isEndedBySweep: row.writtenBy === "sweep" };
+      const why = await seeTo(context, context.world.task(row.taskId), ended);
+      return why === null ? null : findingOf(row.taskId, row, "owed_after_end", why);
+    },
+    failed: (row, why) => findingOf(row.taskId, row, "not_swept", why),
+  });
+
+export const sweepEndedNodes: SweepPart = (context) =>
+  walkRows(context, {
+    name: "ended nodes",
+    atMost: endingsPerSweep,
+    due: (range) => endedNodes(context, range),
+    placeOf: ({ updatedAt, nodeId }) => ({ at: updatedAt, id: nodeId }),
+    visit: async (row) => {
+      const why = await seeTo(context, context.world.node(row.nodeId), { isEndedBySweep: false });
+      return why === null ? null : findingOf(row.nodeId, row, "owed_after_end", why);
+    },
+    failed: (row, why) => findingOf(row.nodeId, row, "not_swept", why),
+  });
+
+/** @returns why it was told to look; null where it owes nothing, or its alarm stands behind that. */
+async function seeTo({ world, now }: SweepContext, owner: RowOwner, row: EndedRow): Promise<string | null> {
+  const decision = endingDecision(row, await owner.probe(), now, world.settings.sweepGraceMs);
+  switch (decision.do) {
+    case "leave":
+      return null;
+    case "look_again":
+      await owner.recover();
+      return decision.why;
+    case "report_bug":
+      throw new Error(decision.why);
+  }
+}
+
+function endedTasks({ world, now }: SweepContext, range: Range): Promise<readonly TaskRow[]> {
+  const { updatedAt, taskId, deadlineAt, step } = tasksTable;
+  const due = and(inArray(step, [...finalSteps]), isNull(deadlineAt), endedLately(updatedAt, world.settings, now));
+  return world.database
+    .select()
+    .from(tasksTable)
+    .where(and(due, inRange(updatedAt, taskId, range)))
+    .orderBy(asc(updatedAt), asc(taskId))
+    .limit(range.limit);
+}
+
+function endedNodes({ world, now }: SweepContext, range: Range): Promise<readonly NodeRow[]> {
+  const { updatedAt, nodeId, deadlineAt, state } = nodesTable;
+  const due = and(eq(state, "destroyed"), isNull(deadlineAt), endedLately(updatedAt, world.settings, now));
+  return world.database
+    .select()
+    .from(nodesTable)
+    .where(and(due, inRange(updatedAt, nodeId, range)))
+    .orderBy(asc(updatedAt), asc(nodeId))
+    .limit(range.limit);
+}
+
+/** What ended a moment ago is still at it. */
+function endedLately(
+  updatedAt: SQLiteColumn,
+  { sweepGraceMs }: SweepContext["world"]["settings"],
+  now: number,
+): SQL | undefined {
+  return and(gt(updatedAt, now - endingsLookedAtMs), lte(updatedAt, now - sweepGraceMs));
+}
+
+function findingOf(
+  subjectId: string,
+  { ownerId }: Pick<TaskRow, "ownerId">,
+  kind: FindingKind,
+  detail: string,
+): Finding {
+  return { kind, subjectId, ownerId, detail };
+}

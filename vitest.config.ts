@@ -1,7 +1,8 @@
 /**
- * Where each kind of test runs. Unit tests stand beside what they test, in Node or (for the Worker) in workerd; system
- * and browser tests start real processes, one file after the other, the patient ones of them beside the others, since they
- * wait for silences; those of the agents start real coding agents.
+ * Where each kind of test runs. Unit tests stand beside what they test, in Node or (for the Worker) in workerd; those of
+ * what runs on a machine start it, so they are processes of their own; system and browser tests start all of it, one file
+ * after the other, the patient ones of them beside the others, since they wait for silences; those of the agents start real
+ * coding agents.
  */
 import { defineConfig } from "vitest/config";
 
@@ -18,16 +19,25 @@ export default defineConfig({
           name: "node",
           include: [
             "packages/*/src/**/*.test.ts",
-            "apps/{vm-agent,runbook,sam}/{src,test}/**/*.test.ts",
             "apps/web/src/**/*.test.{ts,tsx}",
             "tests/model-server/**/*.test.ts",
           ],
+          // Most of them are done sooner than a worker of their own would start.
+          isolate: false,
           testTimeout: 20_000,
         },
       },
       {
         extends: true,
-        test: { name: "scripts", include: ["scripts/**/*.test.mjs"], testTimeout: 20_000 },
+        test: {
+          name: "processes",
+          include: ["apps/{vm-agent,runbook,sam}/{src,test}/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "scripts", include: ["scripts/**/*.test.mjs"], isolate: false, testTimeout: 20_000 },
       },
       "tests/platform",
       "apps/control",

@@ -1,8 +1,9 @@
 /**
- * `npm test -- FILTER…`: installs and builds what is missing, runs every vitest project under Node 24, those that start
- * whole systems last, and ends with the one line `N passed, N failed`. Skipped counts as failed, and so does a run in
- * which nothing ran: a test that doesn't run proves nothing. `--run=NAME` makes one run alone; `--all`, which is
- * `npm run test:all`, those of the agents too, which `npm test` leaves out, since they install six agents.
+ * `npm test -- FILTER…`: installs and builds what is missing, runs vitest's projects under Node 24, and ends with the one
+ * line `N passed, N failed`. Skipped counts as failed, and so does a run in which nothing ran: a test that doesn't run
+ * proves nothing. `npm test` makes the runs that are done within minutes: the logic, the Worker in workerd, the page's
+ * parts and the simulator. `--all`, which is `npm run test:all`, makes all of them, those that start real processes,
+ * browsers and agents too; `--run=NAME` makes one alone; a filter is looked for in all but those that are made by name.
  */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
@@ -19,7 +20,8 @@ const inParallel = [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`];
  * @property {string} name
  * @property {string[]} projects
  * @property {string[]} [options] for vitest
- * @property {boolean} [onlyByName] not among those of `npm test`
+ * @property {boolean} [isQuick] among those of `npm test`
+ * @property {boolean} [onlyByName] a filter is not looked for in it
  * @property {boolean} [beside] goes on beside the others, and is shown after them
  */
 
@@ -28,10 +30,12 @@ const runs = [
   // They wait for part of their time: one worker, which is vitest's choice for two processors, leaves one of them idle.
   {
     name: "unit",
-    projects: ["!system", "!patient", "!control-real-alarms", "!browser", "!agents", "!chaos", "!sim"],
+    projects: ["!processes", "!system", "!patient", "!control-real-alarms", "!browser", "!agents", "!chaos", "!sim"],
     options: inParallel,
+    isQuick: true,
   },
-  { name: "sim", projects: ["sim"] },
+  { name: "sim", projects: ["sim"], isQuick: true },
+  { name: "processes", projects: ["processes"], options: inParallel },
   { name: "system", projects: ["system"] },
   { name: "browser", projects: ["browser"] },
   // By itself: it takes the whole machine, and kills what it likes of it.
@@ -138,10 +142,10 @@ async function runAll(chosen, filters, directory) {
   return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped"), failures };
 }
 
-/** @param {string | undefined} name @param {boolean} all @returns {Run[]} */
-function choose(name, all) {
+/** @param {string | undefined} name @param {boolean} all @param {boolean} isFiltered @returns {Run[]} */
+function choose(name, all, isFiltered) {
   if (all) return runs;
-  if (name === undefined) return runs.filter((run) => run.onlyByName !== true);
+  if (name === undefined) return runs.filter((run) => (isFiltered ? run.onlyByName !== true : run.isQuick === true));
   const chosen = runs.filter((run) => run.name === name);
   if (chosen.length > 0) return chosen;
   throw new SetupError(`There is no run ${name}; there are ${runs.map((run) => run.name).join(", ")}.`);
@@ -151,7 +155,7 @@ function choose(name, all) {
 async function testAll(args) {
   const named = args.find((arg) => arg.startsWith("--run="))?.slice("--run=".length);
   const filters = args.filter((arg) => !arg.startsWith("--run=") && arg !== "--all");
-  const chosen = choose(named, args.includes("--all"));
+  const chosen = choose(named, args.includes("--all"), filters.length > 0);
   const { ensureInstalled } = await import("./install.mjs");
   const { ensureBuilt } = await import("./build.mjs");
   await ensureInstalled();

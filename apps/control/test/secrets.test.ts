@@ -224,7 +224,10 @@ describe("a row that was tampered with", () => {
   it.each([
     ["moved to another owner", (_one: Owner, other: Owner) => change("UPDATE secrets SET owner_id = ?", other.ownerId)],
     ["moved to another name", () => change("UPDATE secrets SET name = 'OTHER'")],
-    ["changed by a character", () => change("UPDATE secrets SET ciphertext = 'A' || substr(ciphertext, 2)")],
+    [
+      "changed by a character",
+      () => change("UPDATE secrets SET ciphertext = iif(ciphertext LIKE 'A%', 'B', 'A') || substr(ciphertext, 2)"),
+    ],
     ["given other random bits", () => change("UPDATE secrets SET iv = 'AAAAAAAAAAAAAAAA'")],
     ["given the id of another key", () => change("UPDATE secrets SET key_id = 'second'")],
     ["given the id of no key", () => change("UPDATE secrets SET key_id = 'third'")],

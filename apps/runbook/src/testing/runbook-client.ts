@@ -1,6 +1,6 @@
 /**
- * A runbook client is the other end of the protocol for tests: it starts the real command as a process of its own, speaks
- * ACP with it through the SDK's client side, and keeps every update that it gets.
+ * A runbook client is the other end of the protocol for tests: it starts the real command, bundled as it is shipped, as a
+ * process of its own, speaks ACP with it through the SDK's client side, and keeps every update that it gets.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -22,11 +22,21 @@ import {
   type SessionNotification,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
-import { expect, onTestFinished } from "vitest";
+import { build } from "esbuild";
+import { afterAll, expect, onTestFinished } from "vitest";
 
 import { RESULT_META } from "../turn-result.ts";
 
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const bundleFolder = mkdtempSync(join(tmpdir(), "sam-runbook-bundle-"));
+afterAll(() => rmSync(bundleFolder, { recursive: true, force: true }));
+
+/** Once per test file. */
+const bundle = (async () => {
+  const outfile = join(bundleFolder, "runbook.mjs");
+  const options = { bundle: true, platform: "node", target: "node24", format: "esm", logLevel: "silent" } as const;
+  await build({ ...options, entryPoints: [new URL("../main.ts", import.meta.url).pathname], outfile });
+  return outfile;
+})();
 const DEADLINE_MS = 10_000;
 
 export interface ClientOptions {
@@ -80,7 +90,7 @@ export class RunbookClient {
   /** Starts the agent and initializes it; it is ended with the test. */
   static async start(options: ClientOptions = {}): Promise<RunbookClient> {
     const state = options.state ?? temporaryFolder();
-    const command = [process.execPath, "--disable-warning=ExperimentalWarning", MAIN];
+    const command = [process.execPath, await bundle];
     const [file = "", ...rest] = options.wrapper ? ["/bin/sh", "-c", options.wrapper, "sh", ...command] : command;
     const child = spawn(file, rest, {
       stdio: ["pipe", "pipe", "pipe"],

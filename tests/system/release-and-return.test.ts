@@ -179,6 +179,9 @@ describe.concurrent("a task that nobody answers", () => {
       const node = await nodeOf(system(), first);
       return node.kept !== null && node.claims.length === 0 && node.holds.some((hold) => hold.taskId === taskId);
     });
+    const shown = await inboxOf(test, system(), taskId);
+    expect(shown).toMatch(new RegExp(`released at .* on ${first} alone, which is kept for it`));
+    expect(shown).not.toContain("costs  nothing");
     expect((await sam(test, ["answer", taskId, "1"], system())).exitCode).toBe(0);
     const task = await system().untilFinal(taskId);
     await expectDelivered(system(), task, repository);

@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { allVerdictsHold } from "@sam/domain/verdicts";
-import { nodeViewSchema } from "@sam/protocol/node-api";
+import { nodeViewSchema, type NodeView } from "@sam/protocol/node-api";
 import type { TaskView } from "@sam/protocol/task-api";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -32,6 +32,14 @@ function submit(to: System, { path: url }: Repository, prompt: string, mode: "ta
   return to.submit({ prompt, repository: { url }, agentId, mode, checkCommand: "test -s kept.txt" });
 }
 
+/** What this remote does when saved work comes. */
+function atSaving({ path }: Repository, does: string): void {
+  const hook = join(path, "hooks/update");
+  mkdirSync(join(path, "hooks"), { recursive: true });
+  writeFileSync(hook, `#!/bin/sh\ncase "$1" in refs/sam/*) ${does};; esac\n`);
+  chmodSync(hook, 0o755);
+}
+
 /** Waits until nobody waits for its person on a machine any more. */
 function released(by: System, taskId: string): Promise<TaskView> {
   return by.until(
@@ -54,6 +62,10 @@ async function nodesOf(by: System, taskId: string): Promise<readonly string[]> {
   return (await notesOf(by, taskId)).flatMap((note) => /^Claimed (node_\w+)/.exec(note)?.[1] ?? []);
 }
 
+async function nodeOf(by: System, nodeId: string): Promise<NodeView> {
+  return (await by.api.request("GET", `/api/nodes/${nodeId}`, z.object({ node: nodeViewSchema }))).node;
+}
+
 async function isThroughTurn(by: System, taskId: string, turns: number): Promise<boolean> {
   const { step } = await by.api.task(taskId);
   const prompts = (await readMessages(by.api, taskId)).filter(({ body }) => body.kind === "prompt");
@@ -63,7 +75,7 @@ async function isThroughTurn(by: System, taskId: string, turns: number): Promise
 /** Nothing of a node is left: neither it nor a process or a file of it, nor one of the task. */
 async function expectGone(by: System, taskId: string, nodeId: string): Promise<void> {
   const view = await by.until("its node is destroyed", async () => {
-    const { node } = await by.api.request("GET", `/api/nodes/${nodeId}`, z.object({ node: nodeViewSchema }));
+    const node = await nodeOf(by, nodeId);
     return node.final ? node : null;
   });
   const { serverId } = view;
@@ -155,19 +167,37 @@ describe.concurrent("a task that nobody answers", () => {
     expect(second).not.toBe(first);
     await expectGone(system(), taskId, second);
   });
+
+  it("keeps its node where the remote refuses its work, which is said, and comes back there", async (test) => {
+    const repository = await system().repository("refuses");
+    atSaving(repository, "exit 1");
+    const { taskId } = await submit(system(), repository, "draft kept.txt hello");
+    const away = await released(system(), taskId);
+    expect(away).toMatchObject({ nodeId: null, savedWork: { place: "mirror", uncommittedFiles: 1 } });
+    const [first = ""] = await nodesOf(system(), taskId);
+    await system().until("its node is kept", async () => {
+      const node = await nodeOf(system(), first);
+      return node.kept !== null && node.claims.length === 0 && node.holds.some((hold) => hold.taskId === taskId);
+    });
+    const shown = await inboxOf(test, system(), taskId);
+    expect(shown).toMatch(new RegExp(`released at .* on ${first} alone, which is kept for it`));
+    expect(shown).not.toContain("costs  nothing");
+    expect((await sam(test, ["answer", taskId, "1"], system())).exitCode).toBe(0);
+    const task = await system().untilFinal(taskId);
+    await expectDelivered(system(), task, repository);
+    expect(await repository.read(task.branch, "kept.txt")).toBe("hello");
+    expect(await nodesOf(system(), taskId)).toEqual([first, first]);
+    await expectGone(system(), taskId, first);
+  });
 });
 
 const savingGate = "saving";
 
 /** Saved work is taken by this remote once the gate is open. @returns the file that says that it stands there. */
-function holdSaving({ stage }: System, { path }: Repository): string {
-  const hook = join(path, "hooks/update");
-  const held = `${path}.held`;
+function holdSaving({ stage }: System, repository: Repository): string {
+  const held = `${repository.path}.held`;
   stage.shut(savingGate);
-  mkdirSync(join(path, "hooks"), { recursive: true });
-  const wait = `touch '${held}'; ${stage.wait(savingGate)}`;
-  writeFileSync(hook, `#!/bin/sh\ncase "$1" in refs/sam/*) ${wait};; esac\n`);
-  chmodSync(hook, 0o755);
+  atSaving(repository, `touch '${held}'; ${stage.wait(savingGate)}`);
   return held;
 }
 
@@ -177,7 +207,7 @@ async function answer(to: System, taskId: string): Promise<TaskView> {
 }
 
 describe.concurrent("an answer", () => {
-  it("that comes while its machine is being released waits for that, through a control plane that is killed", async (test) => {
+  it("that comes while its machine is being released waits for that, though all who have a part in it are killed", async (test) => {
     const own = await System.prepare(test, { settings });
     addStandIn(own);
     const [repository] = await Promise.all([own.repository(), own.up()]);
@@ -189,6 +219,7 @@ describe.concurrent("an answer", () => {
     await own.kill9("workerd");
     await own.until("the control plane is back", async () => (await own.api.task(taskId)).taskId === taskId);
     expect((await own.api.task(taskId)).release).toMatchObject({ comesBack: true });
+    await own.kill9("VM agent");
     own.stage.open(savingGate);
     const task = await own.untilFinal(taskId);
     await expectDelivered(own, task, repository);

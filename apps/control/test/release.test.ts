@@ -2,6 +2,7 @@
  * Nobody answers: by the alarm alone, through evictions, the machine is let go with the work saved, and the task goes on
  * waiting at no cost; an answer brings it back on a machine, and is told once.
  */
+import type { SavedWorkReport } from "@sam/domain/saved-work";
 import { inboxSchema } from "@sam/protocol/inbox-api";
 import { describe, expect, it } from "vitest";
 
@@ -20,6 +21,18 @@ import {
 import { eventually } from "./support/world.ts";
 
 const saved = { type: "torn_down", savedRef: "refs/sam/wip/it" } as const;
+const inMirror: SavedWorkReport = {
+  commit: "c".repeat(40),
+  baseCommit: "b".repeat(40),
+  files: 1,
+  insertions: 1,
+  deletions: 0,
+  uncommittedFiles: 1,
+  unpushedCommits: 0,
+  leftOut: [],
+  place: "mirror",
+  whyNotPushed: "the remote refused it",
+};
 
 async function inboxOf(scene: Scene) {
   return inboxSchema.parse(await (await scene.client.fetch("/api/inbox")).json());
@@ -38,11 +51,11 @@ async function nobodyAnswers({ scene, taskId, nodeId, agent }: Connected): Promi
 }
 
 /** The machine of a task that awaits its owner was released. */
-async function releasedTask(): Promise<Connected> {
+async function releasedTask(savedWork: SavedWorkReport | null = null): Promise<Connected> {
   const connected = await connectedIn("awaiting_input");
   const { scene, taskId, nodeId, agent } = connected;
   await nobodyAnswers(connected);
-  await agent.say(taskId, ...receipt, saved);
+  await agent.say(taskId, ...receipt, savedWork === null ? saved : { ...saved, savedWork });
   await eventually(
     "the release",
     () => scene.client.task(taskId),
@@ -60,12 +73,26 @@ describe("a task that nobody answers for half an hour", () => {
       step: "awaiting_input",
       nodeId: null,
       permission: { requestId: "permission-1" },
-      release: { dueAt: null, savingSince: null, savedRef: "refs/sam/wip/it", kept: null, comesBack: false },
+      release: {
+        dueAt: null,
+        savingSince: null,
+        savedRef: "refs/sam/wip/it",
+        savedOn: null,
+        kept: null,
+        comesBack: false,
+      },
     });
     expect((await scene.node(nodeId)).claims).toEqual([]);
     const { items } = await inboxOf(scene);
     expect(items).toMatchObject([{ task: { taskId }, cost: { kind: "no_machine" }, waitsFor: "permission" }]);
     await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+
+  it("costs what the node costs that alone has its work, and is kept for it, which is said", async () => {
+    const { scene, nodeId } = await releasedTask(inMirror);
+    const [item] = (await inboxOf(scene)).items;
+    expect(item?.wait?.release).toMatchObject({ releasedAt: expect.any(Number), savedOn: nodeId });
+    expect(item?.cost).toMatchObject({ kind: "priced", nodeId, sharedBy: 1 });
   });
 
   it("comes back with the answer on the node that is there, whose events begin anew, and is told once", async () => {

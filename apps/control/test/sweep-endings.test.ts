@@ -5,10 +5,11 @@ import { makeId, type TaskId } from "@sam/domain/ids";
  */
 import type { OwnerSays } from "@sam/domain/sweep";
 import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
 import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
 
-import { endingsPerSweep, sweepEndedTasks } from "../src/sweep/sweep-endings.ts";
+import { endingsPerSweep, sweepEndedNodes, sweepEndedTasks } from "../src/sweep/sweep-endings.ts";
 import { sweepWorldOf, type SweepWorld } from "../src/sweep/sweep-world.ts";
 import { runSweep } from "../src/sweep/sweep.ts";
 import { alarmOf, hourMs, loseAlarm, minuteMs, openEffects, Scene, takeTableAway, tamper } from "./support/scene.ts";
@@ -132,5 +133,25 @@ describe("a sweep of what has ended", () => {
     expect(first.parts).toMatchObject([{ looked: endingsPerSweep, found: 0, failed: null, isWhole: false }]);
     await runSweep(asking, now, { endings: sweepEndedTasks });
     expect(asked.slice(endingsPerSweep)).toEqual([...due.slice(endingsPerSweep), ...due.slice(0, endingsPerSweep - 5)]);
+  });
+
+  it("reads those of the last hours alone, by the index of ends, however many there ever were", async () => {
+    const scene = await Scene.open();
+    const { now } = scene.clock;
+    await endedTasks(endingsPerSweep + 1, now - 10 * minuteMs);
+    const queries: { readonly text: string; readonly values: readonly unknown[] }[] = [];
+    const logger = { logQuery: (text: string, values: unknown[]) => void queries.push({ text, values }) };
+    const world: SweepWorld = { ...sweepWorldOf(env), database: drizzle(env.DB, { logger }) };
+    const parts = { tasks: sweepEndedTasks, nodes: sweepEndedNodes };
+    await runSweep(world, now, parts);
+    await runSweep(world, now, parts);
+    const reads = queries.filter(({ text }) => /from "(tasks|nodes)"/.test(text));
+    expect(reads.length).toBeGreaterThanOrEqual(5);
+    for (const { text, values } of reads) {
+      const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
+        .bind(...values)
+        .all();
+      expect(results).toMatchObject([{ detail: expect.stringMatching(/^SEARCH (tasks|nodes) USING INDEX \1_by_end/) }]);
+    }
   });
 });

@@ -103,9 +103,11 @@ export const releaseSchema = z.object({
   dueAt: instant.nullable(),
   /** The work is being saved since then. */
   savingSince: instant.nullable(),
-  /** Since then it costs nothing; the work is saved as `savedRef`, where there was any. */
+  /** Since then it works nowhere; the work is saved as `savedRef`, where there was any. */
   releasedAt: instant.nullable(),
   savedRef: z.string().nullable(),
+  /** The node that alone has that work, and is kept for it, so that waiting costs what it costs; null: none is. */
+  savedOn: nodeIdSchema.nullable(),
   /** It was to be released and is kept, since the work on it could not be saved. */
   kept: z.object({ at: instant, why: z.string() }).nullable(),
   /** An answer, words or a delivery bring it back now. */

@@ -76,12 +76,17 @@ function waitOf(
   view: TaskView | null,
   machines: ReadonlyMap<NodeId, NodeView | null>,
 ): Pick<InboxItem, "since" | "waitsFor" | "wait" | "cost"> {
-  const nodeId = view === null ? task.nodeId : view.nodeId;
+  const nodeId = machineOf(task, view);
   const waitsFor = view === null ? "unknown" : view.permission === null ? "words" : "permission";
   const machine = nodeId === null ? null : (machines.get(nodeId) ?? null);
   const since = view?.clocks.inStateSince ?? task.updatedAt;
   const wait = view === null ? null : waitSchema.parse(view);
   return { since, waitsFor, wait, cost: meanwhileCost(nodeId, machine) };
+}
+
+/** The machine that is kept for it: where it works, or which alone has its work. */
+function machineOf({ nodeId }: TaskRow, view: TaskView | null): NodeId | null {
+  return view === null ? nodeId : (view.nodeId ?? view.release?.savedOn ?? null);
 }
 
 async function viewOf(env: Env, { taskId }: TaskRow): Promise<TaskView | null> {
@@ -110,7 +115,7 @@ async function machinesOf(
   tasks: readonly TaskRow[],
   views: readonly (TaskView | null)[],
 ): Promise<ReadonlyMap<NodeId, NodeView | null>> {
-  const ids = tasks.flatMap(({ nodeId }, index) => views[index]?.nodeId ?? nodeId ?? []);
+  const ids = tasks.flatMap((task, index) => machineOf(task, views[index] ?? null) ?? []);
   const asked = [...new Set(ids)].map(async (nodeId) => {
     const view = await nodeViewOf(env, nodeId).catch(() => null);
     return [nodeId, view] as const;

@@ -70,13 +70,14 @@ export function taskView(facts: TaskFacts): TaskView {
 }
 
 function releaseView(facts: TaskFacts): ReleaseView | null {
-  const { step, away, kept, comesBackFor, releaseAt: dueAt, savedRef } = facts;
+  const { step, away, kept, comesBackFor, releaseAt: dueAt, savedRef, savedWork } = facts;
   if (step !== "awaiting_input" && comesBackFor === null) return null;
   return {
     dueAt,
     savingSince: away?.state === "saving" ? away.since : null,
     releasedAt: away?.releasedAt ?? null,
     savedRef: away === null && comesBackFor === null ? null : savedRef,
+    savedOn: away?.state === "released" && savedWork?.place === "mirror" ? savedWork.nodeId : null,
     kept: kept === null ? null : { ...kept },
     comesBack: comesBackFor !== null,
   };

@@ -10,7 +10,7 @@ import { Age } from "../ui/Age.tsx";
 export function ReleaseLine({ release }: { readonly release: ReleaseView | null }): ReactNode {
   const now = useNow(5_000);
   if (release === null) return null;
-  const { dueAt, savingSince, releasedAt, savedRef, kept, comesBack } = release;
+  const { dueAt, savingSince, releasedAt, savedRef, savedOn, kept, comesBack } = release;
   const back = comesBack ? " It is being brought back." : "";
   if (kept !== null) {
     return (
@@ -21,7 +21,8 @@ export function ReleaseLine({ release }: { readonly release: ReleaseView | null 
     );
   }
   if (releasedAt !== null) {
-    const work = savedRef === null ? "there was no work to save" : `work saved at ${savedRef}`;
+    const alone = savedOn === null ? "" : ` on ${savedOn} alone, which is kept for it`;
+    const work = savedRef === null ? "there was no work to save" : `work saved at ${savedRef}${alone}`;
     return (
       <span>
         Machine released at {clockText(releasedAt, now)}, {work}. An answer brings the task back.

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type BreakageKind, breakageKinds, breakages, proofPatienceMs } from "@sam/domain/breakage";
+import type { NodeId } from "@sam/domain/ids";
 import {
   breakageListSchema,
   breakageViewSchema,
@@ -14,6 +15,7 @@ import type { ApiClient } from "../client/api-client.ts";
 import { ApiError, Unreachable } from "../client/api-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
+import { namedNode } from "../nodes/named-node.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import { ask, canAsk } from "../terminal/question.ts";
@@ -83,17 +85,16 @@ function explanation(kind: BreakageKind, durationMs: number | null): readonly st
   return [does, ...lasts, "SAM promises:", ...promises.map((promise) => `  ${promise}`)];
 }
 
-async function nodeOf(api: ApiClient, named: string | undefined): Promise<z.infer<typeof nodeIdOnly>> {
-  if (named !== undefined) return nodeIdOnly.parse(named);
+async function nodeOf(api: ApiClient, named: string | undefined): Promise<NodeId> {
   const { nodes } = await api.nodes();
-  const [only, ...others] = nodes.filter(({ connected }) => connected);
+  const connected = nodes.filter((node) => node.connected);
+  const [only, ...others] = connected;
   if (only === undefined)
     throw new CommandError("No node is connected: there is nothing to break. Submit a task first.");
+  if (named !== undefined) return namedNode(connected, named).nodeId;
   if (others.length > 0) throw new UsageError(`${others.length + 1} nodes are connected. Name one with --node.`);
   return only.nodeId;
 }
-
-const nodeIdOnly = breakageViewSchema.shape.deed.shape.nodeId.unwrap();
 
 async function isWanted({ terminal }: CommandContext, { kind, nodeId, durationMs }: BreakRequest): Promise<boolean> {
   if (!canAsk()) throw new UsageError("Nobody can be asked here. With --yes it is done without a question.");

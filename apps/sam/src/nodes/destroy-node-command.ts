@@ -1,11 +1,12 @@
 /** `sam nodes --destroy <id>`: gives a node up, once a person has heard what goes with it. */
-import { type NodeView, nodeViewSchema } from "@sam/protocol/node-api";
+import { nodeViewSchema } from "@sam/protocol/node-api";
 import { z } from "zod";
 
 import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { isMeant } from "../terminal/yes-question.ts";
+import { namedNode } from "./named-node.ts";
 import { holdText, nodeLines } from "./nodes-command.ts";
 
 export interface DestroyOptions {
@@ -22,7 +23,11 @@ export async function destroyNodeCommand(
   options: DestroyOptions,
 ): Promise<ExitCode> {
   const { api, json, terminal } = context;
-  const node = onlyNode((await api.nodes()).nodes, id);
+  const { nodes } = await api.nodes();
+  const node = namedNode(
+    nodes.filter(({ final }) => !final),
+    id,
+  );
   const held = node.holds.filter(({ taskId }) => !node.claims.includes(taskId));
   if (held.length > 0 && !options.discardUnsaved) {
     const named = held.map(holdText).join("; ");
@@ -44,15 +49,4 @@ export async function destroyNodeCommand(
   if (json) printJson({ node: given });
   else for (const line of nodeLines(given, terminal.paint, Date.now())) terminal.line(line);
   return exitCodes.completed;
-}
-
-function onlyNode(nodes: readonly NodeView[], id: string): NodeView {
-  const matching = nodes.filter(({ nodeId, final }) => !final && (nodeId.startsWith(id) || nodeId.endsWith(id)));
-  const [node] = matching;
-  if (node !== undefined && matching.length === 1) return node;
-  throw new CommandError(
-    node === undefined
-      ? `You have no node ${id}. See them with: sam nodes`
-      : `${id} stands for ${matching.length} nodes. Give more of the id.`,
-  );
 }

@@ -3,12 +3,16 @@ import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
-import type { LedgerOptions } from "./ledger-command.ts";
 
 export interface NodesOptions {
   readonly all: boolean;
   readonly destroy?: string;
   readonly discardUnsaved: boolean;
+  readonly yes: boolean;
+}
+
+interface LedgerOptions {
+  readonly destroy?: string;
   readonly yes: boolean;
 }
 
@@ -38,9 +42,15 @@ export function addNodeCommands(program: Command, finish: Finish): void {
     json: oneDocument,
   })
     .option("--destroy <kind/id>", "have something that is ours and no node's destroyed now, with the work on it")
-    .action(async (options: CommonOptions & LedgerOptions) => {
-      const { ledgerCommand } = await import("./ledger-command.ts");
-      finish(await ledgerCommand(commandContext(options), options));
+    .option("--yes", "with --destroy: do not ask", false)
+    .action(async ({ destroy, yes, ...options }: CommonOptions & LedgerOptions) => {
+      if (destroy === undefined) {
+        const { ledgerCommand } = await import("./ledger-command.ts");
+        finish(await ledgerCommand(commandContext(options)));
+      } else {
+        const { destroyListedCommand } = await import("./destroy-listed-command.ts");
+        finish(await destroyListedCommand(commandContext(options), destroy, yes));
+      }
     });
   makeCommand(program, {
     name: "doctor",

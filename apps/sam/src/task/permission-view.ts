@@ -50,15 +50,6 @@ export function answerName(options: readonly Option[], optionId: string | null):
   return option === undefined ? plainLine(optionId) : optionName(option);
 }
 
-/** @param by as the conversation has it: a user, `policy:<policy>`, `agent` or `sam`. */
-export function answeredBy(by: string): string {
-  if (by.startsWith("policy:")) return `by the policy ${plainLine(by.slice("policy:".length))}`;
-  if (by === "agent") return "by the agent, which took it back";
-  if (by === "sam") return "by SAM, since nobody could answer any more";
-  // A task is shown to its owner alone.
-  return "by you";
-}
-
 /**
  * An option is named by its number, by yes (allow once) or no, by its kind or by its id; `none` is none of them. What the
  * agent chose, the ids, comes last: none of them can take the place of what a person means.

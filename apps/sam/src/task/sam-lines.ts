@@ -1,3 +1,5 @@
+import { answeredBy } from "@sam/domain/answered-by";
+import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
 /** What SAM itself says in a conversation, as lines of its own: a sign, a colour and a text. */
 import type { MessageBody } from "@sam/protocol/message";
 
@@ -6,8 +8,7 @@ import type { Colour } from "../terminal/style.ts";
 import { duration } from "../terminal/times.ts";
 import type { PlanEntry } from "./agent-update.ts";
 import { diffSummary } from "./diff-view.ts";
-import { answeredBy, answerName, type Permission } from "./permission-view.ts";
-import { modelCallsText, usageScope, usageText } from "./usage-view.ts";
+import { answerName, type Permission } from "./permission-view.ts";
 
 const promptLines = 3;
 

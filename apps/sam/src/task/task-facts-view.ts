@@ -1,3 +1,4 @@
+import { modelFailureText, usageScope, usageText } from "@sam/domain/usage-words";
 /** The facts of one task in words: what it is, where it stands and since when, and what happens next. */
 import type { TaskView } from "@sam/protocol/task-api";
 
@@ -10,7 +11,6 @@ import { questionLines } from "./permission-view.ts";
 import { progressText } from "./progress-view.ts";
 import { releaseLines } from "./release-view.ts";
 import { lackingText, replyLines } from "./reply-view.ts";
-import { modelFailureText, usageScope, usageText } from "./usage-view.ts";
 import { howTo, wantedOf } from "./wanted.ts";
 
 const waitingTextWidth = 70;

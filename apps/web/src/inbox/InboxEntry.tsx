@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** One thing that waits for you: what is asked, since when, what it costs meanwhile, what happens then, and the answers. */
 import type { InboxItem } from "@sam/protocol/inbox-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { PushReceiptLine } from "../notifications/PushReceiptLine.tsx";
 import { pathTo } from "../path-builder.ts";
 import { statusOfRow } from "../status/task-status.ts";

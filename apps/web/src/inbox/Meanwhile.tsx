@@ -1,8 +1,8 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** What waiting costs: the price of the machine that the task keeps, with its source; or that it cannot be said, and why. */
 import type { MeanwhileCost } from "@sam/protocol/inbox-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { moneyText } from "../status/machine-words.ts";
 import { Age } from "../ui/Age.tsx";
 

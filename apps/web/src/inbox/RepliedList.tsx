@@ -1,12 +1,12 @@
+import { plainLine } from "@sam/domain/plain-text";
+import { isOpen } from "@sam/domain/reply";
 /** What you answered here just now, with the receipt of each as it comes; it leaves with the page. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { useTask } from "../api/tasks.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { Section } from "../layout/Page.tsx";
 import { pathTo } from "../path-builder.ts";
-import { isWhole } from "./receipt-lines.ts";
 import type { Replied } from "./replied.ts";
 import { ReplyReceipt } from "./ReplyReceipt.tsx";
 
@@ -43,7 +43,7 @@ function Entry({
       </p>
       {late !== null && <p className="text-sm text-ink-quiet">{plainLine(late)}</p>}
       {reply !== null && <ReplyReceipt reply={reply} />}
-      {reply !== null && isWhole(reply) && <span className="sr-only">The receipt is whole.</span>}
+      {reply !== null && !isOpen(reply) && <span className="sr-only">The receipt is whole.</span>}
     </li>
   );
 }

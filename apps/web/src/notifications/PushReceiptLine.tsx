@@ -1,8 +1,8 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The receipt of a push in a line: to which browser, taken by its service when, shown when, pressed when; or why not. */
 import type { PushReceipt } from "@sam/protocol/push-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { useNow } from "../time/clock.ts";
 import { clockText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";

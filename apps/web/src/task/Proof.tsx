@@ -1,11 +1,11 @@
 /** The proof of a task: what its status rests on, what it came to, and where and for how much it ran. */
 import type { NodeId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 
 import type { LinkState } from "../conversation/live-link.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { NextStepsBeside } from "../newcomer/NextSteps.tsx";
 import { pathTo } from "../path-builder.ts";

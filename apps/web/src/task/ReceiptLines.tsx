@@ -1,9 +1,9 @@
 /** The receipt of an end: its lines in their order, each ticked when it was proven, with its proof and its time. */
 import type { ReceiptLine } from "@sam/domain/node-task";
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { Age } from "../ui/Age.tsx";
 import { StatusShape } from "../ui/Status.tsx";
 import { ForceCancel } from "./ForceCancel.tsx";

@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The evidence of a status: which fact, from whom, how old, the deadline, and what happens then. Its ages tick. */
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
 import type { LinkState } from "../conversation/live-link.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { contactSilentMs, stepWord } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";
 import { durationText } from "../time/words.ts";

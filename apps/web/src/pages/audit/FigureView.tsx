@@ -1,12 +1,13 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** One figure of the audit: its value, since when it is known, and, opened, those behind it. */
+import type { Behind, Figure } from "@sam/protocol/audit-figures";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
+import type { Meaning } from "../../status/meaning.ts";
 import { exactText } from "../../time/words.ts";
 import { StatusShape } from "../../ui/Status.tsx";
-import type { Behind, Figure } from "./figures.ts";
 
 const mostShown = 50;
 
@@ -17,7 +18,8 @@ export interface FigureViewProps {
 }
 
 export function FigureView({ figure, from }: FigureViewProps): ReactNode {
-  const { name, value, meaning, means, since, behind } = figure;
+  const { name, value, isGood, since, behind } = figure;
+  const [meaning, means] = meaningOf(isGood);
   const head = (
     <span className="flex min-w-0 flex-1 items-start gap-2 py-3">
       <StatusShape meaning={meaning} className="mt-1" />
@@ -60,20 +62,20 @@ export function FigureView({ figure, from }: FigureViewProps): ReactNode {
   );
 }
 
-function Subject({ one }: { readonly one: Behind }): ReactNode {
-  const name = plainLine(one.name);
-  const look = "touch inline-flex items-center break-all";
-  if (one.taskId !== null) {
-    return (
-      <Link {...pathTo.task(one.taskId)} className={look}>
-        {name}
-      </Link>
-    );
-  }
-  if (!one.isNode) return <span className="font-medium">{name}</span>;
+/** The second is for whoever does not see the colour. */
+function meaningOf(isGood: boolean | null): readonly [Meaning, string] {
+  if (isGood === null) return ["unknown", "nobody has looked yet"];
+  return isGood ? ["done", "as it should be"] : ["yours", "look at it"];
+}
+
+function Subject({ one: { subject, name } }: { readonly one: Behind }): ReactNode {
+  if (subject === null) return <span className="font-medium">{plainLine(name)}</span>;
   return (
-    <Link {...pathTo.nodes()} className={look}>
-      {name}
+    <Link
+      {...(subject.kind === "task" ? pathTo.task(subject.id) : pathTo.nodes())}
+      className="touch inline-flex items-center wrap-anywhere"
+    >
+      {plainLine(name)}
     </Link>
   );
 }

@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** Web Push: the browsers that are told while no page is open, each with what became of its last push. */
 import type { NotificationsView, SubscriptionView } from "@sam/protocol/push-api";
 import type { ReactNode } from "react";
 
 import { useRemoveSubscription, useSubscribe, useTestSubscription } from "../../api/notifications.ts";
-import { plainLine } from "../../conversation/plain-text.ts";
 import { Section } from "../../layout/Page.tsx";
 import { askForNotifications, type NotificationState } from "../../notifications/notification-permission.ts";
 import { PushReceiptLine } from "../../notifications/PushReceiptLine.tsx";

@@ -10,8 +10,8 @@ import { namedNode } from "./named-node.ts";
 import { holdText, nodeLines } from "./nodes-command.ts";
 
 export interface DestroyOptions {
-  readonly discardUnsaved: boolean;
-  readonly yes: boolean;
+  readonly discardUnsaved?: boolean;
+  readonly yes?: boolean;
 }
 
 const nothing = "Nothing was changed.";
@@ -20,7 +20,7 @@ const oneNodeSchema = z.object({ node: nodeViewSchema });
 export async function destroyNodeCommand(
   context: CommandContext,
   id: string,
-  options: DestroyOptions,
+  { discardUnsaved = false, yes = false }: DestroyOptions,
 ): Promise<ExitCode> {
   const { api, json, terminal } = context;
   const { nodes } = await api.nodes();
@@ -29,7 +29,7 @@ export async function destroyNodeCommand(
     id,
   );
   const held = node.holds.filter(({ taskId }) => !node.claims.includes(taskId));
-  if (held.length > 0 && !options.discardUnsaved) {
+  if (held.length > 0 && !discardUnsaved) {
     const named = held.map(holdText).join("; ");
     throw new CommandError(
       `${node.nodeId} has what is nowhere else: ${named}. ${nothing} To lose it: --discard-unsaved`,
@@ -40,11 +40,11 @@ export async function destroyNodeCommand(
     ...held.map((hold) => `Lost with it: ${holdText(hold)}.`),
     ...(node.claims.length === 0 ? [] : [`It goes when these have let go: ${node.claims.join(", ")}.`]),
   ];
-  if (!options.yes && !(await isMeant(context, { losses, question: "Give it up?", otherwise: nothing }))) {
+  if (!yes && !(await isMeant(context, { losses, question: "Give it up?", otherwise: nothing }))) {
     terminal.line(nothing);
     return exitCodes.cancelled;
   }
-  const path = `/api/nodes/${node.nodeId}/destroy?discardUnsaved=${options.discardUnsaved}`;
+  const path = `/api/nodes/${node.nodeId}/destroy?discardUnsaved=${discardUnsaved}`;
   const given = (await api.request("POST", path, oneNodeSchema, { body: {} })).node;
   if (json) printJson({ node: given });
   else for (const line of nodeLines(given, terminal.paint, Date.now())) terminal.line(line);

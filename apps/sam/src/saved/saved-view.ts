@@ -10,9 +10,9 @@ export function placeText(work: SavedWorkView, nowMs: number): string {
   const since = ago(work.placedAt, nowMs);
   switch (work.place) {
     case "remote":
-      return `at the remote as ${work.ref}, since ${since}`;
+      return `at the remote as ${work.ref}, put there ${since}`;
     case "mirror":
-      return `on ${work.nodeId} alone, since ${since}: ${plainLine(work.whyNotPushed ?? "it was not pushed")}`;
+      return `on ${work.nodeId} alone, put there ${since}; not pushed: ${plainLine(work.whyNotPushed ?? "it was not pushed")}`;
     case "lost":
       return `lost with ${work.nodeId}, ${since}`;
     case "removed":

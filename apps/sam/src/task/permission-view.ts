@@ -33,6 +33,11 @@ export function questionLines(permission: Permission): readonly string[] {
   ];
 }
 
+/** @returns a line where more questions wait behind the one that is shown. */
+export function furtherLines(count: number): readonly string[] {
+  return count === 0 ? [] : [`  ${count} more ${count === 1 ? "waits" : "wait"} behind it.`];
+}
+
 /** Numbered, as `sam answer` takes them; each on one line, so that no name can pass for another option. */
 export function optionLines(options: readonly Pick<Option, "name" | "kind">[]): readonly string[] {
   return options.map(({ name, kind }, index) => `${index + 1}  ${optionName({ name, kind })}`);

@@ -7,7 +7,7 @@ import { cut } from "../terminal/cells.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Paint } from "../terminal/style.ts";
 import { ago, dateAndTime, duration } from "../terminal/times.ts";
-import { questionLines } from "./permission-view.ts";
+import { furtherLines, questionLines } from "./permission-view.ts";
 import { progressText } from "./progress-view.ts";
 import { releaseLines } from "./release-view.ts";
 import { lackingText, replyLines } from "./reply-view.ts";
@@ -74,8 +74,12 @@ function wantedLines(task: TaskView, paint: Paint): readonly string[] {
   if (wanted === null) return [];
   if (wanted.kind === "words") return [`${paint("amber", "?")} ${howTo(wanted, task.taskId)}`];
   const [title = "", ...others] = questionLines(wanted.permission);
-  const more = task.furtherPermissions === 0 ? [] : [`  ${task.furtherPermissions} more wait behind it.`];
-  return [`${paint("amber", "?")} ${title}`, ...others, ...more, `  ${howTo(wanted, task.taskId)}`];
+  return [
+    `${paint("amber", "?")} ${title}`,
+    ...others,
+    ...furtherLines(task.furtherPermissions),
+    `  ${howTo(wanted, task.taskId)}`,
+  ];
 }
 
 /** How far the last thing that was answered or said has come. */

@@ -48,19 +48,13 @@ export function InboxEntry({ item, onReplied }: InboxEntryProps): ReactNode {
       <div className="flex flex-col gap-2 pl-6">
         <Asked item={item} onReplied={onReplied} />
         <p className="text-xs text-ink-quiet">
-          <Meanwhile cost={item.cost} />
+          <Meanwhile cost={item.cost} /> {wait !== null && <ReleaseLine release={wait.release} />}{" "}
           {deadlineAt !== null && (
             <>
-              {" · "}
-              {wait === null ? "limit" : plainLine(wait.onDeadline ?? "ends")} <Age at={deadlineAt} />
+              Left alone, it {plainLine(wait?.onDeadline ?? "ends")} <Age at={deadlineAt} />.
             </>
           )}
         </p>
-        {wait !== null && wait.release !== null && (
-          <p className="text-xs text-ink-quiet">
-            <ReleaseLine release={wait.release} />
-          </p>
-        )}
         {item.pushes.map((receipt) => (
           <p key={receipt.pushId} className="text-xs text-ink-quiet">
             <PushReceiptLine receipt={receipt} />

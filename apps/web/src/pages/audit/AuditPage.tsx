@@ -25,15 +25,29 @@ export function AuditPage(): ReactNode {
       />
       {data !== undefined && (
         <>
-          <ul aria-label="Figures" className="flex flex-col divide-y divide-line border-y border-line">
-            {auditFigures(data, { time: exactText, duration: durationText }).map((figure) => (
-              <FigureView key={figure.name} figure={figure} from={data.from} />
-            ))}
-          </ul>
+          <Figures audit={data} />
           <Outages outages={data.outages} />
         </>
       )}
     </Page>
+  );
+}
+
+function Figures({ audit }: { readonly audit: AuditView }): ReactNode {
+  const figures = auditFigures(audit, { time: exactText, duration: durationText });
+  const known = figures.flatMap(({ since }) => (since === null ? [] : [since]));
+  const commonSince = known.length === 0 ? audit.from : Math.min(...known);
+  return (
+    <div className="flex flex-col gap-2">
+      <ul aria-label="Figures" className="flex flex-col divide-y divide-line border-y border-line">
+        {figures.map((figure) => (
+          <FigureView key={figure.name} figure={figure} commonSince={commonSince} />
+        ))}
+      </ul>
+      {commonSince > audit.from && (
+        <p className="text-sm text-ink-quiet">Known since {exactText(commonSince)}: the log is no older.</p>
+      )}
+    </div>
   );
 }
 

@@ -13,11 +13,11 @@ const mostShown = 50;
 
 export interface FigureViewProps {
   readonly figure: Figure;
-  /** When the span begins. */
-  readonly from: number;
+  /** Since when all are known that are known; what this one alone has is said beside it. */
+  readonly commonSince: number;
 }
 
-export function FigureView({ figure, from }: FigureViewProps): ReactNode {
+export function FigureView({ figure, commonSince }: FigureViewProps): ReactNode {
   const { name, value, isGood, since, behind } = figure;
   const [meaning, means] = meaningOf(isGood);
   const head = (
@@ -29,7 +29,7 @@ export function FigureView({ figure, from }: FigureViewProps): ReactNode {
           {plainLine(value)}
           <span className="sr-only"> ({means})</span>
         </span>
-        {since !== null && since > from && (
+        {since !== null && since > commonSince && (
           <span className="block text-xs text-ink-quiet">Known since {exactText(since)}: the log is no older.</span>
         )}
       </span>

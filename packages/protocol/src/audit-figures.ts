@@ -44,6 +44,12 @@ export function auditFigures(audit: AuditView, words: AuditWords): readonly Figu
   ];
 }
 
+/** Since when all are known that are known at all; what of them is known for less long says so itself. */
+export function commonSince(figures: readonly Figure[], from: number): number {
+  const known = figures.flatMap(({ since }) => (since === null ? [] : [since]));
+  return known.length === 0 ? from : Math.min(...known);
+}
+
 function figure(since: number | null, told: Omit<Figure, "since">): Figure {
   return since === null ? { ...told, value: "not recorded yet", isGood: null, since, behind: [] } : { ...told, since };
 }

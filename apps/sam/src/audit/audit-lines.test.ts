@@ -29,9 +29,9 @@ const audit = {
     ],
   },
   unowned: { since: null, resources: [] },
-  repaired: { since: from, sentAgain: 1, deduplicated: 2, by: [] },
-  silence: { since: from, longestMs: 0, spans: [] },
-  sweeps: { since: from, missed: 0, gaps: [], lastAt: to },
+  repaired: { since: from + 10_000, sentAgain: 1, deduplicated: 2, by: [] },
+  silence: { since: from + 10_000, longestMs: 0, spans: [] },
+  sweeps: { since: from + 10_000, missed: 0, gaps: [], lastAt: to },
 } as unknown as AuditView;
 
 it("says each figure, since when it is known where that is not all along, who is behind it, and the outages apart", () => {
@@ -43,6 +43,7 @@ it("says each figure, since when it is known where that is not all along, who is
     "✓ Messages repaired: 3 (1 sent again, 2 came twice and were passed over)",
     "✓ Longest silence without an explanation: none",
     "✓ Sweeps missed while SAM was on: none; the last ran 2026-11-25 00:00:00",
+    "· Known since 2026-10-26 00:00:10: the log is no older.",
     "· SAM was off once, for 1 m 0 s in all; nothing could be missed then.",
   ]);
 });

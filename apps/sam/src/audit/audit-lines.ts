@@ -1,6 +1,6 @@
 /** An audit as a person reads it. A figure that is not known for the whole span says since when it is. */
 import type { AuditView } from "@sam/protocol/audit-api";
-import { auditFigures, type Behind, type Figure } from "@sam/protocol/audit-figures";
+import { auditFigures, type Behind, commonSince, type Figure } from "@sam/protocol/audit-figures";
 
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Paint } from "../terminal/style.ts";
@@ -9,9 +9,12 @@ import { dateAndTime, duration } from "../terminal/times.ts";
 const mostShown = 10;
 
 export function auditLines(audit: AuditView, paint: Paint): readonly string[] {
+  const figures = auditFigures(audit, { time: dateAndTime, duration });
+  const since = commonSince(figures, audit.from);
   return [
     `The last ${audit.days} days, since ${dateAndTime(audit.from)}:`,
-    ...auditFigures(audit, { time: dateAndTime, duration }).flatMap((figure) => figureLines(figure, audit.from, paint)),
+    ...figures.flatMap((figure) => figureLines(figure, since, paint)),
+    ...(since > audit.from ? [`· Known since ${dateAndTime(since)}: the log is no older.`] : []),
     ...outageLines(audit),
   ];
 }

@@ -28,7 +28,7 @@ export function savedLines(work: SavedWorkView, taskId: string, nowMs: number): 
     lines.push(`  left out  repositories of their own: ${leftOut.map(plainLine).join(", ")}`);
   }
   if (forget !== null && work.place !== "removed") lines.push(`  goes      ${forgetText(work, nowMs)}`);
-  if (isKept) lines.push(`  back      sam say ${taskId} "…" brings it back, in a task that continues it`);
+  if (isKept) lines.push(`  back      sam say ${taskId} "…" brings it back`);
   if (fetchLine !== null) lines.push(`  by hand   ${fetchLine}`);
   return lines;
 }

@@ -1,4 +1,5 @@
 import { answeredBy } from "@sam/domain/answered-by";
+import { receiptWords } from "@sam/domain/receipt";
 import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
 /** What SAM itself says in a conversation, as lines of its own: a sign, a colour and a text. */
 import type { MessageBody } from "@sam/protocol/message";
@@ -46,7 +47,7 @@ export function samLine(body: SamBody, said: Said): SamLine | null {
     case "diff":
       return one("±", null, diffSummary(body.diff));
     case "receipt":
-      return one("✓", null, `${body.entry.line.replaceAll("_", " ")}: ${body.entry.proof}`);
+      return one("✓", null, `${receiptWords[body.entry.line]}: ${body.entry.proof}`);
     case "failure":
       return one("✗", "red", `${body.reason}: ${body.evidence.split("\n", 1)[0] ?? ""}`);
     case "verdicts":

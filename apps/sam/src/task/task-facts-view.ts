@@ -1,3 +1,4 @@
+import { progressText } from "@sam/domain/progress-words";
 import { modelFailureText, usageScope, usageText } from "@sam/domain/usage-words";
 /** The facts of one task in words: what it is, where it stands and since when, and what happens next. */
 import type { TaskView } from "@sam/protocol/task-api";
@@ -8,7 +9,6 @@ import { plainLine } from "../terminal/plain-text.ts";
 import type { Paint } from "../terminal/style.ts";
 import { ago, dateAndTime, duration } from "../terminal/times.ts";
 import { furtherLines, questionLines } from "./permission-view.ts";
-import { progressText } from "./progress-view.ts";
 import { releaseLines } from "./release-view.ts";
 import { lackingText, replyLines } from "./reply-view.ts";
 import { howTo, wantedOf } from "./wanted.ts";

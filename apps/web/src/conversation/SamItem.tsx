@@ -1,5 +1,6 @@
 import { answeredBy } from "@sam/domain/answered-by";
 import { plainLine, plainText } from "@sam/domain/plain-text";
+import { receiptWords } from "@sam/domain/receipt";
 import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
 /** What SAM says in a conversation: steps, notes, the ends of turns, verdicts, lines of the receipt, failures. */
 import type { ReactNode } from "react";
@@ -48,7 +49,7 @@ export function SamItem({ item }: { readonly item: Said }): ReactNode {
     case "receipt":
       return (
         <Line item={item} label="receipt">
-          <span className="font-medium">{item.entry.line.replaceAll("_", " ")}</span>: {plainLine(item.entry.proof)}
+          <span className="font-medium">{receiptWords[item.entry.line]}</span>: {plainLine(item.entry.proof)}
         </Line>
       );
     case "failure":

@@ -29,21 +29,19 @@ export function InboxEntry({ item, onReplied }: InboxEntryProps): ReactNode {
   const deadlineAt = wait?.deadlineAt ?? task.deadlineAt;
   return (
     <li className="flex flex-col gap-2 py-3">
-      <div className="flex items-start gap-2">
-        <StatusShape meaning={meaning} className="mt-0.5" />
-        <div className="min-w-0 flex-1">
-          <Link
-            {...pathTo.task(task.taskId)}
-            data-list-item=""
-            className="touch block font-medium no-underline hover:underline"
-          >
-            {plainLine(task.title)}
-          </Link>
-          <p className="text-xs text-ink-quiet">
-            {projectName !== null && `${plainLine(projectName)} · `}
-            {agentName(task.agentId)} · waits for <Duration since={since} until={null} />
-          </p>
-        </div>
+      <div>
+        <Link
+          {...pathTo.task(task.taskId)}
+          data-list-item=""
+          className="touch flex items-center gap-2 font-medium no-underline hover:underline"
+        >
+          <StatusShape meaning={meaning} />
+          <span className="min-w-0">{plainLine(task.title)}</span>
+        </Link>
+        <p className="pl-6 text-xs text-ink-quiet">
+          {projectName !== null && `${plainLine(projectName)} · `}
+          {agentName(task.agentId)} · waits for <Duration since={since} until={null} />
+        </p>
       </div>
       <div className="flex flex-col gap-2 pl-6">
         <Asked item={item} onReplied={onReplied} />

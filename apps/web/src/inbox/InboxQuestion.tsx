@@ -69,7 +69,7 @@ export function InboxQuestion({
         />
       )}
       {isSuccess ? (
-        <p role="status">Answered. The agent goes on.</p>
+        <p role="status">Answered: it is on its way to the agent.</p>
       ) : (
         <Answers options={options} given={isPending ? variables.optionId : undefined} onGive={give} />
       )}

@@ -16,13 +16,16 @@ const receiptPollMs = 1_000;
 export function RepliedList({ replied }: { readonly replied: readonly Replied[] }): ReactNode {
   if (replied.length === 0) return null;
   return (
-    <Section title="Answered just now">
-      <ul className="flex flex-col divide-y divide-line">
-        {replied.map((one) => (
-          <Entry key={`${one.taskId} ${one.acceptedAt} ${one.requestId}`} replied={one} />
-        ))}
-      </ul>
-    </Section>
+    // In sight wherever in the list the answer was given.
+    <div className="sticky bottom-0 -mx-4 max-h-[35dvh] overflow-y-auto overscroll-contain border-t border-line bg-canvas px-4 py-2 tablet:mx-0 tablet:border-x">
+      <Section title="Answered just now">
+        <ul className="flex flex-col divide-y divide-line">
+          {replied.map((one) => (
+            <Entry key={`${one.taskId} ${one.acceptedAt} ${one.requestId}`} replied={one} />
+          ))}
+        </ul>
+      </Section>
+    </div>
   );
 }
 

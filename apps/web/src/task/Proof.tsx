@@ -47,7 +47,7 @@ export function Proof({ task, link, conversation, onReview }: ProofProps): React
       <ProofSection title="Verdicts">
         <VerdictList verdicts={task.verdicts} final={task.final} />
       </ProofSection>
-      <DiffSummary conversation={conversation} onReview={onReview} />
+      <DiffSummary final={task.final} conversation={conversation} onReview={onReview} />
       {hasReceipt(task) && (
         <ProofSection title="Receipt">
           <ReceiptLines task={task} />
@@ -111,11 +111,12 @@ export function useNewestDiff(conversation: TaskConversation) {
 const listedFiles = 8;
 
 interface DiffSummaryProps {
+  readonly final: boolean;
   readonly conversation: TaskConversation;
   readonly onReview: () => void;
 }
 
-function DiffSummary({ conversation, onReview }: DiffSummaryProps): ReactNode {
+function DiffSummary({ final, conversation, onReview }: DiffSummaryProps): ReactNode {
   const { item, isLooking } = useNewestDiff(conversation);
   const files = item?.diff.files ?? [];
   const review = files.length > 0 && <Button onClick={onReview}>Review the diff</Button>;
@@ -123,7 +124,9 @@ function DiffSummary({ conversation, onReview }: DiffSummaryProps): ReactNode {
     <ProofSection title="Diff" aside={review}>
       {item === null && (
         <p className="text-sm text-ink-quiet">
-          {isLooking ? "Looking for it in older messages" : "None reported yet: it comes at the end of each turn."}
+          {isLooking
+            ? "Looking for it in older messages"
+            : `None ${final ? "was reported" : "reported yet"}: it comes at the end of each turn.`}
         </p>
       )}
       {item !== null && (

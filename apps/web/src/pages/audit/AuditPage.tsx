@@ -1,6 +1,6 @@
 /** What SAM found out about itself in the last days: five figures, each of which opens to those behind it. `/audit`. */
 import type { AuditView } from "@sam/protocol/audit-api";
-import { auditFigures } from "@sam/protocol/audit-figures";
+import { auditFigures, commonSince } from "@sam/protocol/audit-figures";
 import type { ReactNode } from "react";
 
 import { useAudit } from "../../api/audit.ts";
@@ -35,17 +35,16 @@ export function AuditPage(): ReactNode {
 
 function Figures({ audit }: { readonly audit: AuditView }): ReactNode {
   const figures = auditFigures(audit, { time: exactText, duration: durationText });
-  const known = figures.flatMap(({ since }) => (since === null ? [] : [since]));
-  const commonSince = known.length === 0 ? audit.from : Math.min(...known);
+  const since = commonSince(figures, audit.from);
   return (
     <div className="flex flex-col gap-2">
       <ul aria-label="Figures" className="flex flex-col divide-y divide-line border-y border-line">
         {figures.map((figure) => (
-          <FigureView key={figure.name} figure={figure} commonSince={commonSince} />
+          <FigureView key={figure.name} figure={figure} commonSince={since} />
         ))}
       </ul>
-      {commonSince > audit.from && (
-        <p className="text-sm text-ink-quiet">Known since {exactText(commonSince)}: the log is no older.</p>
+      {since > audit.from && (
+        <p className="text-sm text-ink-quiet">Known since {exactText(since)}: the log is no older.</p>
       )}
     </div>
   );

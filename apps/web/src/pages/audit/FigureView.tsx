@@ -4,6 +4,7 @@ import type { Behind, Figure } from "@sam/protocol/audit-figures";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
+import { useTaskList } from "../../api/tasks.ts";
 import { pathTo } from "../../path-builder.ts";
 import type { Meaning } from "../../status/meaning.ts";
 import { exactText } from "../../time/words.ts";
@@ -40,10 +41,13 @@ export function FigureView({ figure, commonSince }: FigureViewProps): ReactNode 
       {behind.length === 0 ? (
         <div className="flex">{head}</div>
       ) : (
-        <details>
+        <details className="group">
           <summary className="touch flex cursor-pointer items-center">
             {head}
-            <span className="shrink-0 text-sm text-ink-quiet underline underline-offset-2">Show them</span>
+            <span className="shrink-0 text-sm text-ink-quiet underline underline-offset-2">
+              <span className="group-open:hidden">Show them</span>
+              <span className="hidden group-open:inline">Hide them</span>
+            </span>
           </summary>
           <ul aria-label={`Behind: ${name}`} className="flex flex-col gap-2 pb-4 pl-6">
             {behind.slice(0, mostShown).map((one) => (
@@ -69,13 +73,16 @@ function meaningOf(isGood: boolean | null): readonly [Meaning, string] {
 }
 
 function Subject({ one: { subject, name } }: { readonly one: Behind }): ReactNode {
+  const { data } = useTaskList();
   if (subject === null) return <span className="font-medium">{plainLine(name)}</span>;
+  // Behind some figures a task stands by its id; the list may know what it is called.
+  const title = data?.tasks.find(({ taskId }) => taskId === name)?.title ?? name;
   return (
     <Link
       {...(subject.kind === "task" ? pathTo.task(subject.id) : pathTo.nodes())}
       className="touch inline-flex items-center wrap-anywhere"
     >
-      {plainLine(name)}
+      {plainLine(title)}
     </Link>
   );
 }

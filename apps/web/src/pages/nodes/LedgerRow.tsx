@@ -13,7 +13,7 @@ export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): React
   const { meaning, word, since } = statusOfEntry(entry);
   const words = nextWords(entry);
   return (
-    <li className="flex items-start justify-between gap-4 py-3">
+    <li className="flex flex-col items-start gap-2 py-3 tablet:flex-row tablet:justify-between tablet:gap-4">
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-x-3">
           <Status meaning={meaning} word={word} />

@@ -24,7 +24,9 @@ import { useIsWide } from "./use-is-wide.ts";
 
 const route = getRouteApi("/shell/tasks/$taskId");
 
-export function Past({ taskId, at }: { readonly taskId: TaskId; readonly at: number }): ReactNode {
+export function Past({ taskId, at: asked }: { readonly taskId: TaskId; readonly at: number }): ReactNode {
+  // An address may name a moment that has not come.
+  const at = useMemo(() => Math.min(asked, Date.now()), [asked]);
   const { data: now } = useTask(taskId, false);
   const { data: then, error, refetch } = useTaskAsOf(taskId, at);
   if (then === undefined || now === undefined) {

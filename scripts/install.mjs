@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 import { root, SetupError } from "./node.mjs";
 
@@ -53,22 +53,25 @@ export function reasonToInstall(directory = root) {
   return undefined;
 }
 
-/** How many packages are in place by now; npm says nothing while it works. @param {string} directory */
-function countInstalled(directory) {
-  const base = `${directory}/node_modules`;
-  if (!existsSync(base)) return 0;
-  const names = readdirSync(base).filter((name) => !name.startsWith("."));
-  const scopes = names.filter((name) => name.startsWith("@"));
-  return names.length - scopes.length + scopes.reduce((sum, scope) => sum + readdirSync(`${base}/${scope}`).length, 0);
+/**
+ * How many of the packages that are wanted are unpacked by now: npm says nothing while it works, and makes all of the
+ * folders before it fills the first.
+ * @param {string} lockText @param {string} directory @returns {{ wanted: number, unpacked: number }}
+ */
+export function countUnpacked(lockText, directory) {
+  const wanted = Object.entries(packagesOf(lockText)).filter(([, { optional }]) => optional !== true);
+  const unpacked = wanted.filter(([path]) => existsSync(`${directory}/${path}/package.json`));
+  return { wanted: wanted.length, unpacked: unpacked.length };
 }
 
-/** @param {string} directory @param {number} startedMs @returns {() => void} stops the reports */
-function reportProgress(directory, startedMs) {
+/** @param {string} directory @param {string} lockText @param {number} startedMs @returns {() => void} stops the reports */
+function reportProgress(directory, lockText, startedMs) {
   const terminal = process.stderr.isTTY;
   const timer = setInterval(
     () => {
       const seconds = Math.round((Date.now() - startedMs) / 1000);
-      const line = `  npm ci for ${seconds} s: ${countInstalled(directory)} packages in place`;
+      const { wanted, unpacked } = countUnpacked(lockText, directory);
+      const line = `  npm ci for ${seconds} s: ${unpacked} of ${wanted} packages unpacked`;
       process.stderr.write(terminal ? `\r${line}` : `${line}\n`);
     },
     terminal ? 500 : 5000,
@@ -128,9 +131,10 @@ export async function ensureInstalled(directory = root) {
     const startedMs = Date.now();
     process.stderr.write(`Installing the packages with npm ci, usually 10 to 30 s: ${reason}.\n`);
     rmSync(`${directory}/${STAMP}`, { force: true });
-    const stop = reportProgress(directory, startedMs);
+    const lockText = readFileSync(`${directory}/package-lock.json`, "utf8");
+    const stop = reportProgress(directory, lockText, startedMs);
     await runNpmCi(directory).finally(stop);
-    writeFileSync(`${directory}/${STAMP}`, stampOf(readFileSync(`${directory}/package-lock.json`, "utf8")));
+    writeFileSync(`${directory}/${STAMP}`, stampOf(lockText));
     process.stderr.write(`Installed in ${Math.round((Date.now() - startedMs) / 1000)} s.\n`);
     return true;
   });

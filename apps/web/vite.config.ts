@@ -48,21 +48,41 @@ function withoutEval(): Plugin {
   };
 }
 
-/** streamdown brings a whole HTML parser for markup in markdown. An agent's markup is shown as text, so nothing parses it. */
-function withoutHtmlParser(): Plugin {
-  const module = "\0no-html-parser";
+/**
+ * What streamdown brings and the page does not need, each with what stands in its place: a whole HTML parser for markup in
+ * markdown, which is shown as text; the merging of Tailwind's classes, of which its parts here have none; and a writer of
+ * markdown, where markdown is only read.
+ */
+const unneeded: ReadonlyMap<string, string> = new Map([
+  ["rehype-raw", 'export default () => { throw new Error("markup is shown as text, and not parsed"); };'],
+  ["tailwind-merge", "export const twMerge = (classes) => classes;"],
+  [
+    "mdast-util-to-markdown",
+    'const never = () => { throw new Error("markdown is read, and not written"); };\n' +
+      "export const toMarkdown = never;\nexport const defaultHandlers = { inlineCode: never, listItem: never };",
+  ],
+]);
+
+function withoutUnneeded(): Plugin {
+  const mark = "\0unneeded:";
+  const left = new Set(unneeded.keys());
   return {
-    name: "without-html-parser",
+    name: "without-unneeded",
     apply: "build",
     enforce: "pre",
-    resolveId: (source) => (source === "rehype-raw" ? module : null),
-    load: (id) =>
-      id === module ? 'export default () => { throw new Error("markup is shown as text, and not parsed"); };' : null,
+    resolveId(source) {
+      left.delete(source);
+      return unneeded.has(source) ? `${mark}${source}` : null;
+    },
+    load: (id) => (id.startsWith(mark) ? (unneeded.get(id.slice(mark.length)) ?? null) : null),
+    buildEnd() {
+      if (left.size > 0) this.warn(`nothing asks for ${[...left].join(", ")} any more: it need not be left out`);
+    },
   };
 }
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), withoutJsonSchemas(), withoutEval(), withoutHtmlParser()],
+  plugins: [react(), tailwindcss(), withoutJsonSchemas(), withoutEval(), withoutUnneeded()],
   build: {
     // `light-dark()` is used as it stands: older browsers are not served a second copy of every colour.
     target: ["chrome123", "firefox121", "safari17.5"],

@@ -64,8 +64,8 @@ beforeAll(async () => {
 function states({ project, asks, runs, proven, failed, cancelled }: Tasks) {
   const heading = (name: string) => (page: Page) => expectSeen(page.getByRole("heading", { name, level: 1 }));
   return [
-    ["/", (page: Page) => expectSeen(page.getByText("It asks: Write a.txt"))],
-    ["/inbox", (page: Page) => expectSeen(page.getByText("It asks: Write a.txt"))],
+    ["/", (page: Page) => expectSeen(page.getByText("The agent asks to edit a file: Write a.txt"))],
+    ["/inbox", (page: Page) => expectSeen(page.getByText("The agent asks to edit a file: Write a.txt"))],
     ["/notifications", heading("Notifications")],
     ["/projects", heading("Projects")],
     [project, openMore],

@@ -53,9 +53,9 @@ describe("while a page is open", () => {
     const page = await openPage(test, browser(), system());
     await page.addInitScript(noteNotifications);
     await page.goto(`${originOf(system())}/inbox`);
-    await expectSeen(page.getByText("It asks: Write before.txt"));
+    await expectSeen(page.getByText("The agent asks to edit a file: Write before.txt"));
     await startTalk(system(), { name: "told", lines: ["ask told.txt hello"] });
-    await expectSeen(page.getByText("It asks: Write told.txt"));
+    await expectSeen(page.getByText("The agent asks to edit a file: Write told.txt"));
     await page.waitForFunction(() => shownNotifications.length > 0);
     const [text = "", ...others] = await shownBy(page);
     expect(others).toEqual([]);

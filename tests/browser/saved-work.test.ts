@@ -68,7 +68,7 @@ it("a cancel that can't be proven says what force would lose, and ends by it", a
   const proof = await openProof(page);
   await proof.getByRole("button", { name: "End it by force…" }).click();
   const dialog = page.getByRole("dialog", { name: "End the cancel by force?" });
-  await expectSeen(dialog.getByText("Not proven: no process of it is left."));
+  await expectSeen(dialog.getByText(/^Not proven, and not waited for: .*processes gone/));
   await expectSeen(dialog.getByText(/is destroyed with its disk\.$/));
   await dialog.getByRole("button", { name: "End it now" }).click();
   await expectGone(dialog);

@@ -42,11 +42,12 @@ describe("what is broken on purpose", () => {
     const killed = await breakIt(system, "kill-vm-agent");
     expect(system.processOf("VM agent").pid).not.toBe(vmAgent.pid);
     expect(killed.proofs[0]?.evidence).toBe("epoch 1 before, 2 now");
-    const standing = system.processOf("VM agent");
+    // What it does at that very moment is not asked.
+    const { pid, startTicks } = system.processOf("VM agent");
 
     const cut = await breakIt(system, "cut-network", "--for", "1.5");
     expect(cut.deed.seen).toMatch(/^it was cut off for 1\.\d s$/);
-    expect(system.processOf("VM agent")).toMatchObject(standing);
+    expect(system.processOf("VM agent")).toMatchObject({ pid, startTicks });
 
     const crashed = await breakIt(system, "restart-control-plane");
     expect(crashed.deed.seen).toMatch(/^workerd answered again after/);
@@ -75,7 +76,7 @@ describe("what is broken on purpose", () => {
   it("is asked for by a person alone: nobody who cannot be asked, and nothing that there is not", async (test) => {
     const system = await System.start(test);
     const unasked = await system.sam("break", "stall-provider");
-    expect(unasked).toMatchObject({ exitCode: 2, output: expect.stringContaining("Nobody can be asked here") });
+    expect(unasked).toMatchObject({ exitCode: 2, output: expect.stringContaining("There is nobody to ask here") });
     const nothing = await system.sam("break", "kill-vm-agent", "--yes");
     expect(nothing).toMatchObject({ exitCode: 1, output: expect.stringContaining("No node is connected") });
     const unknown = await system.sam("break", "everything", "--yes");

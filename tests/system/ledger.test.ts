@@ -95,6 +95,10 @@ it("destroys what is ours and no node's, keeps unsaved work until it is told, an
   expect(told.output).toContain(`kept until you say so: sam ledger --destroy disk/${work}`);
   expect(told.output).toMatch(new RegExp(`server/${foreign}.*\\n.*not ours, never touched`));
   expect(await system.sam("ledger", "--destroy", `server/${foreign}`)).toMatchObject({ exitCode: 1 });
-  expect(await system.sam("ledger", "--destroy", `disk/${work}`)).toMatchObject({ exitCode: 0 });
+  const unasked = await system.sam("ledger", "--destroy", `disk/${work}`);
+  expect(unasked).toMatchObject({ exitCode: 2 });
+  expect(unasked.output).toMatch(/work that is saved nowhere else .* To do it without a question: --yes/);
+  expect(isThere(work)).toBe(true);
+  expect(await system.sam("ledger", "--destroy", `disk/${work}`, "--yes")).toMatchObject({ exitCode: 0 });
   expect([work, saved, foreign, untagged].map(isThere)).toEqual([false, true, true, true]);
 });

@@ -127,7 +127,7 @@ describe.concurrent("a task that nobody answers", () => {
     const [first = ""] = await nodesOf(system(), taskId);
     await expectGone(system(), taskId, first);
     expect(await inboxOf(test, system(), taskId)).toMatch(
-      /costs {2}nothing.*[^]*machine released at .*, work saved at refs\/sam\/wip\/.*; an answer brings the task back/,
+      /costs {4}nothing.*[^]*machine {2}released at .*, work saved at refs\/sam\/wip\/.*; an answer brings the task back/,
     );
 
     const said = await sam(test, ["say", taskId, block("git status --porcelain >seen.txt")], system());

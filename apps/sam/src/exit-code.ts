@@ -12,7 +12,7 @@ export const exitCodesHelp = `
 Exit codes:
   0    completed (or: what was asked for was done)
   1    failed
-  2    bad usage: an argument, a setting, a port or a data directory that cannot be used
+  2    bad usage: an argument, setting, port or data directory that cannot be used
   130  cancelled, or interrupted while the task goes on`;
 
 /** An end that a person can understand and act on: printed as it stands, without a stack. */

@@ -48,8 +48,8 @@ describe("the commands", () => {
         ["start", "up", "down", "open"],
         ["run", "tasks", "task", "task export", "cancel", "answer", "say", "interrupt", "deliver"],
         ["replay"],
-        ["saved"],
         ["inbox"],
+        ["saved"],
         ["agents", "agent set", "agent check"],
         ["secrets set", "secrets list", "secrets delete", "secrets rotate"],
         ["projects", "project set"],
@@ -91,5 +91,7 @@ describe("the commands", () => {
     expect(error).toBeInstanceOf(CommanderError);
     expect((error as CommanderError).exitCode).not.toBe(0);
     expect(out).not.toBe("");
+    // And what to do about it.
+    expect(out).toMatch(/sam [a-z ]*--help|Usage: /);
   });
 });

@@ -23,17 +23,26 @@ export function buildProgram(finish: Finish): Command {
     .version(packageJson.version)
     // An option belongs to the command behind which it stands: `sam task export` has others than `sam task`.
     .enablePositionalOptions()
+    .showHelpAfterError("See the commands with: sam --help")
+    // As whatever else goes wrong is said.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "sam: ")) })
     .exitOverride()
     .addHelpText("after", `\nIn a checkout, \`sam\` stands for \`npm run sam --\`.${"\n"}${exitCodesHelp}`);
+  program.commandsGroup("Start and stop:");
   addSystemCommands(program, finish);
+  program.commandsGroup("Tasks:");
   addTaskCommands(program, finish);
   addReplayCommand(program, finish);
-  addSavedCommands(program, finish);
+  program.commandsGroup("What awaits you, and what is kept for you:");
   addInboxCommands(program, finish);
+  addSavedCommands(program, finish);
+  program.commandsGroup("Agents, their keys, and projects:");
   addAgentCommands(program, finish);
   addSecretCommands(program, finish);
   addProjectCommands(program, finish);
+  program.commandsGroup("Machines:");
   addNodeCommands(program, finish);
+  program.commandsGroup("SAM itself:");
   addAuditCommand(program, finish);
   addBreakCommand(program, finish);
   return program;

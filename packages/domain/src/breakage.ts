@@ -21,6 +21,7 @@ export interface BreakageRow {
 
 /** The longest that anything may stay broken: it ends by itself, also where nobody looks any more. */
 export const longestBreakageMs = 120_000;
+export const shortestBreakageMs = 500;
 /** A promise that is not proven so long after the end of what broke it did not hold. */
 export const proofPatienceMs = 120_000;
 

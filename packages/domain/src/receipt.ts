@@ -15,13 +15,13 @@ export const receiptLines: readonly ReceiptLine[] = [
   "machine_released",
 ];
 
-/** What each line says once it is proven. */
-export const receiptMeanings: { readonly [Line in ReceiptLine]: string } = {
-  signal_sent: "its processes were told to end",
-  processes_gone: "no process of it is left",
-  workspace_saved: "its work is saved, or there was none",
-  workspace_removed: "its workspace is removed",
-  machine_released: "its machine is released or destroyed",
+/** What each line is called, on a screen and in a terminal. */
+export const receiptWords: { readonly [Line in ReceiptLine]: string } = {
+  signal_sent: "signal sent",
+  processes_gone: "processes gone",
+  workspace_saved: "work saved",
+  workspace_removed: "workspace removed",
+  machine_released: "machine released",
 };
 
 export interface ReceiptLineState {

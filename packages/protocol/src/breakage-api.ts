@@ -2,7 +2,7 @@
  * The "break something" menu of a person's own machine: what a client asks for, what the control plane asks of the
  * launcher, and what is shown of it afterwards.
  */
-import { breakageKinds, longestBreakageMs } from "@sam/domain/breakage";
+import { breakageKinds, longestBreakageMs, shortestBreakageMs } from "@sam/domain/breakage";
 import { taskSteps } from "@sam/domain/task-lifecycle";
 import { z } from "zod";
 
@@ -16,7 +16,7 @@ export const breakRequestSchema = z.object({
   /** For what is done to one node. */
   nodeId: nodeIdSchema.nullable().default(null),
   /** How long it lasts; left out, or null: as long as the table says. */
-  durationMs: z.number().int().min(500).max(longestBreakageMs).nullable().default(null),
+  durationMs: z.number().int().min(shortestBreakageMs).max(longestBreakageMs).nullable().default(null),
 });
 export type BreakRequest = z.input<typeof breakRequestSchema>;
 

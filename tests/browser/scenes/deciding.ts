@@ -48,10 +48,12 @@ export function deciding({ system, browser }: Here): void {
     const page = await openPage(test, browser(), system(), { viewport: phone });
     await expectSeen(page.getByRole("heading", { name: /await(s)? you$/, level: 1 }));
     const item = page.getByRole("region", { name: "Awaits you" }).getByRole("listitem").filter({ hasText: title });
-    await expectSeen(item.getByText("It asks: Write inbox.txt"));
+    await expectSeen(item.getByText("The agent asks to edit a file: Write inbox.txt"));
     await item.getByRole("button", { name: "Allow once" }).click();
     await untilEnded(system(), taskId, { step: "completed", verdicts: { produced: { holds: true } } });
-    await expectGone(page.getByRole("region", { name: "Awaits you" }).getByText("It asks: Write inbox.txt"));
+    await expectGone(
+      page.getByRole("region", { name: "Awaits you" }).getByText("The agent asks to edit a file: Write inbox.txt"),
+    );
   });
 
   describe.concurrent("exactly once", () => {

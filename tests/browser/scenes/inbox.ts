@@ -39,9 +39,9 @@ export function inbox({ system, browser }: Here): void {
       await system().untilStep(taskId, "awaiting_input");
       const page = await openPage(test, browser(), system(), { viewport, path: "/inbox" });
       const item = waiting(page, title);
-      await expectSeen(item.getByText(`It asks: Write ${name}.txt`));
+      await expectSeen(item.getByText(`The agent asks to edit a file: Write ${name}.txt`));
       await expectSeen(item.getByText(/waits for/));
-      await expectSeen(item.getByText(/its machine costs .*0/));
+      await expectSeen(item.getByText(/Its machine(, which \d+ tasks share,)? costs nothing\./));
       await expectSeen(item.getByText(/completes or fails by verdict/));
       await expectTitle(page, /^\(\d+\) Inbox · SAM$/);
       await expectSeen(page.getByRole("link", { name: /^Inbox ?, \d+ awaits? you$/ }));

@@ -145,7 +145,7 @@ describe.concurrent("of sam run", () => {
     const { command, taskId } = await runHeld(test, "cancelled");
     const cancelled = await sam(test, ["cancel", taskId], system());
     expectExit(cancelled, 0);
-    expect(cancelled.stdout).toMatch(/signal sent[^]*processes gone[^]*workspace saved[^]*machine released/);
+    expect(cancelled.stdout).toMatch(/signal sent[^]*processes gone[^]*work saved[^]*machine released/);
     const ended = await command.end();
     expectExit(ended, 130);
     expect(taskOf(ended).step).toBe("cancelled");

@@ -51,7 +51,7 @@ describe("sam task export", () => {
     expect(readTaskExport(printed.stdout).task.request.taskId).toBe(taskId);
     const refused = await sam(test, ["task", "export", taskId, "--output", join(directory, "no/such")], options);
     expectExit(refused, 2);
-    expect(refused.stderr).toContain("cannot be written (ENOENT)");
+    expect(refused.stderr).toContain("cannot be written: its directory is not there");
   });
 });
 
@@ -100,7 +100,7 @@ describe("sam replay", () => {
   });
 
   it.each([
-    ["no file at all", null, /cannot be replayed:\n +ENOENT/],
+    ["no file at all", null, /cannot be replayed:\n +there is no such file/],
     ["something else", "{}", /format: must be "sam-task-export"/],
     ["a field of the wrong kind", "version", /exportedAt: .*number/],
   ])("of %s says what is wrong: exit code 2", async (_what, text, says) => {

@@ -28,9 +28,9 @@ describe.concurrent("the inbox", () => {
     const [first = "", second = ""] = [asks, talks].map(
       (taskId) => shown.stdout.split("\n\n").find((part) => part.includes(taskId)) ?? "",
     );
-    expect(first).toMatch(/waits {2}.* for an answer: Write asks\.txt \(edit\)/);
-    expect(first).toMatch(/costs {2}0 \w+ an hour for .* \(.*, read .*\)/);
-    expect(first).toMatch(/limit {2}in 6 d 23 h: then it completes or fails by verdict/);
+    expect(first).toMatch(/waits {4}.* for an answer: Write asks\.txt \(edit\)/);
+    expect(first).toMatch(/costs {4}nothing for local/);
+    expect(first).toMatch(/limit {4}in 6 d 23 h: then it completes or fails by verdict/);
     expect(first).toContain(`Answer with: sam answer ${asks} <number>`);
     expect(second).toMatch(/for your words: its agent's turn is over/);
     expect(second).toContain(`sam deliver ${talks}`);

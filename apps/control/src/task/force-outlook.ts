@@ -1,16 +1,16 @@
 /** What would be lost if a cancel that can't be proven were ended by force: said by name, before anything is done. */
-import { receiptMeanings } from "@sam/domain/receipt";
+import { receiptWords } from "@sam/domain/receipt";
 import type { NodeView } from "@sam/protocol/node-api";
 import type { ForceOutlook, TaskView } from "@sam/protocol/task-api";
 
 export function forceOutlook(task: TaskView, node: NodeView | null): ForceOutlook {
   const unproven = task.receiptLines.flatMap(({ line, state }) => (state === "proven" ? [] : [line]));
   if (!task.canForce) return { canForce: false, unproven, losses: [] };
-  const lines = unproven.map((line) => `Not proven: ${receiptMeanings[line]}.`);
   const work = unproven.includes("workspace_saved")
     ? ["Lost: whatever is in its workspace and was neither pushed nor saved."]
     : [];
-  return { canForce: true, unproven, losses: [...lines, ...work, ...machineLosses(task, node)] };
+  const open = `Not proven, and not waited for: ${unproven.map((line) => receiptWords[line]).join(", ")}.`;
+  return { canForce: true, unproven, losses: [...work, ...machineLosses(task, node), open] };
 }
 
 function machineLosses(task: TaskView, node: NodeView | null): string[] {

@@ -1,3 +1,4 @@
+import { progressText } from "@sam/domain/progress-words";
 /** `sam agent check <id>`: one small real turn, followed line by line: what works, or what is wrong and what to do. */
 import type { AgentView } from "@sam/protocol/agent-api";
 import type { TaskView } from "@sam/protocol/task-api";
@@ -6,7 +7,6 @@ import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import { ensureSampleRepository } from "../first-task/sample-repository.ts";
 import { followTask } from "../task/follow-task.ts";
-import { progressText } from "../task/progress-view.ts";
 import { repositoryUrl } from "../task/task-request.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainText } from "../terminal/plain-text.ts";

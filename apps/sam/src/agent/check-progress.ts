@@ -1,10 +1,10 @@
 /** How far the check of an agent is: what its task has proven so far, and at its end what it has not. */
 import type { FailureReason } from "@sam/domain/failure-reason";
+import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
 import type { AgentView } from "@sam/protocol/agent-api";
 import type { Message, MessageBody } from "@sam/protocol/message";
 import type { TaskView } from "@sam/protocol/task-api";
 
-import { modelCallsText, usageScope, usageText } from "../task/usage-view.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import { duration } from "../terminal/times.ts";
 

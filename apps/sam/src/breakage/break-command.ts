@@ -1,7 +1,15 @@
 /** `sam break <what>`: says what is done and what SAM promises about it, asks, does it, and shows what became of it. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type BreakageKind, breakageKinds, breakages, proofPatienceMs } from "@sam/domain/breakage";
+import {
+  type BreakageKind,
+  breakageKinds,
+  breakages,
+  longestBreakageMs,
+  proofPatienceMs,
+  shortestBreakageMs,
+} from "@sam/domain/breakage";
+import type { NodeId } from "@sam/domain/ids";
 import {
   breakageListSchema,
   breakageViewSchema,
@@ -14,6 +22,7 @@ import type { ApiClient } from "../client/api-client.ts";
 import { ApiError, Unreachable } from "../client/api-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
+import { namedNode } from "../nodes/named-node.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import { ask, canAsk } from "../terminal/question.ts";
@@ -23,6 +32,7 @@ import type { BreakOptions } from "./break-program.ts";
 
 const path = "/api/breakages";
 const lookMs = 500;
+const nothing = "Nothing was broken.";
 /** Before it breaks, a node and every open task are looked at. */
 const breakTimeoutMs = 30_000;
 
@@ -36,10 +46,10 @@ export async function breakCommand(
   const request: BreakRequest = {
     kind,
     nodeId: breakages[kind].ofNode ? await nodeOf(context.api, options.node) : null,
-    durationMs: durationOf(options.for),
+    durationMs: breakDuration(kind, options.for),
   };
-  if (!options.yes && !(await isWanted(context, request))) {
-    context.terminal.line("Nothing was broken.");
+  if (options.yes !== true && !(await isWanted(context, request))) {
+    context.terminal.line(nothing);
     return exitCodes.cancelled;
   }
   const begun = await begin(context.api, request);
@@ -56,14 +66,17 @@ function wordOf(kind: BreakageKind): string {
 function kindOf(what: string): BreakageKind {
   const kind = breakageKinds.find((name) => wordOf(name) === what || name === what);
   if (kind !== undefined) return kind;
-  throw new UsageError(`${JSON.stringify(what)} is none of: ${breakageKinds.map(wordOf).join(", ")}.`);
+  throw new UsageError(`${JSON.stringify(what)} is none of: ${breakageKinds.map(wordOf).join(", ")}. ${nothing}`);
 }
 
-function durationOf(seconds: string | undefined): number | null {
+/** @param seconds as a person gave them. @returns in milliseconds; null: as long as the table says */
+export function breakDuration(kind: BreakageKind, seconds: string | undefined): number | null {
   if (seconds === undefined) return null;
+  if (breakages[kind].defaultMs === null) throw new UsageError(`--for: ${wordOf(kind)} does not last. ${nothing}`);
   const durationMs = Math.round(Number(seconds) * 1000);
-  if (durationMs > 0) return durationMs;
-  throw new UsageError(`--for must be a number of seconds; it is ${JSON.stringify(seconds)}.`);
+  if (durationMs >= shortestBreakageMs && durationMs <= longestBreakageMs) return durationMs;
+  const span = `${shortestBreakageMs / 1000} to ${longestBreakageMs / 1000}`;
+  throw new UsageError(`--for must be a number of seconds, from ${span}; it is ${JSON.stringify(seconds)}. ${nothing}`);
 }
 
 function explainAll({ terminal, json }: CommandContext): ExitCode {
@@ -83,20 +96,22 @@ function explanation(kind: BreakageKind, durationMs: number | null): readonly st
   return [does, ...lasts, "SAM promises:", ...promises.map((promise) => `  ${promise}`)];
 }
 
-async function nodeOf(api: ApiClient, named: string | undefined): Promise<z.infer<typeof nodeIdOnly>> {
-  if (named !== undefined) return nodeIdOnly.parse(named);
+async function nodeOf(api: ApiClient, named: string | undefined): Promise<NodeId> {
   const { nodes } = await api.nodes();
-  const [only, ...others] = nodes.filter(({ connected }) => connected);
+  const connected = nodes.filter((node) => node.connected);
+  const [only, ...others] = connected;
   if (only === undefined)
     throw new CommandError("No node is connected: there is nothing to break. Submit a task first.");
-  if (others.length > 0) throw new UsageError(`${others.length + 1} nodes are connected. Name one with --node.`);
+  if (named !== undefined) return namedNode(connected, named).nodeId;
+  if (others.length > 0)
+    throw new UsageError(
+      `${others.length + 1} nodes are connected. Name one with --node: ${connected.map(({ nodeId }) => nodeId).join(", ")}. ${nothing}`,
+    );
   return only.nodeId;
 }
 
-const nodeIdOnly = breakageViewSchema.shape.deed.shape.nodeId.unwrap();
-
 async function isWanted({ terminal }: CommandContext, { kind, nodeId, durationMs }: BreakRequest): Promise<boolean> {
-  if (!canAsk()) throw new UsageError("Nobody can be asked here. With --yes it is done without a question.");
+  if (!canAsk()) throw new UsageError(`There is nobody to ask here. To do it without a question: --yes. ${nothing}`);
   for (const line of explanation(kind, durationMs ?? null)) terminal.line(line);
   const of = nodeId === null || nodeId === undefined ? "" : ` of ${nodeId}`;
   const answer = await ask(terminal, {

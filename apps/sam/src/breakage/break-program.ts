@@ -7,7 +7,7 @@ import { type Finish, makeCommand } from "../command-maker.ts";
 export interface BreakOptions extends CommonOptions {
   readonly node?: string;
   readonly for?: string;
-  readonly yes: boolean;
+  readonly yes?: boolean;
 }
 
 export function addBreakCommand(program: Command, finish: Finish): void {
@@ -21,8 +21,8 @@ export function addBreakCommand(program: Command, finish: Finish): void {
       "kill-vm-agent, cut-network, restart-control-plane or stall-provider; left out: says what each does",
     )
     .option("--node <id>", "whose VM agent, whose network (default: the only node that is connected)")
-    .option("--for <seconds>", "how long it lasts, where it lasts")
-    .option("--yes", "without a question", false)
+    .option("--for <seconds>", "how long the network is cut or the provider stalled, 0.5 to 120")
+    .option("--yes", "do not ask")
     .action(async (what: string | undefined, options: BreakOptions) => {
       const { breakCommand } = await import("./break-command.ts");
       finish(await breakCommand(commandContext(options), what, options));

@@ -1,7 +1,7 @@
 /** The inbox in words: for each task what it waits for, since when, what that costs, and what happens when nobody answers. */
 import type { Inbox, InboxItem, MeanwhileCost } from "@sam/protocol/inbox-api";
 
-import { questionLines } from "../task/permission-view.ts";
+import { furtherLines, questionLines } from "../task/permission-view.ts";
 import { releaseLines } from "../task/release-view.ts";
 import { cut } from "../terminal/cells.ts";
 import { plainLine } from "../terminal/plain-text.ts";
@@ -29,27 +29,30 @@ function itemLines(item: InboxItem, paint: Paint, nowMs: number): readonly strin
   const where = projectName === null ? "" : `${plainLine(projectName)}, `;
   const lines = [
     `${paint("amber", "?")} ${paint("bold", cut(plainLine(task.title), titleWidth))} (${where}${plainLine(task.agentId)})`,
-    `  id     ${task.taskId}`,
+    `  id       ${task.taskId}`,
     ...waitLines(item, nowMs),
-    `  costs  ${costText(cost, nowMs)}`,
+    `  costs    ${costText(cost, nowMs)}`,
   ];
   const deadlineAt = wait?.deadlineAt ?? task.deadlineAt;
   if (deadlineAt !== null) {
     const then = wait?.onDeadline ?? null;
-    lines.push(`  limit  in ${duration(deadlineAt - nowMs)}${then === null ? "" : `: then it ${then}`}`);
+    lines.push(`  limit    in ${duration(deadlineAt - nowMs)}${then === null ? "" : `: then it ${then}`}`);
   }
-  if (wait?.release) lines.push(...releaseLines(wait.release, nowMs).map((line) => `  machine ${line}`));
+  if (wait?.release) lines.push(...releaseLines(wait.release, nowMs).map((line) => `  machine  ${line}`));
   return [...lines, ...howTo(item).map((line) => `  ${line}`)];
 }
 
 function waitLines({ since, waitsFor, wait }: InboxItem, nowMs: number): readonly string[] {
-  const waits = `  waits  ${duration(nowMs - since)}`;
+  const waits = `  waits    ${duration(nowMs - since)}`;
   if (wait === null || waitsFor === "unknown") return [`${waits}; its runner did not say for what`];
   const { permission, furtherPermissions } = wait;
   if (permission === null) return [`${waits} for your words: its agent's turn is over`];
   const [title = "", ...others] = questionLines(permission);
-  const more = furtherPermissions === 0 ? [] : [`  ${furtherPermissions} more wait behind it.`];
-  return [`${waits} for an answer: ${title}`, ...others.map((line) => `  ${line}`), ...more];
+  return [
+    `${waits} for an answer: ${title}`,
+    ...others.map((line) => `  ${line}`),
+    ...furtherLines(furtherPermissions),
+  ];
 }
 
 function howTo({ task: { taskId }, waitsFor, wait }: InboxItem): readonly string[] {
@@ -59,7 +62,7 @@ function howTo({ task: { taskId }, waitsFor, wait }: InboxItem): readonly string
   return [`Say more with: sam say ${taskId} "…"${deliver}`];
 }
 
-/** Zero with its source; what is not known with its reason. */
+/** What is not nothing with its source; what is not known with its reason. */
 export function costText(cost: MeanwhileCost, nowMs: number): string {
   switch (cost.kind) {
     case "no_machine":
@@ -68,10 +71,10 @@ export function costText(cost: MeanwhileCost, nowMs: number): string {
       return `price unavailable: ${plainLine(cost.why)} (${cost.nodeId})`;
     case "priced": {
       const { hourlyAmount, currency, source, readAt, machineType, sharedBy } = cost;
-      const amount = hourlyAmount === 0 ? "0" : hourlyAmount.toFixed(4);
       const shared = sharedBy > 1 ? `, which ${sharedBy} tasks share` : "";
+      if (hourlyAmount === 0) return `nothing for ${plainLine(machineType)}${shared}`;
       const from = `${plainLine(source)}, read ${ago(readAt, nowMs)}`;
-      return `${amount} ${plainLine(currency)} an hour for ${plainLine(machineType)}${shared} (${from})`;
+      return `${hourlyAmount.toFixed(4)} ${plainLine(currency)} an hour for ${plainLine(machineType)}${shared} (${from})`;
     }
   }
 }

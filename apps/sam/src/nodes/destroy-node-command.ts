@@ -1,16 +1,17 @@
 /** `sam nodes --destroy <id>`: gives a node up, once a person has heard what goes with it. */
-import { type NodeView, nodeViewSchema } from "@sam/protocol/node-api";
+import { nodeViewSchema } from "@sam/protocol/node-api";
 import { z } from "zod";
 
 import type { CommandContext } from "../command-context.ts";
 import { CommandError, type ExitCode, exitCodes } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { isMeant } from "../terminal/yes-question.ts";
+import { namedNode } from "./named-node.ts";
 import { holdText, nodeLines } from "./nodes-command.ts";
 
 export interface DestroyOptions {
-  readonly discardUnsaved: boolean;
-  readonly yes: boolean;
+  readonly discardUnsaved?: boolean;
+  readonly yes?: boolean;
 }
 
 const nothing = "Nothing was changed.";
@@ -19,12 +20,16 @@ const oneNodeSchema = z.object({ node: nodeViewSchema });
 export async function destroyNodeCommand(
   context: CommandContext,
   id: string,
-  options: DestroyOptions,
+  { discardUnsaved = false, yes = false }: DestroyOptions,
 ): Promise<ExitCode> {
   const { api, json, terminal } = context;
-  const node = onlyNode((await api.nodes()).nodes, id);
+  const { nodes } = await api.nodes();
+  const node = namedNode(
+    nodes.filter(({ final }) => !final),
+    id,
+  );
   const held = node.holds.filter(({ taskId }) => !node.claims.includes(taskId));
-  if (held.length > 0 && !options.discardUnsaved) {
+  if (held.length > 0 && !discardUnsaved) {
     const named = held.map(holdText).join("; ");
     throw new CommandError(
       `${node.nodeId} has what is nowhere else: ${named}. ${nothing} To lose it: --discard-unsaved`,
@@ -35,24 +40,13 @@ export async function destroyNodeCommand(
     ...held.map((hold) => `Lost with it: ${holdText(hold)}.`),
     ...(node.claims.length === 0 ? [] : [`It goes when these have let go: ${node.claims.join(", ")}.`]),
   ];
-  if (!options.yes && !(await isMeant(context, { losses, question: "Give it up?", otherwise: nothing }))) {
+  if (!yes && !(await isMeant(context, { losses, question: "Give it up?", otherwise: nothing }))) {
     terminal.line(nothing);
     return exitCodes.cancelled;
   }
-  const path = `/api/nodes/${node.nodeId}/destroy?discardUnsaved=${options.discardUnsaved}`;
+  const path = `/api/nodes/${node.nodeId}/destroy?discardUnsaved=${discardUnsaved}`;
   const given = (await api.request("POST", path, oneNodeSchema, { body: {} })).node;
   if (json) printJson({ node: given });
   else for (const line of nodeLines(given, terminal.paint, Date.now())) terminal.line(line);
   return exitCodes.completed;
-}
-
-function onlyNode(nodes: readonly NodeView[], id: string): NodeView {
-  const matching = nodes.filter(({ nodeId, final }) => !final && (nodeId.startsWith(id) || nodeId.endsWith(id)));
-  const [node] = matching;
-  if (node !== undefined && matching.length === 1) return node;
-  throw new CommandError(
-    node === undefined
-      ? `You have no node ${id}. See them with: sam nodes`
-      : `${id} stands for ${matching.length} nodes. Give more of the id.`,
-  );
 }

@@ -1,49 +1,18 @@
 /** `sam ledger`: what the provider lists, held against our nodes; and what is done about it when. */
-import {
-  type LedgerEntryView,
-  ledgerSchema,
-  type LedgerView,
-  listedKindSchema,
-  oneLedgerEntrySchema,
-} from "@sam/protocol/ledger-api";
+import { type LedgerEntryView, ledgerSchema, type LedgerView } from "@sam/protocol/ledger-api";
 
 import type { CommandContext } from "../command-context.ts";
-import { type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
+import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Colour, Paint } from "../terminal/style.ts";
 import { ago, duration } from "../terminal/times.ts";
 
-export interface LedgerOptions {
-  readonly destroy?: string;
-}
-
-export async function ledgerCommand(context: CommandContext, options: LedgerOptions): Promise<ExitCode> {
-  const { api, terminal, json } = context;
-  if (options.destroy !== undefined) return destroy(context, options.destroy);
+export async function ledgerCommand({ api, terminal, json }: CommandContext): Promise<ExitCode> {
   const ledger = await api.request("GET", "/api/ledger", ledgerSchema);
   if (json) printJson(ledger);
   else for (const line of ledgerLines(ledger, terminal.paint, Date.now())) terminal.line(line);
   return exitCodes.completed;
-}
-
-/** @param named such as `server/srv_1`. */
-async function destroy({ api, terminal, json }: CommandContext, named: string): Promise<ExitCode> {
-  const at = named.indexOf("/");
-  const kind = listedKindSchema.safeParse(named.slice(0, at)).data;
-  const id = named.slice(at + 1);
-  if (kind === undefined || id === "") {
-    throw new UsageError(
-      `${named} names nothing of the ledger: write it as \`sam ledger\` does, such as server/srv_1.`,
-    );
-  }
-  const path = `/api/ledger/${kind}/${encodeURIComponent(id)}/destroy`;
-  const { entry } = await api.request("POST", path, oneLedgerEntrySchema);
-  if (json) printJson(entry);
-  else if (entry.lastError === null) {
-    terminal.line(`The destruction of ${named} is asked for. It is gone when two listings do not have it any more.`);
-  } else terminal.line(`${named} could not be destroyed, and is tried again: ${plainLine(entry.lastError)}`);
-  return entry.lastError === null ? exitCodes.completed : exitCodes.failed;
 }
 
 export function ledgerLines(ledger: LedgerView, paint: Paint, nowMs: number): readonly string[] {

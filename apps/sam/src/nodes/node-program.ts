@@ -3,13 +3,17 @@ import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
 import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
-import type { LedgerOptions } from "./ledger-command.ts";
 
 export interface NodesOptions {
-  readonly all: boolean;
+  readonly all?: boolean;
   readonly destroy?: string;
-  readonly discardUnsaved: boolean;
-  readonly yes: boolean;
+  readonly discardUnsaved?: boolean;
+  readonly yes?: boolean;
+}
+
+interface LedgerOptions {
+  readonly destroy?: string;
+  readonly yes?: boolean;
 }
 
 export function addNodeCommands(program: Command, finish: Finish): void {
@@ -18,10 +22,10 @@ export function addNodeCommands(program: Command, finish: Finish): void {
     description: "List the nodes: what each is, what it does, when it was last heard from",
     json: oneDocument,
   })
-    .option("--all", "those that are destroyed, too", false)
+    .option("--all", "those that are destroyed, too")
     .option("--destroy <id>", "give one up: it takes no task any more, and is destroyed when its last one lets go")
-    .option("--discard-unsaved", "with --destroy: also what lies on it and nowhere else", false)
-    .option("--yes", "with --destroy: do not ask", false)
+    .option("--discard-unsaved", "with --destroy: also what lies on it and nowhere else")
+    .option("--yes", "with --destroy: do not ask")
     .action(async (options: CommonOptions & NodesOptions) => {
       const { destroy } = options;
       if (destroy === undefined) {
@@ -38,9 +42,15 @@ export function addNodeCommands(program: Command, finish: Finish): void {
     json: oneDocument,
   })
     .option("--destroy <kind/id>", "have something that is ours and no node's destroyed now, with the work on it")
-    .action(async (options: CommonOptions & LedgerOptions) => {
-      const { ledgerCommand } = await import("./ledger-command.ts");
-      finish(await ledgerCommand(commandContext(options), options));
+    .option("--yes", "with --destroy: do not ask")
+    .action(async ({ destroy, yes, ...options }: CommonOptions & LedgerOptions) => {
+      if (destroy === undefined) {
+        const { ledgerCommand } = await import("./ledger-command.ts");
+        finish(await ledgerCommand(commandContext(options)));
+      } else {
+        const { destroyListedCommand } = await import("./destroy-listed-command.ts");
+        finish(await destroyListedCommand(commandContext(options), destroy, yes === true));
+      }
     });
   makeCommand(program, {
     name: "doctor",

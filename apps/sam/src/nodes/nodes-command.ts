@@ -10,14 +10,14 @@ import { ago, duration } from "../terminal/times.ts";
 
 const gibibyte = 1024 ** 3;
 
-export async function nodesCommand(context: CommandContext, options: { all: boolean }): Promise<ExitCode> {
+export async function nodesCommand(context: CommandContext, options: { readonly all?: boolean }): Promise<ExitCode> {
   const list = await context.api.nodes();
   if (context.json) {
     printJson(list);
     return exitCodes.completed;
   }
   const nowMs = Date.now();
-  const shown = list.nodes.filter(({ final }) => options.all || !final);
+  const shown = list.nodes.filter(({ final }) => options.all === true || !final);
   if (shown.length === 0 && list.unreachable.length === 0)
     context.terminal.line("No node at present. A task brings up its own.");
   for (const node of shown)

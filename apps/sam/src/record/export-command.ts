@@ -6,6 +6,7 @@ import { taskExportSchema } from "@sam/protocol/task-export";
 
 import { resolveTaskId } from "../client/task-id.ts";
 import type { CommandContext } from "../command-context.ts";
+import { userDirectory } from "../data-directory/data-directory.ts";
 import { errorCode } from "../data-directory/files.ts";
 import { type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
 import { printJson } from "../terminal/json-output.ts";
@@ -27,7 +28,7 @@ export async function exportCommand(context: CommandContext, id: string, options
     process.stdout.write(text);
     return exitCodes.completed;
   }
-  const path = resolve(options.output ?? `${taskId}.json`);
+  const path = resolve(userDirectory(), options.output ?? `${taskId}.json`);
   writeOut(path, text);
   const { record, messages } = exported.task;
   if (context.json) {
@@ -57,11 +58,22 @@ export function writeOut(path: string, text: string, mode = 0o600): void {
   try {
     writeFileSync(path, text, { mode });
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be written (${errorCode(error) ?? String(error)}). Name another with --output.`,
-      {
-        cause: error,
-      },
-    );
+    throw new UsageError(`${path} cannot be written: ${whyUnwritable(error)}. Name another file with --output.`, {
+      cause: error,
+    });
+  }
+}
+
+function whyUnwritable(error: unknown): string {
+  switch (errorCode(error)) {
+    case "ENOENT":
+      return "its directory is not there";
+    case "EISDIR":
+      return "it is a directory";
+    case "EACCES":
+    case "EROFS":
+      return "this user may not write there";
+    default:
+      return error instanceof Error ? error.message : String(error);
   }
 }

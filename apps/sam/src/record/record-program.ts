@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
-import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
+import { type Finish, helpProse, makeCommand, oneDocument } from "../command-maker.ts";
 import type { ExportOptions } from "./export-command.ts";
 import type { ReplayOptions } from "./replay-command.ts";
 
@@ -32,9 +32,9 @@ export function addReplayCommand(program: Command, finish: Finish): void {
     .option("--output <file>", "with --as-test: where to")
     .addHelpText(
       "after",
-      `
-It needs no running system. Every event is given to the decisions of this version again; where they come to something
-else than was recorded, that is said, and the exit code is 1, as where one of the rules is broken.`,
+      helpProse(
+        "It needs no running system. Every event is given to the decisions of this version again; where they come to something else than was recorded, that is said, and the exit code is 1, as where one of the rules is broken.",
+      ),
     )
     .action(async (file: string, options: CommonOptions & ReplayOptions) => {
       const { replayCommand } = await import("./replay-command.ts");

@@ -5,8 +5,9 @@ import { join, resolve } from "node:path";
 import { readTaskExport, UnreadableExport, type TaskExport } from "@sam/protocol/task-export";
 
 import { checkoutRoot } from "../data-directory/checkout.ts";
-import { errorCode } from "../data-directory/files.ts";
+import { userDirectory } from "../data-directory/data-directory.ts";
 import { type ExitCode, exitCodes, UsageError } from "../exit-code.ts";
+import { whyUnreadable } from "../task/prompt-text.ts";
 import { cut } from "../terminal/cells.ts";
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
@@ -44,9 +45,9 @@ export function replayCommand(path: string, options: ReplayOptions): ExitCode {
 
 function readExport(path: string): TaskExport {
   try {
-    return readTaskExport(readFileSync(path, "utf8"));
+    return readTaskExport(readFileSync(resolve(userDirectory(), path), "utf8"));
   } catch (error) {
-    const why = error instanceof UnreadableExport ? error.message : (errorCode(error) ?? String(error));
+    const why = error instanceof UnreadableExport ? error.message : whyUnreadable(error);
     throw new UsageError(`${path} cannot be replayed:\n  ${plainLines(why)}`, { cause: error });
   }
 }
@@ -57,7 +58,10 @@ function plainLines(text: string): string {
 
 function writeTestCase(exported: TaskExport, { output, json }: ReplayOptions, terminal: Terminal): ExitCode {
   const { taskId } = exported.task.request;
-  const path = resolve(output ?? join(checkoutRoot(), casesDirectory, `${taskId.toLowerCase()}.test.ts`));
+  const path = resolve(
+    userDirectory(),
+    output ?? join(checkoutRoot(), casesDirectory, `${taskId.toLowerCase()}.test.ts`),
+  );
   writeOut(path, testCaseOf(exported), 0o644);
   if (json === true) printJson({ taskId, path });
   else terminal.line(`${path}\nRun it with: npx vitest run --project=node ${taskId.toLowerCase()}`);

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
-import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
+import { type Finish, helpProse, makeCommand, oneDocument } from "../command-maker.ts";
 import type { SavedOptions } from "./saved-command.ts";
 
 export function addSavedCommands(program: Command, finish: Finish): void {
@@ -15,12 +15,12 @@ export function addSavedCommands(program: Command, finish: Finish): void {
     .option("--all", "also what was removed")
     .option("--before <cursor>", "go on where an earlier list ended")
     .option("--discard", "with an id: throw it away, at the remote and on its node")
-    .option("--yes", "do not ask")
+    .option("--yes", "with --discard: do not ask")
     .addHelpText(
       "after",
-      `
-Saved work lies under refs/sam/wip/<task> at the remote, never on a branch; where the remote could not be reached it
-lies on the node that saved it, which is kept for it. What you say next to its task (sam say) brings it back.`,
+      helpProse(
+        "Saved work lies under refs/sam/wip/<task> at the remote, never on a branch; where the remote could not be reached it lies on the node that saved it, which is kept for it. What you say next to its task (sam say) brings it back.",
+      ),
     )
     .action(async (id: string | undefined, options: CommonOptions & SavedOptions) => {
       const { savedCommand } = await import("./saved-command.ts");

@@ -10,9 +10,9 @@ export function placeText(work: SavedWorkView, nowMs: number): string {
   const since = ago(work.placedAt, nowMs);
   switch (work.place) {
     case "remote":
-      return `at the remote as ${work.ref}, since ${since}`;
+      return `at the remote as ${work.ref}, put there ${since}`;
     case "mirror":
-      return `on ${work.nodeId} alone, since ${since}: ${plainLine(work.whyNotPushed ?? "it was not pushed")}`;
+      return `on ${work.nodeId} alone, put there ${since}; not pushed: ${plainLine(work.whyNotPushed ?? "it was not pushed")}`;
     case "lost":
       return `lost with ${work.nodeId}, ${since}`;
     case "removed":
@@ -28,7 +28,7 @@ export function savedLines(work: SavedWorkView, taskId: string, nowMs: number): 
     lines.push(`  left out  repositories of their own: ${leftOut.map(plainLine).join(", ")}`);
   }
   if (forget !== null && work.place !== "removed") lines.push(`  goes      ${forgetText(work, nowMs)}`);
-  if (isKept) lines.push(`  back      sam say ${taskId} "…" brings it back, in a task that continues it`);
+  if (isKept) lines.push(`  back      sam say ${taskId} "…" brings it back`);
   if (fetchLine !== null) lines.push(`  by hand   ${fetchLine}`);
   return lines;
 }

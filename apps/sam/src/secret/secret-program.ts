@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
-import { type Finish, makeCommand, makeGroup, oneDocument } from "../command-maker.ts";
+import { type Finish, helpProse, makeCommand, makeGroup, oneDocument } from "../command-maker.ts";
 import type { DeleteSecretOptions } from "./delete-secret-command.ts";
 import type { SetSecretOptions } from "./set-secret-command.ts";
 
@@ -50,10 +50,9 @@ function addSetCommand(secrets: Command, finish: Finish): void {
     .option("--file <path>", "read the value from a file; - is the standard input")
     .addHelpText(
       "after",
-      `
-In a terminal the value is asked for and not shown. Piped, it is the standard input. A line end after it is not part of
-it. It is never taken from the command line, where it would stay in your shell's history and could be read by every
-program of this machine.`,
+      helpProse(
+        "In a terminal the value is asked for and not shown. Piped, it is the standard input. A line end after it is not part of it. It is never taken from the command line, where it would stay in your shell's history and could be read by every program of this machine.",
+      ),
     )
     // A value there is refused by what it is, and not merely as one argument too many.
     .allowExcessArguments()

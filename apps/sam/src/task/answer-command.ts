@@ -1,3 +1,4 @@
+import { isFinal } from "@sam/domain/task-lifecycle";
 /** `sam answer <id> [option]`: shows what a task asks, or answers it. */
 import type { TaskView } from "@sam/protocol/task-api";
 
@@ -8,7 +9,14 @@ import { CommandError, type ExitCode, exitCodes, UsageError } from "../exit-code
 import { printJson } from "../terminal/json-output.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import { answerTo, awaitReceipt } from "./await-receipt.ts";
-import { answerName, namedOption, optionLines, type Permission, questionLines } from "./permission-view.ts";
+import {
+  furtherLines,
+  answerName,
+  namedOption,
+  optionLines,
+  type Permission,
+  questionLines,
+} from "./permission-view.ts";
 import { settledQuestions, settledText } from "./settled-questions.ts";
 
 export interface AnswerOptions {
@@ -40,7 +48,7 @@ async function showQuestion(context: CommandContext, task: TaskView): Promise<Ex
     const [title = "", ...others] = questionLines(permission);
     terminal.line(`${terminal.paint("amber", "?")} ${title}`);
     for (const line of others) terminal.line(line);
-    if (furtherPermissions > 0) terminal.line(`  ${furtherPermissions} more wait behind it.`);
+    for (const line of furtherLines(furtherPermissions)) terminal.line(line);
     terminal.line(`Answer with: sam answer ${taskId} <number>, or none for none of them`);
   }
   return exitCodes.completed;
@@ -49,7 +57,8 @@ async function showQuestion(context: CommandContext, task: TaskView): Promise<Ex
 async function whyNothingIsAsked({ api }: CommandContext, { taskId, step }: TaskView): Promise<string> {
   const last = (await settledQuestions(api, taskId)).at(-1);
   const before = last === undefined ? "" : ` Its last question, ${last.title}, was answered ${settledText(last)}.`;
-  return `${taskId} asks nothing at present: it is in ${step}.${before}`;
+  const stands = isFinal(step) ? `it has ended, ${step}` : `it is in ${step}`;
+  return `${taskId} asks nothing at present: ${stands}.${before}`;
 }
 
 interface Answer extends AnswerOptions {

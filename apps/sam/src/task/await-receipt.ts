@@ -1,9 +1,10 @@
+import { isOpen } from "@sam/domain/reply";
 /** Waits for the receipt of what was just answered or said, and shows each of its lines when it comes. */
 import type { ReplyView, TaskView } from "@sam/protocol/task-api";
 
 import { followStream } from "../client/task-stream.ts";
 import type { CommandContext } from "../command-context.ts";
-import { isWhole, lackingText, replyLines } from "./reply-view.ts";
+import { lackingText, replyLines } from "./reply-view.ts";
 
 /** A machine that is heard takes a moment; one that is not is said to be late, and is told when it is back. */
 const waitMs = 10_000;
@@ -35,7 +36,7 @@ export async function awaitReceipt(
     const lines = reply === undefined ? [] : replyLines(reply, terminal.paint);
     if (!json) for (const line of lines.slice(shown)) terminal.line(line);
     shown = Math.max(shown, lines.length);
-    return reply !== undefined && !isWhole(reply);
+    return reply !== undefined && isOpen(reply);
   };
   if (show(task)) {
     const signal = AbortSignal.timeout(waitMs);

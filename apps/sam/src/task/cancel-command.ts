@@ -1,4 +1,5 @@
 /** `sam cancel <id>`: asks for the end of a task and shows its receipt, line by line, as each is proven. */
+import { receiptWords } from "@sam/domain/receipt";
 import type { TaskView } from "@sam/protocol/task-api";
 
 import { resolveTaskId } from "../client/task-id.ts";
@@ -81,6 +82,6 @@ async function waitForEnd(context: CommandContext, taskId: string): Promise<Task
 }
 
 function showEntry(screen: Pick<Screen, "line" | "paint">, entry: TaskView["receipt"][number]): void {
-  const line = entry.line.replaceAll("_", " ").padEnd(17);
+  const line = receiptWords[entry.line].padEnd(17);
   screen.line(`${screen.paint("grey", timeOfDay(entry.at))} ✓ ${line} ${plainLine(entry.proof)}`);
 }

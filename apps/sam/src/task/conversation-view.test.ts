@@ -189,7 +189,7 @@ describe("a permission", () => {
 
   it.each([
     ["user_01J0000000000000000000000A", "by you"],
-    ["policy:allow_edits", "by the policy allow_edits"],
+    ["policy:allow_edits", "by the policy “allow edits”"],
     ["agent", "by the agent, which took it back"],
   ])("is settled with what was answered, and by whom: %s", (by, words) => {
     const options = [{ optionId: "a", name: "Allow once", kind: "allow_once" }];

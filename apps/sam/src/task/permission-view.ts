@@ -33,6 +33,11 @@ export function questionLines(permission: Permission): readonly string[] {
   ];
 }
 
+/** @returns a line where more questions wait behind the one that is shown. */
+export function furtherLines(count: number): readonly string[] {
+  return count === 0 ? [] : [`  ${count} more ${count === 1 ? "waits" : "wait"} behind it.`];
+}
+
 /** Numbered, as `sam answer` takes them; each on one line, so that no name can pass for another option. */
 export function optionLines(options: readonly Pick<Option, "name" | "kind">[]): readonly string[] {
   return options.map(({ name, kind }, index) => `${index + 1}  ${optionName({ name, kind })}`);
@@ -48,15 +53,6 @@ export function answerName(options: readonly Option[], optionId: string | null):
   if (optionId === null) return "none of the options";
   const option = options.find((one) => one.optionId === optionId);
   return option === undefined ? plainLine(optionId) : optionName(option);
-}
-
-/** @param by as the conversation has it: a user, `policy:<policy>`, `agent` or `sam`. */
-export function answeredBy(by: string): string {
-  if (by.startsWith("policy:")) return `by the policy ${plainLine(by.slice("policy:".length))}`;
-  if (by === "agent") return "by the agent, which took it back";
-  if (by === "sam") return "by SAM, since nobody could answer any more";
-  // A task is shown to its owner alone.
-  return "by you";
 }
 
 /**

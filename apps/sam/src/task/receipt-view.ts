@@ -1,5 +1,5 @@
 /** The receipt in words: what is not proven is a line like what is. */
-import { receiptMeanings } from "@sam/domain/receipt";
+import { receiptWords } from "@sam/domain/receipt";
 import type { TaskView } from "@sam/protocol/task-api";
 
 import { plainLine } from "../terminal/plain-text.ts";
@@ -22,10 +22,10 @@ export function receiptLinesText({ receiptLines }: Pick<TaskView, "receiptLines"
       return `${paint("grey", timeOfDay(at))} ✓ ${named(line)} ${plainLine(proof ?? "")}`;
     }
     const what = state === "open" ? "not yet" : "nobody has proven it";
-    return `${" ".repeat(8)} ○ ${named(line)} ${what}: ${receiptMeanings[line]}`;
+    return `${" ".repeat(8)} ○ ${named(line)} ${what}`;
   });
 }
 
 function named(line: TaskView["receiptLines"][number]["line"]): string {
-  return line.replaceAll("_", " ").padEnd(17);
+  return receiptWords[line].padEnd(17);
 }

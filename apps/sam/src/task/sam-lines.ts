@@ -1,3 +1,6 @@
+import { answeredBy } from "@sam/domain/answered-by";
+import { receiptWords } from "@sam/domain/receipt";
+import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
 /** What SAM itself says in a conversation, as lines of its own: a sign, a colour and a text. */
 import type { MessageBody } from "@sam/protocol/message";
 
@@ -6,8 +9,7 @@ import type { Colour } from "../terminal/style.ts";
 import { duration } from "../terminal/times.ts";
 import type { PlanEntry } from "./agent-update.ts";
 import { diffSummary } from "./diff-view.ts";
-import { answeredBy, answerName, type Permission } from "./permission-view.ts";
-import { modelCallsText, usageScope, usageText } from "./usage-view.ts";
+import { answerName, type Permission } from "./permission-view.ts";
 
 const promptLines = 3;
 
@@ -45,7 +47,7 @@ export function samLine(body: SamBody, said: Said): SamLine | null {
     case "diff":
       return one("±", null, diffSummary(body.diff));
     case "receipt":
-      return one("✓", null, `${body.entry.line.replaceAll("_", " ")}: ${body.entry.proof}`);
+      return one("✓", null, `${receiptWords[body.entry.line]}: ${body.entry.proof}`);
     case "failure":
       return one("✗", "red", `${body.reason}: ${body.evidence.split("\n", 1)[0] ?? ""}`);
     case "verdicts":

@@ -1,9 +1,10 @@
+import { answeredBy } from "@sam/domain/answered-by";
 /** The questions of a task that are answered, from its conversation: what was asked, who answered what, and when. */
 import type { Message } from "@sam/protocol/message";
 
 import type { ApiClient } from "../client/api-client.ts";
 import { timeOfDay } from "../terminal/times.ts";
-import { answeredBy, answerName, questionTitle } from "./permission-view.ts";
+import { answerName, questionTitle } from "./permission-view.ts";
 
 export interface SettledQuestion {
   readonly requestId: string;

@@ -1,3 +1,5 @@
+import { progressText } from "@sam/domain/progress-words";
+import { modelFailureText, usageScope, usageText } from "@sam/domain/usage-words";
 /** The facts of one task in words: what it is, where it stands and since when, and what happens next. */
 import type { TaskView } from "@sam/protocol/task-api";
 
@@ -6,11 +8,9 @@ import { cut } from "../terminal/cells.ts";
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Paint } from "../terminal/style.ts";
 import { ago, dateAndTime, duration } from "../terminal/times.ts";
-import { questionLines } from "./permission-view.ts";
-import { progressText } from "./progress-view.ts";
+import { furtherLines, questionLines } from "./permission-view.ts";
 import { releaseLines } from "./release-view.ts";
 import { lackingText, replyLines } from "./reply-view.ts";
-import { modelFailureText, usageScope, usageText } from "./usage-view.ts";
 import { howTo, wantedOf } from "./wanted.ts";
 
 const waitingTextWidth = 70;
@@ -74,8 +74,12 @@ function wantedLines(task: TaskView, paint: Paint): readonly string[] {
   if (wanted === null) return [];
   if (wanted.kind === "words") return [`${paint("amber", "?")} ${howTo(wanted, task.taskId)}`];
   const [title = "", ...others] = questionLines(wanted.permission);
-  const more = task.furtherPermissions === 0 ? [] : [`  ${task.furtherPermissions} more wait behind it.`];
-  return [`${paint("amber", "?")} ${title}`, ...others, ...more, `  ${howTo(wanted, task.taskId)}`];
+  return [
+    `${paint("amber", "?")} ${title}`,
+    ...others,
+    ...furtherLines(task.furtherPermissions),
+    `  ${howTo(wanted, task.taskId)}`,
+  ];
 }
 
 /** How far the last thing that was answered or said has come. */

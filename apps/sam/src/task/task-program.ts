@@ -1,10 +1,11 @@
 /** The commands about tasks: give one, look at it, speak with it, end it. */
 import { permissionPolicies, policyMeanings } from "@sam/domain/permission-policy";
+import { taskSteps } from "@sam/domain/task-lifecycle";
 import { taskModes } from "@sam/protocol/task-api";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { commandContext, type CommonOptions } from "../command-context.ts";
-import { type Finish, makeCommand, oneDocument } from "../command-maker.ts";
+import { type Finish, helpProse, makeCommand, oneDocument } from "../command-maker.ts";
 import { addExportCommand } from "../record/record-program.ts";
 import type { AnswerOptions } from "./answer-command.ts";
 import type { CancelOptions } from "./cancel-command.ts";
@@ -59,13 +60,11 @@ function addRunCommand(program: Command, finish: Finish): void {
     .option("--output", outputHelp)
     .addHelpText(
       "after",
-      `${policiesHelp}
-
-What is left out is the project's default (sam projects). Where the task asks or waits for you, you answer right here;
-without a terminal (and with --json) it says how to: sam answer, sam say, sam deliver.
-If SAM isn't running, it is started for this task and stopped afterwards.
-Ctrl-C asks whether to leave the task running, to cancel it, or to go on watching. Without a terminal (and with
---json), SIGINT and SIGTERM leave it running and exit with 130.`,
+      `${policiesHelp}\n${helpProse(
+        "What is left out is the project's default (sam projects). Where the task asks or waits for you, you answer right here; without a terminal (and with --json) it says how to: sam answer, sam say, sam deliver.",
+        "If SAM isn't running, it is started for this task and stopped afterwards.",
+        "Ctrl-C asks whether to leave the task running, to cancel it, or to go on watching. Without a terminal (and with --json), SIGINT and SIGTERM leave it running and exit with 130.",
+      )}`,
     )
     .action(async (prompt: string | undefined, options: CommonOptions & RunOptions) => {
       const { runCommand } = await import("./run-command.ts");
@@ -77,7 +76,7 @@ function addLookCommands(program: Command, finish: Finish): void {
   makeCommand(program, { name: "tasks", description: "List the tasks, newest first", json: oneDocument })
     .option("--limit <number>", "how many", readLimit, 20)
     .option("--before <cursor>", "go on where an earlier list ended")
-    .option("--step <step>", "only those in this step, such as running")
+    .option("--step <step>", "only those in this step, such as running", readStep)
     .action(async (options: CommonOptions & { limit: number; before?: string; step?: string }) => {
       const { tasksCommand } = await import("./tasks-command.ts");
       finish(await tasksCommand(commandContext(options), options));
@@ -183,4 +182,9 @@ function readLimit(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit >= 1 && limit <= 200) return limit;
   throw new InvalidArgumentError("It must be a number from 1 to 200.");
+}
+
+function readStep(text: string): string {
+  if (taskSteps.some((step) => step === text)) return text;
+  throw new InvalidArgumentError(`The steps are: ${taskSteps.join(", ")}.`);
 }

@@ -1,5 +1,6 @@
 /** Whoever tells a person, or a program, how a task goes. */
 import { isFinal } from "@sam/domain/task-lifecycle";
+import { modelFailureText } from "@sam/domain/usage-words";
 import { allVerdictsHold } from "@sam/domain/verdicts";
 import type { Message } from "@sam/protocol/message";
 import type { TaskView } from "@sam/protocol/task-api";
@@ -11,7 +12,6 @@ import { shellWord } from "../terminal/shell-word.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { duration, runningClock, timeOfDay } from "../terminal/times.ts";
 import { ConversationView } from "./conversation-view.ts";
-import { modelFailureText } from "./usage-view.ts";
 import { resultLines } from "./verdict-view.ts";
 
 export interface TaskReporter {

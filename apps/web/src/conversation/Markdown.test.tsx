@@ -1,9 +1,9 @@
+import { plainText } from "@sam/domain/plain-text";
 /** What an agent writes becomes text, and nothing that runs, loads, submits or passes for the page. */
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 
 import { Markdown } from "./Markdown.tsx";
-import { plainText } from "./plain-text.ts";
 
 const render = (text: string, isOpen = false) =>
   renderToStaticMarkup(<Markdown text={plainText(text)} isOpen={isOpen} />);

@@ -1,16 +1,17 @@
+import { answeredBy } from "@sam/domain/answered-by";
 /** A question of the agent as it stands in the conversation, with its answer once it has one. It is answered below. */
 import { toolKindWords } from "@sam/domain/permission-policy";
+import { plainLine, plainText } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";
 
 import { useAnswerReceipt } from "../inbox/replies-context.ts";
 import { ReplyReceipt } from "../inbox/ReplyReceipt.tsx";
-import { answeredBy, answerWord, saysNothingMore } from "../task/permission-words.ts";
+import { answerWord, saysNothingMore } from "../task/permission-words.ts";
 import { exactText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";
 import { FoldedLines } from "./Folded.tsx";
 import { SamFrame } from "./frames.tsx";
 import type { Item } from "./item.ts";
-import { plainLine, plainText } from "./plain-text.ts";
 
 export function PermissionItem({ item }: { readonly item: Extract<Item, { kind: "permission" }> }): ReactNode {
   const { title, toolKind, detail, options } = item.question;

@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The agent's plan, as a list that it ticks off itself. A tick here is the agent's word, and not a verdict. */
 import type { ReactNode } from "react";
 
 import { Icon } from "../ui/Icon.tsx";
 import type { PlanEntry, PlanStatus } from "./agent-update.ts";
-import { plainLine } from "./plain-text.ts";
 
 const words: Readonly<Record<PlanStatus, string>> = {
   completed: "done, it says",

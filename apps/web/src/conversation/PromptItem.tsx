@@ -1,3 +1,4 @@
+import { plainText } from "@sam/domain/plain-text";
 /** What you said, whole or folded where it is long. It is shown as you wrote it, not as markdown. */
 import type { ReactNode } from "react";
 
@@ -6,7 +7,6 @@ import { ReplyReceipt } from "../inbox/ReplyReceipt.tsx";
 import type { UserItem } from "./item.ts";
 import { Moment } from "./Moment.tsx";
 import { useOpen } from "./open-rows.ts";
-import { plainText } from "./plain-text.ts";
 
 const foldedLines = 12;
 

@@ -1,3 +1,4 @@
+import { plainLine, plainText } from "@sam/domain/plain-text";
 /** What an agent says, and what it thinks, which is quiet and folded. */
 import { Component, lazy, type ReactNode, Suspense, useDeferredValue, useMemo } from "react";
 
@@ -5,7 +6,6 @@ import { fetchPart } from "../page-part.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { ProseItem as Prose } from "./item.ts";
 import { useOpen } from "./open-rows.ts";
-import { plainLine, plainText } from "./plain-text.ts";
 import { isUnwieldy } from "./unwieldy.ts";
 
 const loadMarkdown = () => fetchPart(() => import("./Markdown.tsx"));

@@ -1,3 +1,4 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** One row of the conversation. Its author chooses the frame, and the frame is all that is chosen by anyone. */
 import { memo, type ReactNode } from "react";
 
@@ -5,7 +6,6 @@ import { authorOf } from "./author.ts";
 import type { Row } from "./chain.ts";
 import { AgentFrame, type Standing, StandingContext } from "./frames.tsx";
 import type { AgentItem, Item } from "./item.ts";
-import { plainLine } from "./plain-text.ts";
 import { PlanList } from "./PlanItem.tsx";
 import { PromptItem } from "./PromptItem.tsx";
 import { ProseText, ThoughtText } from "./ProseItem.tsx";

@@ -1,9 +1,12 @@
+import { answeredBy } from "@sam/domain/answered-by";
+import { plainLine, plainText } from "@sam/domain/plain-text";
+import { receiptWords } from "@sam/domain/receipt";
+import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
 /** What SAM says in a conversation: steps, notes, the ends of turns, verdicts, lines of the receipt, failures. */
 import type { ReactNode } from "react";
 
 import { reasonWord, stepWord } from "../status/task-status.ts";
-import { answeredBy, answerWord } from "../task/permission-words.ts";
-import { costText, modelCallsText, tokensText, usageScope } from "../task/usage-words.ts";
+import { answerWord } from "../task/permission-words.ts";
 import { counted, sizeText } from "../task/verdict-words.ts";
 import { VerdictList } from "../task/VerdictList.tsx";
 import { durationText } from "../time/words.ts";
@@ -12,7 +15,6 @@ import { SamFrame } from "./frames.tsx";
 import { GapLine } from "./GapLine.tsx";
 import type { Item, SamItem as Said } from "./item.ts";
 import { PermissionItem } from "./PermissionItem.tsx";
-import { plainLine, plainText } from "./plain-text.ts";
 
 type Of<Kind extends Item["kind"]> = Extract<Item, { kind: Kind }>;
 
@@ -47,7 +49,7 @@ export function SamItem({ item }: { readonly item: Said }): ReactNode {
     case "receipt":
       return (
         <Line item={item} label="receipt">
-          <span className="font-medium">{item.entry.line.replaceAll("_", " ")}</span>: {plainLine(item.entry.proof)}
+          <span className="font-medium">{receiptWords[item.entry.line]}</span>: {plainLine(item.entry.proof)}
         </Line>
       );
     case "failure":
@@ -96,7 +98,6 @@ function StepLine({ item }: { readonly item: Of<"step"> }): ReactNode {
 
 function TurnLine({ item }: { readonly item: Of<"turn_ended"> }): ReactNode {
   const { stopReason, detail, usage, model } = item.ended;
-  const cost = usage === null ? null : costText(usage);
   return (
     <Line item={item} label={`turn ended: ${plainLine(stopReason)}`}>
       The agent ended its turn: {plainLine(stopReason).replaceAll("_", " ")}.
@@ -104,7 +105,7 @@ function TurnLine({ item }: { readonly item: Of<"turn_ended"> }): ReactNode {
         ` ${counted(item.planLeft, "step")} of its plan ${item.planLeft === 1 ? "is" : "are"} not ticked off.`}
       {detail !== null && ` ${plainLine(detail)}`}
       {model !== null && ` ${modelCallsText(model)}.`}
-      {usage !== null && ` ${tokensText(usage)}${cost === null ? "" : `, ${cost}`} (${usageScope(usage, "turn")}).`}
+      {usage !== null && ` It used ${usageText(usage)}, ${usageScope(usage, "turn")}.`}
     </Line>
   );
 }

@@ -1,3 +1,4 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** Where one task of a chain begins: what is below belongs to it. */
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
@@ -7,7 +8,6 @@ import { pathTo } from "../path-builder.ts";
 import { statusOfTask } from "../status/task-status.ts";
 import { Status } from "../ui/Status.tsx";
 import { SamSign } from "./frames.tsx";
-import { plainLine } from "./plain-text.ts";
 
 export function TaskBeginning({ task, isOwn }: { readonly task: TaskView; readonly isOwn: boolean }): ReactNode {
   return (

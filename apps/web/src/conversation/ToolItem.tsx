@@ -1,3 +1,4 @@
+import { plainLine, plainText } from "@sam/domain/plain-text";
 /** A tool call: one line with its outcome and its time, that opens in place. What it printed is text, whatever it holds. */
 import { memo, type ReactNode } from "react";
 
@@ -10,7 +11,7 @@ import { StatusShape } from "../ui/Status.tsx";
 import { FoldedLines } from "./Folded.tsx";
 import type { CallOutcome, ToolCall } from "./item.ts";
 import { useOpen } from "./open-rows.ts";
-import { plainLine, plainText, terminalText } from "./plain-text.ts";
+import { terminalText } from "./terminal-text.ts";
 import { callDurationMs, insideWorkspace, unfenced } from "./tool-call.ts";
 
 const outcomeWords: Readonly<Record<CallOutcome, string>> = {

@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** One thing that waits for you: what is asked, since when, what it costs meanwhile, what happens then, and the answers. */
 import type { InboxItem } from "@sam/protocol/inbox-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { PushReceiptLine } from "../notifications/PushReceiptLine.tsx";
 import { pathTo } from "../path-builder.ts";
 import { statusOfRow } from "../status/task-status.ts";
@@ -29,38 +29,30 @@ export function InboxEntry({ item, onReplied }: InboxEntryProps): ReactNode {
   const deadlineAt = wait?.deadlineAt ?? task.deadlineAt;
   return (
     <li className="flex flex-col gap-2 py-3">
-      <div className="flex items-start gap-2">
-        <StatusShape meaning={meaning} className="mt-0.5" />
-        <div className="min-w-0 flex-1">
-          <Link
-            {...pathTo.task(task.taskId)}
-            data-list-item=""
-            className="touch block font-medium no-underline hover:underline"
-          >
-            {plainLine(task.title)}
-          </Link>
-          <p className="text-xs text-ink-quiet">
-            {projectName !== null && `${plainLine(projectName)} · `}
-            {agentName(task.agentId)} · waits for <Duration since={since} until={null} />
-          </p>
-        </div>
+      <div>
+        <Link
+          {...pathTo.task(task.taskId)}
+          data-list-item=""
+          className="touch flex items-center gap-2 font-medium no-underline hover:underline"
+        >
+          <StatusShape meaning={meaning} />
+          <span className="min-w-0">{plainLine(task.title)}</span>
+        </Link>
+        <p className="pl-6 text-xs text-ink-quiet">
+          {projectName !== null && `${plainLine(projectName)} · `}
+          {agentName(task.agentId)} · waits for <Duration since={since} until={null} />
+        </p>
       </div>
       <div className="flex flex-col gap-2 pl-6">
         <Asked item={item} onReplied={onReplied} />
         <p className="text-xs text-ink-quiet">
-          <Meanwhile cost={item.cost} />
+          <Meanwhile cost={item.cost} /> {wait !== null && <ReleaseLine release={wait.release} />}{" "}
           {deadlineAt !== null && (
             <>
-              {" · "}
-              {wait === null ? "limit" : plainLine(wait.onDeadline ?? "ends")} <Age at={deadlineAt} />
+              Left alone, it {plainLine(wait?.onDeadline ?? "ends")} <Age at={deadlineAt} />.
             </>
           )}
         </p>
-        {wait !== null && wait.release !== null && (
-          <p className="text-xs text-ink-quiet">
-            <ReleaseLine release={wait.release} />
-          </p>
-        )}
         {item.pushes.map((receipt) => (
           <p key={receipt.pushId} className="text-xs text-ink-quiet">
             <PushReceiptLine receipt={receipt} />

@@ -1,12 +1,13 @@
-/** A question of an agent where it is answered in place. The words are ours: an agent's own name for a yes may read like a no. */
 import type { TaskId } from "@sam/domain/ids";
+/** A question of an agent where it is answered in place. */
+import { toolKindWords } from "@sam/domain/permission-policy";
+import { plainLine, plainText } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";
 
 import { ApiProblem } from "../api/api-error.ts";
 import { useAnswer } from "../api/tasks.ts";
-import { plainLine, plainText } from "../conversation/plain-text.ts";
-import { answerWord, optionWords, orderedOptions, type Permission, refuses } from "../task/permission-words.ts";
-import { Button } from "../ui/Button.tsx";
+import { Answers } from "../task/Answers.tsx";
+import { answerWord, type Permission, saysNothingMore } from "../task/permission-words.ts";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { repliedOf, type Replied } from "./replied.ts";
 
@@ -25,8 +26,8 @@ export function InboxQuestion({
   further,
   onReplied,
 }: InboxQuestionProps): ReactNode {
-  const { mutate, error, isPending, isSuccess } = useAnswer(taskId);
-  const { requestId, options, title, detail } = permission;
+  const { mutate, error, isPending, isSuccess, variables } = useAnswer(taskId);
+  const { requestId, options, title, toolKind, detail } = permission;
   const give = (optionId: string | null) => {
     const onSuccess: Parameters<typeof mutate>[1] = {
       onSuccess: (task) => {
@@ -46,10 +47,14 @@ export function InboxQuestion({
   return (
     <>
       <p>
-        It asks: <strong className="font-medium">{plainLine(title)}</strong>
-        {further > 0 && <span className="text-ink-quiet"> {further} more wait behind it.</span>}
+        The agent asks to {toolKindWords[toolKind]}: <strong className="font-medium">{plainLine(title)}</strong>
+        {further > 0 && (
+          <span className="text-ink-quiet">
+            ; {further} more {further === 1 ? "waits" : "wait"} behind it
+          </span>
+        )}
       </p>
-      {detail !== null && (
+      {detail !== null && !saysNothingMore(permission) && (
         <pre className="max-h-32 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs whitespace-pre-wrap">
           {plainText(detail)}
         </pre>
@@ -64,41 +69,10 @@ export function InboxQuestion({
         />
       )}
       {isSuccess ? (
-        <p role="status">Answered. The agent goes on.</p>
+        <p role="status">Answered: it is on its way to the agent.</p>
       ) : (
-        <Answers options={options} isPending={isPending} onGive={give} />
+        <Answers options={options} given={isPending ? variables.optionId : undefined} onGive={give} />
       )}
     </>
-  );
-}
-
-interface AnswersProps {
-  readonly options: Permission["options"];
-  readonly isPending: boolean;
-  readonly onGive: (optionId: string | null) => void;
-}
-
-function Answers({ options, isPending, onGive }: AnswersProps): ReactNode {
-  return (
-    <div role="group" aria-label="Answers" className="flex flex-wrap gap-2">
-      {orderedOptions(options).map((option) => {
-        const { word, name } = optionWords(option);
-        return (
-          <Button
-            key={option.optionId}
-            kind={option.kind === "allow_once" ? "primary" : "secondary"}
-            disabled={isPending}
-            onClick={() => onGive(option.optionId)}
-          >
-            {name === null ? word : `${word}: ${name}`}
-          </Button>
-        );
-      })}
-      {!options.some(refuses) && (
-        <Button disabled={isPending} onClick={() => onGive(null)}>
-          Give no answer
-        </Button>
-      )}
-    </div>
   );
 }

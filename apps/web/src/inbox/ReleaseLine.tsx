@@ -1,8 +1,8 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** What becomes of the machine while a task awaits you: released when, or since when, with the work where; or why it is kept. */
 import type { ReleaseView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { useNow } from "../time/clock.ts";
 import { clockText } from "../time/words.ts";
 import { Age } from "../ui/Age.tsx";

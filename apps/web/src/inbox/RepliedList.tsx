@@ -1,12 +1,12 @@
+import { plainLine } from "@sam/domain/plain-text";
+import { isOpen } from "@sam/domain/reply";
 /** What you answered here just now, with the receipt of each as it comes; it leaves with the page. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { useTask } from "../api/tasks.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { Section } from "../layout/Page.tsx";
 import { pathTo } from "../path-builder.ts";
-import { isWhole } from "./receipt-lines.ts";
 import type { Replied } from "./replied.ts";
 import { ReplyReceipt } from "./ReplyReceipt.tsx";
 
@@ -16,13 +16,16 @@ const receiptPollMs = 1_000;
 export function RepliedList({ replied }: { readonly replied: readonly Replied[] }): ReactNode {
   if (replied.length === 0) return null;
   return (
-    <Section title="Answered just now">
-      <ul className="flex flex-col divide-y divide-line">
-        {replied.map((one) => (
-          <Entry key={`${one.taskId} ${one.acceptedAt} ${one.requestId}`} replied={one} />
-        ))}
-      </ul>
-    </Section>
+    // In sight wherever in the list the answer was given.
+    <div className="sticky bottom-0 -mx-4 max-h-[35dvh] overflow-y-auto overscroll-contain border-t border-line bg-canvas px-4 py-2 tablet:mx-0 tablet:border-x">
+      <Section title="Answered just now">
+        <ul className="flex flex-col divide-y divide-line">
+          {replied.map((one) => (
+            <Entry key={`${one.taskId} ${one.acceptedAt} ${one.requestId}`} replied={one} />
+          ))}
+        </ul>
+      </Section>
+    </div>
   );
 }
 
@@ -43,7 +46,7 @@ function Entry({
       </p>
       {late !== null && <p className="text-sm text-ink-quiet">{plainLine(late)}</p>}
       {reply !== null && <ReplyReceipt reply={reply} />}
-      {reply !== null && isWhole(reply) && <span className="sr-only">The receipt is whole.</span>}
+      {reply !== null && !isOpen(reply) && <span className="sr-only">The receipt is whole.</span>}
     </li>
   );
 }

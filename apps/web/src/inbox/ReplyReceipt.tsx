@@ -1,16 +1,16 @@
+import { plainLine } from "@sam/domain/plain-text";
+import { replyReceipt } from "@sam/domain/reply-receipt";
 /** The receipt of what you answered or said: accepted, on the machine, read by the agent; what lacks says since when. */
 import type { ReplyView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { useNow } from "../time/clock.ts";
 import { clockText, durationText } from "../time/words.ts";
 import { StatusShape } from "../ui/Status.tsx";
-import { receiptLines } from "./receipt-lines.ts";
 
 export function ReplyReceipt({ reply }: { readonly reply: ReplyView }): ReactNode {
   const now = useNow();
-  const { lines, lacking } = receiptLines(reply);
+  const { lines, lacking } = replyReceipt(reply);
   return (
     <ul aria-label="Receipt of your answer" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-quiet">
       {lines.map(({ word, at }) => (

@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** One task in the dense list: its shape, its title, its status in a word and since when. */
 import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { pathTo } from "../path-builder.ts";
 import { statusOfRow } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";

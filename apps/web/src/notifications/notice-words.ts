@@ -1,8 +1,8 @@
 /** What a notification says: which kind of thing awaits you and where, and no text of the task, since it stands on a screen. */
 import { toolKindWords } from "@sam/domain/permission-policy";
+import { plainLine } from "@sam/domain/plain-text";
 import type { InboxItem } from "@sam/protocol/inbox-api";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { agentName } from "../task/agent-name.ts";
 
 /** The same for as long as a task waits for the same thing. */

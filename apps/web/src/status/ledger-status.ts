@@ -4,7 +4,7 @@ import type { LedgerEntryView } from "@sam/protocol/ledger-api";
 import type { Meaning, StatusFact } from "./meaning.ts";
 
 const meaningOf: Readonly<Record<LedgerEntryView["verdict"], readonly [Meaning, string]>> = {
-  owned: ["active", "a node's"],
+  owned: ["active", "of a node"],
   unowned: ["failed", "ours, no node's"],
   kept: ["yours", "kept, yours to decide"],
   undecided: ["unknown", "its node cannot be asked"],

@@ -1,10 +1,10 @@
 /** Tasks as rows that lead to them: status first, then what it is, whose agent, and how long ago it moved. */
 import type { ProjectId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { pathTo } from "../path-builder.ts";
 import { statusOfRow } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";

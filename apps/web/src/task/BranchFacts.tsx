@@ -1,8 +1,8 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** Where the work is: the branch, the commit that it began from, and how to get it. */
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { fetchCommand } from "./fetch-command.ts";
 

@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** Cancels a task, after a question that names what is lost and what is kept. */
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
 import { useCancel } from "../api/tasks.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 

@@ -1,7 +1,7 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The diff of the work, file by file, in front of the page. */
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { exactText } from "../time/words.ts";
 import { Button } from "../ui/Button.tsx";

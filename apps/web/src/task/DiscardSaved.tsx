@@ -1,10 +1,10 @@
 /** Throws saved work away, after a question that names it. */
 import type { TaskId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import type { SavedWorkView } from "@sam/protocol/saved-work-api";
 import { type ReactNode, useState } from "react";
 
 import { useDiscardSaved } from "../api/saved-work.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { Button } from "../ui/Button.tsx";
 import { Code } from "../ui/Code.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";

@@ -1,9 +1,9 @@
 /** Ends a cancel that can't be proven: what would be lost is asked for and named before anything is done. */
 import type { TaskId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import { type ReactNode, useState } from "react";
 
 import { useForceCancel, useForceOutlook } from "../api/tasks.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { Button } from "../ui/Button.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";

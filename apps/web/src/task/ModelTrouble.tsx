@@ -1,3 +1,4 @@
+import { modelFailureText } from "@sam/domain/usage-words";
 /** The model does not answer: since when, how, and when the turn is given up. */
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
@@ -6,7 +7,6 @@ import type { ReactNode } from "react";
 import { pathTo } from "../path-builder.ts";
 import { Age, Duration } from "../ui/Age.tsx";
 import { StatusShape } from "../ui/Status.tsx";
-import { modelFailureText } from "./usage-words.ts";
 
 export function ModelTrouble({ trouble }: { readonly trouble: TaskView["modelTrouble"] }): ReactNode {
   if (trouble === null) return null;

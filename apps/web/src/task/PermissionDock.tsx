@@ -1,8 +1,10 @@
+import { answeredBy } from "@sam/domain/answered-by";
 /**
  * What the agent asks, at the thumb: what exactly it would do, and the answers as buttons. Answered from elsewhere
  * meanwhile, it says so: by whom, when, and how.
  */
 import { toolKindWords } from "@sam/domain/permission-policy";
+import { plainLine, plainText } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import { type ReactNode, useState } from "react";
 
@@ -10,23 +12,14 @@ import { ApiProblem } from "../api/api-error.ts";
 import { useAnswer } from "../api/tasks.ts";
 import { FoldedLines } from "../conversation/Folded.tsx";
 import type { Item } from "../conversation/item.ts";
-import { plainLine, plainText } from "../conversation/plain-text.ts";
 import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { exactText } from "../time/words.ts";
 import { Age } from "../ui/Age.tsx";
-import { Button } from "../ui/Button.tsx";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { StatusShape } from "../ui/Status.tsx";
-import {
-  answeredBy,
-  answerWord,
-  optionWords,
-  orderedOptions,
-  type Permission,
-  refuses,
-  saysNothingMore,
-} from "./permission-words.ts";
+import { Answers } from "./Answers.tsx";
+import { answerWord, type Permission, saysNothingMore } from "./permission-words.ts";
 
 export interface PermissionDockProps {
   readonly task: TaskView;
@@ -105,43 +98,6 @@ function Question({ task, permission, further, onLate }: QuestionProps): ReactNo
       )}
       <Answers options={options} given={given} onGive={(optionId) => void give(optionId)} />
     </section>
-  );
-}
-
-interface AnswersProps {
-  readonly options: Permission["options"];
-  /** The option that is being given; undefined: none yet. */
-  readonly given: string | null | undefined;
-  readonly onGive: (optionId: string | null) => void;
-}
-
-function Answers({ options, given, onGive }: AnswersProps): ReactNode {
-  return (
-    <div role="group" aria-label="Answers" className="grid grid-cols-2 gap-2 tablet:flex tablet:flex-wrap">
-      {orderedOptions(options).map((option) => {
-        const { word, name } = optionWords(option);
-        return (
-          <Button
-            key={option.optionId}
-            kind={option.kind === "allow_once" ? "primary" : "secondary"}
-            busy={given === option.optionId && word}
-            disabled={given !== undefined}
-            onClick={() => onGive(option.optionId)}
-            className="h-auto py-1"
-          >
-            <span className="flex min-w-0 flex-col">
-              {word}
-              {name !== null && <span className="text-xs font-normal">{name}</span>}
-            </span>
-          </Button>
-        );
-      })}
-      {!options.some(refuses) && (
-        <Button busy={given === null && "Closing"} onClick={() => onGive(null)}>
-          Give no answer
-        </Button>
-      )}
-    </div>
   );
 }
 

@@ -1,11 +1,11 @@
 /** The proof of a task: what its status rests on, what it came to, and where and for how much it ran. */
 import type { NodeId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 
 import type { LinkState } from "../conversation/live-link.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import type { TaskConversation } from "../conversation/task-conversation.ts";
 import { NextStepsBeside } from "../newcomer/NextSteps.tsx";
 import { pathTo } from "../path-builder.ts";
@@ -47,7 +47,7 @@ export function Proof({ task, link, conversation, onReview }: ProofProps): React
       <ProofSection title="Verdicts">
         <VerdictList verdicts={task.verdicts} final={task.final} />
       </ProofSection>
-      <DiffSummary conversation={conversation} onReview={onReview} />
+      <DiffSummary final={task.final} conversation={conversation} onReview={onReview} />
       {hasReceipt(task) && (
         <ProofSection title="Receipt">
           <ReceiptLines task={task} />
@@ -111,11 +111,12 @@ export function useNewestDiff(conversation: TaskConversation) {
 const listedFiles = 8;
 
 interface DiffSummaryProps {
+  readonly final: boolean;
   readonly conversation: TaskConversation;
   readonly onReview: () => void;
 }
 
-function DiffSummary({ conversation, onReview }: DiffSummaryProps): ReactNode {
+function DiffSummary({ final, conversation, onReview }: DiffSummaryProps): ReactNode {
   const { item, isLooking } = useNewestDiff(conversation);
   const files = item?.diff.files ?? [];
   const review = files.length > 0 && <Button onClick={onReview}>Review the diff</Button>;
@@ -123,7 +124,9 @@ function DiffSummary({ conversation, onReview }: DiffSummaryProps): ReactNode {
     <ProofSection title="Diff" aside={review}>
       {item === null && (
         <p className="text-sm text-ink-quiet">
-          {isLooking ? "Looking for it in older messages" : "None reported yet: it comes at the end of each turn."}
+          {isLooking
+            ? "Looking for it in older messages"
+            : `None ${final ? "was reported" : "reported yet"}: it comes at the end of each turn.`}
         </p>
       )}
       {item !== null && (

@@ -1,20 +1,12 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The receipt of an end: its lines in their order, each ticked when it was proven, with its proof and its time. */
-import type { ReceiptLine } from "@sam/domain/node-task";
+import { receiptWords } from "@sam/domain/receipt";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { Age } from "../ui/Age.tsx";
 import { StatusShape } from "../ui/Status.tsx";
 import { ForceCancel } from "./ForceCancel.tsx";
-
-const words: Readonly<Record<ReceiptLine, string>> = {
-  signal_sent: "signal sent",
-  processes_gone: "processes gone",
-  workspace_saved: "work saved",
-  workspace_removed: "workspace removed",
-  machine_released: "machine released",
-};
 
 /** @returns whether there is, or will be, a receipt to show. */
 export function hasReceipt(task: TaskView): boolean {
@@ -29,7 +21,7 @@ export function ReceiptLines({ task }: { readonly task: TaskView }): ReactNode {
           <li key={line} className="grid grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-2 leading-5">
             <StatusShape meaning={state === "proven" ? "done" : "unknown"} className="mt-0.5" />
             <span>
-              <span className="font-medium">{words[line]}</span>
+              <span className="font-medium">{receiptWords[line]}</span>
               <span className="text-ink-quiet">
                 {state === "proven" && `: ${plainLine(proof ?? "")}`}
                 {state === "open" && ": not yet"}

@@ -1,9 +1,9 @@
 /** The saved work of a task: how much it is, where it lies and since when, how it comes back, and how it is thrown away. */
 import type { TaskId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import type { SavedWorkView } from "@sam/protocol/saved-work-api";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import { Age } from "../ui/Age.tsx";
 import { Status } from "../ui/Status.tsx";
 import { CopyButton } from "./CopyButton.tsx";

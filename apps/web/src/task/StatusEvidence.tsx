@@ -1,16 +1,17 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The evidence of a status: which fact, from whom, how old, the deadline, and what happens then. Its ages tick. */
+import { progressText } from "@sam/domain/progress-words";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
 import type { LinkState } from "../conversation/live-link.ts";
-import { plainLine } from "../conversation/plain-text.ts";
 import { contactSilentMs, stepWord } from "../status/task-status.ts";
 import { useNow } from "../time/clock.ts";
 import { durationText } from "../time/words.ts";
 import { Age, Duration } from "../ui/Age.tsx";
 import { Status } from "../ui/Status.tsx";
 import { shownStatus, silentSince } from "./shown-status.ts";
-import { ownerWord, progressConsequence, progressMeaning, progressText } from "./step-owner.ts";
+import { ownerWord, progressConsequence, progressMeaning } from "./step-owner.ts";
 
 export interface StatusEvidenceProps {
   readonly task: TaskView;
@@ -89,7 +90,7 @@ function Waits({ task, now }: { readonly task: TaskView; readonly now: number })
       <dt className="text-ink-quiet">Last progress</dt>
       <dd>
         {clocks.lastProgressAt === null ? "none yet in this step" : <Age at={clocks.lastProgressAt} />}
-        {progress !== null && <span>: {plainLine(progressText(progress))}</span>}
+        {progress !== null && <span>: {progressText(progress)}</span>}
         <span className="block text-xs text-ink-quiet">
           {counts === null ? "Nothing short of the next step is progress here." : `It moves when ${counts}.`}
         </span>

@@ -1,9 +1,9 @@
+import { costText, tokensText, usageScope } from "@sam/domain/usage-words";
 /** What the task used, as its agent reports it, with what each figure is of. */
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 
 import type { ContextRoom } from "../conversation/folding.ts";
-import { costText, tokensText, usageScope } from "./usage-words.ts";
 
 export interface UsageFactsProps {
   readonly usage: TaskView["usage"];

@@ -3,7 +3,7 @@ import type { Verdicts } from "@sam/domain/verdicts";
 import type { ReactNode } from "react";
 
 import { FoldedLines } from "../conversation/Folded.tsx";
-import { terminalText } from "../conversation/plain-text.ts";
+import { terminalText } from "../conversation/terminal-text.ts";
 import { StatusShape } from "../ui/Status.tsx";
 import { verdictMarks } from "./verdict-words.ts";
 

@@ -1,7 +1,6 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** What belongs to a question of an agent, in words: which answers it takes, and who gave one. */
 import type { TaskView } from "@sam/protocol/task-api";
-
-import { plainLine } from "../conversation/plain-text.ts";
 
 export type Permission = NonNullable<TaskView["permission"]>;
 export type Option = Permission["options"][number];
@@ -45,13 +44,4 @@ export function answerWord(options: readonly Option[], optionId: string | null):
   const option = options.find((one) => one.optionId === optionId);
   if (option !== undefined) return optionWords(option).word;
   return optionId === null ? "none of the answers" : plainLine(optionId);
-}
-
-/** @param by as the conversation has it: a user, `policy:<policy>`, `agent` or `sam`. */
-export function answeredBy(by: string): string {
-  if (by.startsWith("policy:")) return `by the policy “${plainLine(by.slice("policy:".length)).replaceAll("_", " ")}”`;
-  if (by === "agent") return "by the agent, which took it back";
-  if (by === "sam") return "by SAM, since nobody could answer any more";
-  // A task is shown to its owner alone.
-  return "by you";
 }

@@ -28,7 +28,7 @@ export function savedFact({ place, forget }: SavedWorkView): SavedFact {
 export function savedNext({ place, forget, isKept, nodeId }: SavedWorkView): string {
   if (isKept) {
     const kept = place === "mirror" ? ` Until it is pushed, ${nodeId} is kept for it.` : "";
-    return `What you say next brings it back, in a task that continues this one.${kept}`;
+    return `What you say next brings it back.${kept}`;
   }
   if (place === "lost") return "Nothing else had it.";
   const why = forget?.cause === "discarded" ? "you discarded it" : "it was delivered";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Permission } from "./permission-words.ts";
 import { sayWords, whyNothing } from "./say-words.ts";
 
 const base = {
@@ -9,6 +10,7 @@ const base = {
   step: "running",
   canInterrupt: false,
   release: null,
+  permission: null,
 } as const;
 
 describe("what saying something does", () => {
@@ -19,6 +21,20 @@ describe("what saying something does", () => {
       "It begins the agent's next turn.",
     );
     expect(sayWords({ ...base, canSay: "continues" })?.effect).toMatch(/new task that continues this one on sam\/x/);
+  });
+
+  it("never calls an agent working that awaits an answer", () => {
+    const permission: Permission = {
+      requestId: "r1",
+      title: "Write a.txt",
+      toolKind: "edit",
+      detail: null,
+      askedAt: 1,
+      options: [],
+    };
+    expect(sayWords({ ...base, canSay: "waits_for_the_turn", permission })?.effect).toMatch(
+      /^The agent awaits your answer: it is told when its turn ends/,
+    );
   });
 
   it("is nothing where it is not allowed, and why is said", () => {

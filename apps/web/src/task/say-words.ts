@@ -9,10 +9,10 @@ export interface SayWords {
   readonly effect: string;
 }
 
-type Saying = Pick<TaskView, "canSay" | "mode" | "branch" | "step" | "canInterrupt" | "release">;
+type Saying = Pick<TaskView, "canSay" | "mode" | "branch" | "step" | "canInterrupt" | "release" | "permission">;
 
 /** @returns null where nothing can be said: then `whyNothing` says why. */
-export function sayWords({ canSay, mode, branch, release }: Saying): SayWords | null {
+export function sayWords({ canSay, mode, branch, release, permission }: Saying): SayWords | null {
   switch (canSay) {
     case "next_turn":
       return {
@@ -32,7 +32,7 @@ export function sayWords({ canSay, mode, branch, release }: Saying): SayWords | 
         placeholder: "Say something for the end of this turn",
         send: "Send after the turn",
         sending: "Sending",
-        effect: "The agent is working: it is told when its turn ends, or at once if you interrupt.",
+        effect: `The agent ${permission === null ? "is working" : "awaits your answer"}: it is told when its turn ends, or at once if you interrupt.`,
       };
     case "continues":
       return {

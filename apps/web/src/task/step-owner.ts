@@ -25,12 +25,3 @@ export function progressConsequence(step: TaskStep): string | null {
   const row = taskLifecycle[step];
   return row.final || row.progressDeadline === null ? null : describeConsequence(row.progressDeadline.then);
 }
-
-const megabyte = 1_000_000;
-
-/** Of `agent_install 12345678`, such as "agent install, 12.3 MB"; anything else as it stands. */
-export function progressText(progress: string): string {
-  const [, phase, bytes] = /^([a-z_]+) (\d+)$/.exec(progress) ?? [];
-  if (phase === undefined || bytes === undefined) return progress.replaceAll("_", " ");
-  return `${phase.replaceAll("_", " ")}, ${(Number(bytes) / megabyte).toFixed(1)} MB`;
-}

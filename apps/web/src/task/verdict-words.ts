@@ -1,7 +1,7 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The four verdicts, each a mark with its evidence in a line: "ended" is not "done", and not known is not "no". */
 import type { Verdicts } from "@sam/domain/verdicts";
 
-import { plainLine } from "../conversation/plain-text.ts";
 import type { Meaning } from "../status/meaning.ts";
 import { durationText } from "../time/words.ts";
 

@@ -1,12 +1,12 @@
 /** One small real turn: it proves the installation, the key and the model, and says what is wrong. */
 import type { TaskId } from "@sam/domain/ids";
+import { plainText } from "@sam/domain/plain-text";
 import type { AgentView } from "@sam/protocol/agent-api";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
 import { useCheckAgent, useLastTurn } from "../../api/agents.ts";
 import { useTask } from "../../api/tasks.ts";
-import { plainText } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
 import { useNow } from "../../time/clock.ts";
 import { Duration } from "../../ui/Age.tsx";

@@ -1,5 +1,6 @@
 /** What SAM found out about itself in the last days: five figures, each of which opens to those behind it. `/audit`. */
 import type { AuditView } from "@sam/protocol/audit-api";
+import { auditFigures, commonSince } from "@sam/protocol/audit-figures";
 import type { ReactNode } from "react";
 
 import { useAudit } from "../../api/audit.ts";
@@ -7,7 +8,6 @@ import { Page, Section } from "../../layout/Page.tsx";
 import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { durationText, exactText } from "../../time/words.ts";
 import { SkeletonRows } from "../../ui/Skeleton.tsx";
-import { figuresOf } from "./figures.ts";
 import { FigureView } from "./FigureView.tsx";
 
 export function AuditPage(): ReactNode {
@@ -25,15 +25,28 @@ export function AuditPage(): ReactNode {
       />
       {data !== undefined && (
         <>
-          <ul aria-label="Figures" className="flex flex-col divide-y divide-line border-y border-line">
-            {figuresOf(data).map((figure) => (
-              <FigureView key={figure.name} figure={figure} from={data.from} />
-            ))}
-          </ul>
+          <Figures audit={data} />
           <Outages outages={data.outages} />
         </>
       )}
     </Page>
+  );
+}
+
+function Figures({ audit }: { readonly audit: AuditView }): ReactNode {
+  const figures = auditFigures(audit, { time: exactText, duration: durationText });
+  const since = commonSince(figures, audit.from);
+  return (
+    <div className="flex flex-col gap-2">
+      <ul aria-label="Figures" className="flex flex-col divide-y divide-line border-y border-line">
+        {figures.map((figure) => (
+          <FigureView key={figure.name} figure={figure} commonSince={since} />
+        ))}
+      </ul>
+      {since > audit.from && (
+        <p className="text-sm text-ink-quiet">Known since {exactText(since)}: the log is no older.</p>
+      )}
+    </div>
   );
 }
 

@@ -1,23 +1,26 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** One figure of the audit: its value, since when it is known, and, opened, those behind it. */
+import type { Behind, Figure } from "@sam/protocol/audit-figures";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../../conversation/plain-text.ts";
+import { useTaskList } from "../../api/tasks.ts";
 import { pathTo } from "../../path-builder.ts";
+import type { Meaning } from "../../status/meaning.ts";
 import { exactText } from "../../time/words.ts";
 import { StatusShape } from "../../ui/Status.tsx";
-import type { Behind, Figure } from "./figures.ts";
 
 const mostShown = 50;
 
 export interface FigureViewProps {
   readonly figure: Figure;
-  /** When the span begins. */
-  readonly from: number;
+  /** Since when all are known that are known; what this one alone has is said beside it. */
+  readonly commonSince: number;
 }
 
-export function FigureView({ figure, from }: FigureViewProps): ReactNode {
-  const { name, value, meaning, means, since, behind } = figure;
+export function FigureView({ figure, commonSince }: FigureViewProps): ReactNode {
+  const { name, value, isGood, since, behind } = figure;
+  const [meaning, means] = meaningOf(isGood);
   const head = (
     <span className="flex min-w-0 flex-1 items-start gap-2 py-3">
       <StatusShape meaning={meaning} className="mt-1" />
@@ -27,7 +30,7 @@ export function FigureView({ figure, from }: FigureViewProps): ReactNode {
           {plainLine(value)}
           <span className="sr-only"> ({means})</span>
         </span>
-        {since !== null && since > from && (
+        {since !== null && since > commonSince && (
           <span className="block text-xs text-ink-quiet">Known since {exactText(since)}: the log is no older.</span>
         )}
       </span>
@@ -38,10 +41,13 @@ export function FigureView({ figure, from }: FigureViewProps): ReactNode {
       {behind.length === 0 ? (
         <div className="flex">{head}</div>
       ) : (
-        <details>
+        <details className="group">
           <summary className="touch flex cursor-pointer items-center">
             {head}
-            <span className="shrink-0 text-sm text-ink-quiet underline underline-offset-2">Show them</span>
+            <span className="shrink-0 text-sm text-ink-quiet underline underline-offset-2">
+              <span className="group-open:hidden">Show them</span>
+              <span className="hidden group-open:inline">Hide them</span>
+            </span>
           </summary>
           <ul aria-label={`Behind: ${name}`} className="flex flex-col gap-2 pb-4 pl-6">
             {behind.slice(0, mostShown).map((one) => (
@@ -60,20 +66,23 @@ export function FigureView({ figure, from }: FigureViewProps): ReactNode {
   );
 }
 
-function Subject({ one }: { readonly one: Behind }): ReactNode {
-  const name = plainLine(one.name);
-  const look = "touch inline-flex items-center break-all";
-  if (one.taskId !== null) {
-    return (
-      <Link {...pathTo.task(one.taskId)} className={look}>
-        {name}
-      </Link>
-    );
-  }
-  if (!one.isNode) return <span className="font-medium">{name}</span>;
+/** The second is for whoever does not see the colour. */
+function meaningOf(isGood: boolean | null): readonly [Meaning, string] {
+  if (isGood === null) return ["unknown", "nobody has looked yet"];
+  return isGood ? ["done", "as it should be"] : ["yours", "look at it"];
+}
+
+function Subject({ one: { subject, name } }: { readonly one: Behind }): ReactNode {
+  const { data } = useTaskList();
+  if (subject === null) return <span className="font-medium">{plainLine(name)}</span>;
+  // Behind some figures a task stands by its id; the list may know what it is called.
+  const title = data?.tasks.find(({ taskId }) => taskId === name)?.title ?? name;
   return (
-    <Link {...pathTo.nodes()} className={look}>
-      {name}
+    <Link
+      {...(subject.kind === "task" ? pathTo.task(subject.id) : pathTo.nodes())}
+      className="touch inline-flex items-center wrap-anywhere"
+    >
+      {plainLine(title)}
     </Link>
   );
 }

@@ -13,9 +13,9 @@ import { Select } from "../../ui/Select.tsx";
 
 export interface BreakDialogProps {
   readonly kind: BreakageKind;
-  /** Those that are connected. */
-  readonly nodes: readonly NodeView[];
-  /** What was broken last is not proven yet. */
+  /** Those that are connected; null: nobody knows yet. */
+  readonly nodes: readonly NodeView[] | null;
+  /** What was broken last is not proven yet, and nothing else is broken meanwhile. */
   readonly isOpen: boolean;
 }
 
@@ -24,21 +24,20 @@ export function BreakDialog({ kind, nodes, isOpen }: BreakDialogProps): ReactNod
   const [chosen, setChosen] = useState("");
   const { mutate, error, isPending } = useBreak();
   const { title, does, promises, ofNode, defaultMs } = breakages[kind];
-  const node = nodes.find(({ nodeId }) => nodeId === chosen) ?? nodes[0];
-  const why =
-    ofNode && node === undefined
-      ? "No node is connected now."
-      : isOpen
-        ? "What was broken last is not proven yet."
-        : null;
+  const node = nodes?.find(({ nodeId }) => nodeId === chosen) ?? nodes?.[0];
+  const lacksNode = ofNode && node === undefined;
   const confirm = () =>
     mutate({ kind, nodeId: ofNode ? (node?.nodeId ?? null) : null }, { onSuccess: () => setOpen(false) });
   return (
     <>
-      <Button disabled={why !== null} onClick={() => setOpen(true)}>
+      <Button disabled={lacksNode || isOpen} onClick={() => setOpen(true)}>
         {title}…
       </Button>
-      {why !== null && <p className="text-xs text-ink-quiet">{why}</p>}
+      {lacksNode && (
+        <p className="text-xs text-ink-quiet">
+          {nodes === null ? "It is not known yet which nodes are connected." : "No node is connected now."}
+        </p>
+      )}
       <Dialog
         open={open}
         onOpenChange={setOpen}
@@ -56,7 +55,7 @@ export function BreakDialog({ kind, nodes, isOpen }: BreakDialogProps): ReactNod
           {does}
           {defaultMs !== null && ` It lasts ${durationText(defaultMs)}, and ends by itself.`}
         </p>
-        {ofNode && node !== undefined && (
+        {ofNode && nodes !== null && node !== undefined && (
           <Field label="Node">
             <Select
               value={node.nodeId}

@@ -20,14 +20,14 @@ export function BreakPage(): ReactNode {
   if (system.data !== undefined && !isHere) return <PageNotFound />;
   const all = query.data?.breakages ?? [];
   const isOpen = all.some(({ proofs }) => proofs.some(({ holds }) => holds === null));
-  const connected = nodes.data?.nodes.filter((node) => node.connected) ?? [];
+  const connected = nodes.data?.nodes.filter((node) => node.connected) ?? null;
   return (
     <Page
       title="Break something"
       lead="Each of these really happens, on this machine, and ends by itself. What SAM promises about it is said first and proven afterwards, from facts."
     >
       <QueryNotice
-        query={query}
+        query={system.data === undefined ? system : query}
         what="What was broken could not be read"
         loading={<SkeletonRows label="Asking what was broken" rows={2} />}
       />
@@ -41,6 +41,7 @@ export function BreakPage(): ReactNode {
         </Section>
       )}
       <Section title="What can be broken">
+        {isOpen && <p className="text-ink-quiet">One thing at a time: what was broken last is not proven yet.</p>}
         <div className="flex flex-col divide-y divide-line">
           {breakageKinds.map((kind) => (
             <article key={kind} aria-label={breakages[kind].title} className="flex flex-col items-start gap-2 py-4">

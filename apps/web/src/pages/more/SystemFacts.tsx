@@ -54,14 +54,24 @@ function factsOf(system: SystemView): readonly (readonly [string, ReactNode])[] 
 
 function Sweep({ sweep }: { readonly sweep: SweepView }): ReactNode {
   const failed = sweep.parts.filter((part) => part.failed !== null);
+  const idle = sweep.parts.filter(isIdle);
   return (
     <>
       <Age at={sweep.at} />, {sweep.parts.length - failed.length} of {sweep.parts.length} parts without a failure
-      {sweep.parts.map((part) => (
-        <SweepPart key={part.part} part={part} />
-      ))}
+      {sweep.parts
+        .filter((part) => !isIdle(part))
+        .map((part) => (
+          <SweepPart key={part.part} part={part} />
+        ))}
+      {idle.length > 0 && (
+        <span className="block text-ink-quiet">nothing to look at: {idle.map(({ part }) => part).join(", ")}</span>
+      )}
     </>
   );
+}
+
+function isIdle({ looked, failed, isWhole, findings }: SweepPartView): boolean {
+  return looked === 0 && failed === null && isWhole && findings.length === 0;
 }
 
 function SweepPart({ part }: { readonly part: SweepPartView }): ReactNode {

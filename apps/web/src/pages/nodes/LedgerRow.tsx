@@ -1,4 +1,5 @@
 /** One thing that the provider lists: what it is, whose, since when, and what is done about it when. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { LedgerEntryView } from "@sam/protocol/ledger-api";
 import type { ReactNode } from "react";
 
@@ -12,16 +13,16 @@ export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): React
   const { meaning, word, since } = statusOfEntry(entry);
   const words = nextWords(entry);
   return (
-    <li className="flex items-start justify-between gap-4 py-3">
+    <li className="flex flex-col items-start gap-2 py-3 tablet:flex-row tablet:justify-between tablet:gap-4">
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-x-3">
           <Status meaning={meaning} word={word} />
           {since !== null && <Age at={since} />}
         </p>
         <p className="break-words">
-          {kind} <span className="font-mono text-xs">{id}</span>
-          {name !== id && ` (${name})`}
-          {status !== null && `, the provider says ${status}`}
+          {kind} <span className="font-mono text-xs">{plainLine(id)}</span>
+          {name !== id && ` (${plainLine(name)})`}
+          {status !== null && `, the provider says ${plainLine(status)}`}
           {attachedTo !== null && `, of the server ${attachedTo}`}
           {createdAt !== null && (
             <>
@@ -30,7 +31,7 @@ export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): React
           )}
         </p>
         <p className="break-words text-ink-quiet">
-          {sentence(why)} {words}
+          {sentence(plainLine(why))} {words}
           {words === null && entry.destroyAt !== null && (
             <>
               It is destroyed <Age at={entry.destroyAt} />, with the next listing then, unless a node turns out to own
@@ -40,7 +41,8 @@ export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): React
         </p>
         {lastError !== null && (
           <p className="break-words text-failed">
-            Its destruction failed, {tries} {tries === 1 ? "time" : "times"} so far, and is tried again: {lastError}
+            Its destruction failed, {tries} {tries === 1 ? "time" : "times"} so far, and is tried again:{" "}
+            {plainLine(lastError)}
           </p>
         )}
       </div>
@@ -49,6 +51,7 @@ export function LedgerRow({ entry }: { readonly entry: LedgerEntryView }): React
   );
 }
 
+/** An id at its beginning stays as it is written. */
 function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return /^[a-z]+_/.test(words) ? `${words}.` : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

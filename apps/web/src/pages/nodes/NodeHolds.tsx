@@ -1,9 +1,9 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** What lies on a node and nowhere else: for which task, how much, and why the node is kept for it. */
 import type { NodeView } from "@sam/protocol/node-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { plainLine } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
 import { useNow } from "../../time/clock.ts";
 import { Age } from "../../ui/Age.tsx";

@@ -1,14 +1,14 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** Web Push: the browsers that are told while no page is open, each with what became of its last push. */
 import type { NotificationsView, SubscriptionView } from "@sam/protocol/push-api";
 import type { ReactNode } from "react";
 
 import { useRemoveSubscription, useSubscribe, useTestSubscription } from "../../api/notifications.ts";
-import { plainLine } from "../../conversation/plain-text.ts";
 import { Section } from "../../layout/Page.tsx";
 import { askForNotifications, type NotificationState } from "../../notifications/notification-permission.ts";
 import { PushReceiptLine } from "../../notifications/PushReceiptLine.tsx";
 import { canPush, subscribeThisBrowser, unsubscribeThisBrowser } from "../../notifications/this-browser.ts";
-import { Age } from "../../ui/Age.tsx";
+import { Age, Duration } from "../../ui/Age.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Status, StatusShape } from "../../ui/Status.tsx";
@@ -99,32 +99,34 @@ function Browser({ subscription }: { readonly subscription: SubscriptionView }):
   const error = test.error ?? remove.error;
   return (
     <li className="flex flex-col gap-1 py-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <div className="min-w-0 flex-1 basis-52">
+      <div className="flex flex-col gap-2 tablet:flex-row tablet:items-center">
+        <div className="min-w-0 flex-1">
           <p className="font-medium">{plainLine(browser)}</p>
           <p className="text-xs text-ink-quiet">
             by {plainLine(service)}, since <Age at={createdAt} />
           </p>
         </div>
-        <Button busy={test.isPending && "Sending"} onClick={() => test.mutate(subscriptionId)}>
-          Send a test
-        </Button>
-        <Button kind="danger" busy={remove.isPending && "Removing"} onClick={() => remove.mutate(subscriptionId)}>
-          Remove
-        </Button>
+        <div className="flex gap-2">
+          <Button busy={test.isPending && "Sending"} onClick={() => test.mutate(subscriptionId)}>
+            Send a test
+          </Button>
+          <Button kind="danger" busy={remove.isPending && "Removing"} onClick={() => remove.mutate(subscriptionId)}>
+            Remove
+          </Button>
+        </div>
       </div>
       {failingSince !== null && (
         <p className="flex items-start gap-2 text-sm">
           <StatusShape meaning="unknown" className="mt-0.5" />
           <span>
-            Not reached since <Age at={failingSince} />
+            Not reached for <Duration since={failingSince} until={null} />
             {problem !== null && `: ${plainLine(problem)}`}. Pages that are open tell you all the same.
           </span>
         </p>
       )}
       {last !== null && (
-        <p className="text-xs text-ink-quiet">
-          Last: <PushReceiptLine receipt={last} />
+        <p className="flex gap-1 text-xs text-ink-quiet">
+          Last: <PushReceiptLine receipt={last} isNamed={false} />
         </p>
       )}
       {error !== null && <ErrorNotice what="It was not done" error={error} />}

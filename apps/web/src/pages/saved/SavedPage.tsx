@@ -1,10 +1,10 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** Saved work over all tasks: what was not pushed when a workspace was removed, where it lies, and how it comes back. */
 import type { SavedWorkRow } from "@sam/protocol/saved-work-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { useSavedWork } from "../../api/saved-work.ts";
-import { plainLine } from "../../conversation/plain-text.ts";
 import { Page } from "../../layout/Page.tsx";
 import { QueryNotice } from "../../layout/QueryNotice.tsx";
 import { pathTo } from "../../path-builder.ts";

@@ -1,5 +1,6 @@
 /** A task's page as it was at a moment: the same parts, with a clock that stands and nothing that can be done. */
 import type { TaskId } from "@sam/domain/ids";
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskAsOf } from "@sam/protocol/task-as-of";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo } from "react";
@@ -9,7 +10,6 @@ import { Chain } from "../../conversation/chain.ts";
 import { ConversationList } from "../../conversation/ConversationList.tsx";
 import type { LinkState } from "../../conversation/live-link.ts";
 import { conversationOf, fetchTask } from "../../conversation/live-task.ts";
-import { plainLine } from "../../conversation/plain-text.ts";
 import { useTitle } from "../../layout/title.ts";
 import { DiffReview } from "../../task/DiffReview.tsx";
 import { Proof } from "../../task/Proof.tsx";
@@ -24,7 +24,9 @@ import { useIsWide } from "./use-is-wide.ts";
 
 const route = getRouteApi("/shell/tasks/$taskId");
 
-export function Past({ taskId, at }: { readonly taskId: TaskId; readonly at: number }): ReactNode {
+export function Past({ taskId, at: asked }: { readonly taskId: TaskId; readonly at: number }): ReactNode {
+  // An address may name a moment that has not come.
+  const at = useMemo(() => Math.min(asked, Date.now()), [asked]);
   const { data: now } = useTask(taskId, false);
   const { data: then, error, refetch } = useTaskAsOf(taskId, at);
   if (then === undefined || now === undefined) {

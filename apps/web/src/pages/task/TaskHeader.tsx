@@ -1,3 +1,4 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The head of a task's page: the way back, what it is, how it stands, and what can be done to it as a whole. */
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
@@ -5,7 +6,6 @@ import { type ReactNode, useState } from "react";
 
 import { useDeliver, useInterrupt } from "../../api/tasks.ts";
 import type { LinkState } from "../../conversation/live-link.ts";
-import { plainLine } from "../../conversation/plain-text.ts";
 import { pathTo } from "../../path-builder.ts";
 import { agentName } from "../../task/agent-name.ts";
 import { CancelTask } from "../../task/CancelTask.tsx";

@@ -1,8 +1,8 @@
+import { plainLine } from "@sam/domain/plain-text";
 /** The tab of a task says its state, in its title and its icon. */
 import type { TaskView } from "@sam/protocol/task-api";
 
 import type { LinkState } from "../../conversation/live-link.ts";
-import { plainLine } from "../../conversation/plain-text.ts";
 import { useTitle } from "../../layout/title.ts";
 import type { Meaning } from "../../status/meaning.ts";
 import { useFavicon } from "../../task/favicon.ts";

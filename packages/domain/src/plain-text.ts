@@ -1,6 +1,7 @@
 /**
- * Text of others as the page may show it: nothing in it moves a cursor, turns the reading direction of what follows, or
- * takes no room. The terminal has the same list; here joiners and the style of an emoji stay where a letter needs them.
+ * Plain text is text of others in which nothing moves a cursor, recolours a screen, turns the reading direction of what
+ * follows, or takes no room, so that nobody can write in SAM's name. It is for reading; where a person consents to
+ * something, nothing may be left out (visible-text.ts).
  */
 
 /** Everything that some reader takes for the end of a line. */
@@ -20,6 +21,7 @@ const strayJoiners = new RegExp(
   `(?<!\\p{L}|\\p{M}|\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|[0-9#*]|\\ufe0f)${joiner}+`,
   "gu",
 );
+const anyJoiner = new RegExp(joiner, "gu");
 const repeatedJoiners = new RegExp(`(${joiner})(?:\\u200c|\\u200d|\\ufe0e)+`, "gu");
 /** More marks on one letter than any language puts there would reach into the lines around. */
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;
@@ -27,31 +29,42 @@ const stackedMarks = /(\p{M}{3})\p{M}+/gu;
 const suspicious =
   /[^\t\n\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3001-\ud7ff]/u;
 
-/** @returns the text with nothing in it but letters, signs, tabs and line feeds. */
+/** @returns the text with nothing in it but letters, signs, tabs and line feeds; joiners stay where a letter needs them. */
 export function plainText(text: string): string {
   if (!suspicious.test(text)) return text;
-  return text
-    .toWellFormed()
-    .replace(lineEnds, "\n")
-    .replace(stringSequences, "")
-    .replace(controlSequences, "")
-    .replace(otherEscapes, "")
-    .replace(controls, "")
+  return withoutSequences(text)
     .replace(invisible, "")
     .replace(strayJoiners, "")
     .replace(repeatedJoiners, "$1")
     .replace(stackedMarks, "$1");
 }
 
-/** @returns the text on one line, for a title or a name. */
-export function plainLine(text: string): string {
-  return plainText(text).replaceAll(/\s+/g, " ").trim();
+/** The same for who counts cells, as a terminal does: without joiners, and with spaces for tabs. */
+export function plainCells(text: string): string {
+  if (!suspicious.test(text)) return text.replaceAll("\t", "  ");
+  return withoutSequences(text)
+    .replaceAll("\t", "  ")
+    .replace(invisible, "")
+    .replace(anyJoiner, "")
+    .replace(stackedMarks, "$1");
 }
 
-/** A line that was drawn over itself, as progress bars do, is what stood there at last. */
-const overdrawn = /^[^\n]*\r(?=[^\n])/gm;
+function withoutSequences(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(lineEnds, "\n")
+    .replace(stringSequences, "")
+    .replace(controlSequences, "")
+    .replace(otherEscapes, "")
+    .replace(controls, "");
+}
 
-/** @returns what a command printed, as it stood on the screen in the end, without colours. */
-export function terminalText(text: string): string {
-  return plainText(text.replaceAll("\r\n", "\n").replace(overdrawn, ""));
+/** @returns the text on one line, for a title or a name. */
+export function plainLine(text: string): string {
+  return onOneLine(plainText(text));
+}
+
+/** @returns a plain text on one line. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -1,9 +1,8 @@
 /** Usage in words. A figure always says what it is of, so that nobody takes a last call for a turn. */
-import type { ModelCalls, ModelFailure } from "@sam/domain/model-calls";
-import type { TurnUsage } from "@sam/domain/usage";
-import { quoted } from "@sam/domain/visible-text";
-
-import { plainLine } from "../conversation/plain-text.ts";
+import type { ModelCalls, ModelFailure } from "./model-calls.ts";
+import { plainLine } from "./plain-text.ts";
+import type { TurnUsage } from "./usage.ts";
+import { quoted } from "./visible-text.ts";
 
 /** Of a model's server, whose words are not SAM's. */
 const maxWords = 300;
@@ -16,7 +15,7 @@ export function tokensText({ inputTokens, outputTokens, cachedInputTokens }: Tur
   return `${grouped.format(inputTokens)} tokens in${cached}, ${grouped.format(outputTokens)} out`;
 }
 
-/** @returns null where the agent reports no cost: a price is never worked out here. */
+/** Small sums keep the digits that say something. @returns null where the agent reports no cost: none is worked out here. */
 export function costText({ cost }: TurnUsage): string | null {
   if (cost === null) return null;
   const { amount } = cost;
@@ -24,10 +23,19 @@ export function costText({ cost }: TurnUsage): string | null {
   return `${digits} ${plainLine(cost.currency)}`;
 }
 
+/** Both, such as "1,234 tokens in, 56 out, 0.0123 USD". */
+export function usageText(usage: TurnUsage): string {
+  const cost = costText(usage);
+  return cost === null ? tokensText(usage) : `${tokensText(usage)}, ${cost}`;
+}
+
 const scopes: Readonly<Record<TurnUsage["scope"], Readonly<Record<"turn" | "task", string>>>> = {
-  turn: { turn: "this turn", task: "all turns so far" },
-  last_call: { turn: "last model call only", task: "last model call only: what the whole took is not known" },
-  session: { turn: "this session so far", task: "this session so far" },
+  turn: { turn: "in this turn", task: "all turns so far" },
+  last_call: {
+    turn: "in its last model call; the whole turn's is not known",
+    task: "the last model call only; the whole is not known",
+  },
+  session: { turn: "in the session so far", task: "the whole session so far" },
 };
 
 /** What the figure is of, where it is shown beside a turn or beside a task. */
@@ -45,7 +53,6 @@ export function modelCallsText({ calls, failedCalls, lastFailure }: ModelCalls):
 
 /** Such as "unavailable, HTTP 500: “overloaded”". */
 export function modelFailureText({ kind, status, detail }: ModelFailure): string {
-  const said = detail.trim() === "" ? "" : quoted(detail, maxWords);
-  const http = status === null ? "" : `, HTTP ${status}`;
-  return `${kind.replaceAll("_", " ")}${http}${said === "" ? "" : `: ${said}`}`;
+  const said = detail.trim() === "" ? "" : `: ${quoted(detail, maxWords)}`;
+  return `${kind.replaceAll("_", " ")}${status === null ? "" : `, HTTP ${status}`}${said}`;
 }

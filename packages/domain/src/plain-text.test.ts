@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { plainLine, plainText, terminalText } from "./plain-text.ts";
+import { plainCells, plainLine, plainText } from "./plain-text.ts";
 
 describe("plain text", () => {
   it.each([
@@ -31,8 +31,17 @@ describe("plain text", () => {
   });
 });
 
-describe("a terminal's text", () => {
-  it("is what stood on the screen in the end, without colours", () => {
-    expect(terminalText("\u001b[32mok\u001b[0m\r\n10%\r20%\r\u001b[K100%\ndone\r")).toBe("ok\n100%\ndone\n");
+describe("plain cells", () => {
+  it.each([
+    ["joiners", "👩‍💻 می‌خواهم 1️⃣", "👩💻 میخواهم 1⃣"],
+    [
+      "marks that were piled up behind a joiner",
+      `e${"\u0301".repeat(3)}\u200c${"\u0301".repeat(3)}`,
+      "e\u0301\u0301\u0301",
+    ],
+    ["tabs", "a\tb", "a  b"],
+    ["tabs beside what is taken out", "a\tb\u202e", "a  b"],
+  ])("take out %s", (_, text, plain) => {
+    expect(plainCells(text)).toBe(plain);
   });
 });

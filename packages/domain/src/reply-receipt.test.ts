@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { nowMs } from "../testing/task-rows.ts";
-import { receiptLines } from "./receipt-lines.ts";
+import { replyReceipt } from "./reply-receipt.ts";
 
+const nowMs = 1_792_000_000_000;
 const accepted = {
   requestId: "q1",
   turn: null,
@@ -12,9 +12,9 @@ const accepted = {
   missed: null,
 };
 
-describe("the receipt of an answer", () => {
+describe("the receipt of a reply", () => {
   it("ticks what came, and says since when the next line is awaited", () => {
-    expect(receiptLines({ ...accepted, onMachineAt: nowMs + 40 })).toEqual({
+    expect(replyReceipt({ ...accepted, onMachineAt: nowMs + 40 })).toEqual({
       lines: [
         { word: "accepted", at: nowMs },
         { word: "on the machine", at: nowMs + 40 },
@@ -25,7 +25,7 @@ describe("the receipt of an answer", () => {
 
   it("that will not come says since when, and why", () => {
     const missed = { at: nowMs + 9_000, why: "its agent ended before it read it" };
-    expect(receiptLines({ ...accepted, missed }).lacking).toEqual({
+    expect(replyReceipt({ ...accepted, missed }).lacking).toEqual({
       word: "on the machine",
       since: missed.at,
       why: missed.why,
@@ -33,7 +33,7 @@ describe("the receipt of an answer", () => {
   });
 
   it("lacks nothing where all came, nor of words that wait for the end of a turn", () => {
-    expect(receiptLines({ ...accepted, onMachineAt: nowMs, readAt: nowMs }).lacking).toBeNull();
-    expect(receiptLines({ ...accepted, requestId: null }).lacking).toBeNull();
+    expect(replyReceipt({ ...accepted, onMachineAt: nowMs, readAt: nowMs }).lacking).toBeNull();
+    expect(replyReceipt({ ...accepted, requestId: null }).lacking).toBeNull();
   });
 });

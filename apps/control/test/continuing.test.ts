@@ -14,7 +14,7 @@ import { problemOf } from "./support/problem.ts";
 import { Scene } from "./support/scene.ts";
 import { StreamReader } from "./support/stream-reader.ts";
 import type { VmAgentDouble } from "./support/vm-agent-double.ts";
-import { agentReady, answerTo, delivered, pushed, working } from "./support/vm-agent-script.ts";
+import { agentReady, answerTo, delivered, pushed, tornDown, working } from "./support/vm-agent-script.ts";
 import { eventually, newTaskId } from "./support/world.ts";
 
 interface Ended {
@@ -155,6 +155,33 @@ describe("a task that continues another", () => {
       () => row.first(),
       (found) => found?.["task_id"] === next.taskId && found["state"] === "standing",
     );
+  });
+
+  it("goes on nowhere but where the other one's work stands, which could not be saved, and waits for room there", async () => {
+    const refused: NodeTaskEvent = {
+      type: "command_failed",
+      command: "tear_down",
+      reason: "disk_full",
+      evidence: "the work could not be saved",
+      retryable: false,
+      verdicts: null,
+    };
+    const standing = await ended((events) => (events.some(({ type }) => type === "torn_down") ? [refused] : events));
+    const { scene: own, taskId, agent } = standing;
+    agent.send({ type: "held_work", works: [], unsaved: [taskId] });
+    await own.settled(taskId);
+    agent.habits.onCommand = () => undefined;
+    const others = [await own.submit(), await own.submit()];
+    for (const other of others) expect(await own.nodeOf(other)).toBe(agent.nodeId);
+    const next = await continued(standing);
+    await own.inStep(next.taskId, "waiting_for_node_capacity");
+    const said = JSON.stringify(await own.client.messages(next.taskId));
+    expect(said).toContain(`${agent.nodeId}, which alone has the work, takes no task now`);
+    await own.client.cancel(others[0] ?? taskId);
+    await agent.command(others[0] ?? taskId, "tear_down");
+    await agent.say(others[0] ?? taskId, ...tornDown);
+    await agent.command(next.taskId, "create_workspace");
+    expect(await own.nodeOf(next.taskId)).toBe(agent.nodeId);
   });
 
   it("is told to a loaded session as what it is, and both conversations say so", async () => {

@@ -79,9 +79,9 @@ export function hasRoom(facts: Pick<NodeFacts, "state" | "claims" | "request">):
 }
 
 /** A node that goes takes no task but the one that comes for work which is nowhere else. */
-export function hasRoomFor(facts: NodeFacts, savedWorkOf: TaskId | null): boolean {
+export function hasRoomFor(facts: NodeFacts, workOf: TaskId | null): boolean {
   if (hasRoom(facts)) return true;
-  const holdsIt = facts.holds.some(({ kind, taskId }) => kind === "saved_work" && taskId === savedWorkOf);
+  const holdsIt = facts.holds.some(({ taskId }) => taskId === workOf);
   return facts.state === "draining" && holdsIt && facts.claims.length < facts.request.slots;
 }
 

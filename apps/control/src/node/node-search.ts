@@ -2,11 +2,12 @@
  * The search for a node, on behalf of one task. D1 lists candidates; each NodeLifecycle decides about its own slots. A
  * search that is repeated after a lost reply first asks the node that it wrote down, so that a task never holds two.
  */
-import { isId, makeId, type NodeId } from "@sam/domain/ids";
+import { isId, makeId, type NodeId, type TaskId } from "@sam/domain/ids";
 import { claimableStates, type NodeRequest } from "@sam/domain/node-facts";
 import type { Settings } from "@sam/domain/settings";
 import { workToBringBack } from "@sam/domain/task-decision/saved-work";
 import type { TaskFacts } from "@sam/domain/task-facts";
+import type { NodeView } from "@sam/protocol/node-api";
 import { and, asc, count, eq, inArray, lt, or } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { ulid } from "ulid";
@@ -37,8 +38,10 @@ export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
     const why = "The task before it is still letting go of the workspace.";
     return { found: false, place: await placeInQueue(database, facts), why };
   }
+  const unsaved = await unsavedWorkBefore(search);
+  if (unsaved !== null) return await claimThat(search, unsaved.nodeId, unsaved.taskId);
   const saved = await savedWorkOf(search);
-  if (saved.onlyOn !== null) return await claimThat(search, saved.onlyOn);
+  if (saved.onlyOn !== null) return await claimThat(search, saved.onlyOn, workToBringBack(facts)?.taskId ?? null);
   const outcome = await anyNode(search);
   return outcome.found && saved.gone !== null ? { ...outcome, savedWorkGone: saved.gone } : outcome;
 }
@@ -64,6 +67,21 @@ async function anyNode(search: NodeSearch): Promise<SearchOutcome> {
   return { found: false, place: await placeInQueue(database, facts), why };
 }
 
+/**
+ * The work of the task before may stand in its workspace and be saved nowhere, since its teardown was refused. Whoever
+ * goes on goes on there, where it is saved in the end, and brought back.
+ */
+async function unsavedWorkBefore({ env, facts }: NodeSearch): Promise<{ nodeId: NodeId; taskId: TaskId } | null> {
+  const before = facts.request.continues;
+  // Once it had a workspace of its own it has that work.
+  if (before === null || facts.workspace !== null) return null;
+  const nodeId = await env.TASK_RUNNER.getByName(before.taskId).unsavedOn();
+  if (nodeId === null) return null;
+  const view: NodeView | null = await env.NODE_LIFECYCLE.getByName(nodeId).view();
+  const stands = view?.holds.some(({ kind, taskId }) => kind === "workspace" && taskId === before.taskId) ?? false;
+  return stands ? { nodeId, taskId: before.taskId } : null;
+}
+
 /** Saved work that no remote has is on one node alone; work that is nowhere any more is begun without. */
 async function savedWorkOf({ env, facts }: NodeSearch): Promise<{ onlyOn: NodeId | null; gone: string | null }> {
   const wanted = workToBringBack(facts);
@@ -77,13 +95,13 @@ async function savedWorkOf({ env, facts }: NodeSearch): Promise<{ onlyOn: NodeId
   return { onlyOn: now.place === "mirror" ? now.nodeId : null, gone: null };
 }
 
-async function claimThat(search: NodeSearch, nodeId: NodeId): Promise<SearchOutcome> {
+/** @param workOf the task whose work that node alone has. */
+async function claimThat(search: NodeSearch, nodeId: NodeId, workOf: TaskId | null): Promise<SearchOutcome> {
   const { env, database, facts, remember } = search;
   remember(nodeId);
-  const savedWorkFrom = workToBringBack(facts)?.taskId ?? null;
-  const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, savedWorkFrom);
+  const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, workOf);
   if (claimed && node !== null) return { found: true, node };
-  const why = `${nodeId}, which alone has the saved work, takes no task now${node === null ? "" : `: it is ${node.state}`}.`;
+  const why = `${nodeId}, which alone has the work, takes no task now${node === null ? "" : `: it is ${node.state}`}.`;
   return { found: false, place: await placeInQueue(database, facts), why };
 }
 

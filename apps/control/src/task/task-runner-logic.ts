@@ -165,6 +165,13 @@ export class TaskRunnerLogic {
     return this.#engine.facts()?.nodeId ?? null;
   }
 
+  /** The machine on which its workspace may stand yet, though it was let go: its teardown was refused; null: none. */
+  unsavedOn(): NodeId | null {
+    const facts = this.#engine.facts();
+    const isLeft = facts?.workspace?.standing === true && facts.nodeId === null && facts.agent !== null;
+    return isLeft ? facts.workedOn : null;
+  }
+
   /** The node says what it is now. */
   nodeObserved(node: NodeObservation): void {
     this.#engine.handle({ type: "node_observed", node });

@@ -141,6 +141,10 @@ export class TaskRunner extends DurableObject<Env> {
     return this.#logic.claimedNode();
   }
 
+  unsavedOn(): NodeId | null {
+    return this.#logic.unsavedOn();
+  }
+
   nodeObserved(node: NodeObservation): void {
     this.#logic.nodeObserved(node);
   }

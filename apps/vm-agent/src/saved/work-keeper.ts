@@ -34,8 +34,8 @@ export class WorkKeeper {
       this.report();
       this.#plan();
     });
-    // Its workspace holds nothing any more, and the node need not be kept for it.
-    node.records.onOver(() => this.report());
+    // A workspace holds something until it is torn down, and then the node need not be kept for it.
+    node.records.onLife(() => this.report());
   }
 
   /** Says what lies here: with each welcome, whenever it changes, and now and then. */

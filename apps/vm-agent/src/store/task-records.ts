@@ -46,6 +46,8 @@ const factsSchema = z.object({
   reportedDiff: z.string().nullable().default(null),
   pushed: z.object({ commit: z.string(), ref: z.string() }).nullable().default(null),
   savedRef: z.string().nullable().default(null),
+  /** The task before, whose work stood in its place and was waited for. */
+  waitedFor: taskIdSchema.nullable().default(null),
 });
 export type TaskFacts = z.infer<typeof factsSchema>;
 
@@ -64,16 +66,16 @@ const rowSchema = z.object({ task_id: taskIdSchema, facts: z.string() });
 export class TaskRecords {
   readonly #state: StateStore;
   readonly #known = new Map<TaskId, TaskFacts>();
-  readonly #overListeners: (() => void)[] = [];
-  #isOneMoreOver = false;
+  readonly #lifeListeners: (() => void)[] = [];
+  #isLifeChanged = false;
 
   constructor(state: StateStore) {
     this.#state = state;
     state.onSync(() => {
-      const isOneMoreOver = this.#isOneMoreOver;
-      this.#isOneMoreOver = false;
+      const isLifeChanged = this.#isLifeChanged;
+      this.#isLifeChanged = false;
       return () => {
-        if (isOneMoreOver) for (const tell of this.#overListeners) tell();
+        if (isLifeChanged) for (const tell of this.#lifeListeners) tell();
       };
     });
     for (const raw of state.sql.prepare("SELECT task_id, facts FROM task").all()) {
@@ -82,9 +84,9 @@ export class TaskRecords {
     }
   }
 
-  /** Called when it is on the disk that a task is torn down. */
-  onOver(listener: () => void): void {
-    this.#overListeners.push(listener);
+  /** Called when it is on the disk that a task is being torn down, or is, or comes back. */
+  onLife(listener: () => void): void {
+    this.#lifeListeners.push(listener);
   }
 
   /** The facts of a task; of one that this node never heard of, the facts of nothing. */
@@ -129,7 +131,7 @@ export class TaskRecords {
       .prepare("INSERT INTO task (task_id, facts) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET facts = ?2")
       .run(taskId, JSON.stringify(facts));
     this.#known.set(taskId, facts);
-    if (change.life === "over") this.#isOneMoreOver = true;
+    if (change.life !== undefined) this.#isLifeChanged = true;
   }
 
   /** Keeps a tombstone of a task that is over: the number of its last event, and since when. Only within a change. */

@@ -32,9 +32,12 @@ async function finishedTask(): Promise<{ taskId: TaskId; sessionId: string }> {
   return { taskId, sessionId };
 }
 
-/** @param from the branch that it begins at. */
-function continueTask(first: TaskId, from: string | null = world.branchOf(first)): TaskId {
-  const taskId = world.newTask();
+/** @param from the branch that it begins at. @param taskId one that asks again. */
+function continueTask(
+  first: TaskId,
+  from: string | null = world.branchOf(first),
+  taskId: TaskId = world.newTask(),
+): TaskId {
   world.control.command(taskId, {
     type: "create_workspace",
     workspaceId: workspaceIdOf(first),
@@ -123,8 +126,11 @@ describe("a task that continues another", () => {
     const { savedWork } = await control.event(first, "torn_down");
     expect(savedWork).toMatchObject({ place: "remote", uncommittedFiles: 1 });
     expect(existsSync(world.workspace(first))).toBe(false);
-    const fourth = continueTask(first, null);
-    expect(await control.event(fourth, "workspace_ready")).toMatchObject({ path: world.workspace(first) });
+    continueTask(first, null, third);
+    const broughtBack = { taskId: first, commit: savedWork?.commit };
+    const ready = await control.event(third, "workspace_ready");
+    expect(ready).toMatchObject({ path: world.workspace(first), broughtBack });
+    expect(existsSync(join(ready.path, "unsaved.txt"))).toBe(true);
   });
 
   it("opens a new session and says so where the home is gone", async () => {

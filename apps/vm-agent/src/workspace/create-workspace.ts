@@ -34,7 +34,7 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
     await ready(job, standing.base, standing.broughtBack);
     return;
   }
-  requireNothingUnsaved(job);
+  await requireNothingUnsaved(job);
   const { base, broughtBack } = await sideBySide(
     job.signal,
     (signal) => makeCheckout({ ...job, signal }),
@@ -48,9 +48,10 @@ export async function createWorkspace(job: CreateJob): Promise<void> {
  * waited for, since its teardown is tried again and again.
  * @throws CommandFailure
  */
-function requireNothingUnsaved({ node, taskId, body }: CreateJob): void {
+async function requireNothingUnsaved({ node, taskId, body }: CreateJob): Promise<void> {
   const heldBy = node.records.holderOf(taskId, body.workspaceId);
   if (heldBy === null) return;
+  await node.state.commit(() => node.records.update(taskId, { waitedFor: heldBy }));
   const { workspaces } = node.layout;
   const path = node.layout.workspace(body.workspaceId);
   const evidence = `${path} has work of ${heldBy} that is not saved yet. ${spaceLeft(workspaces)}`;
@@ -66,7 +67,7 @@ async function makeCheckout(job: CreateJob): Promise<Made> {
   const { node, taskId, body } = job;
   saySoon(job, { type: "workspace_progress", phase: "mirror", bytes: null });
   const { request, listing, base: tip } = await bringMirrorUpToDate(job);
-  const wanted = body.savedWork ?? null;
+  const wanted = savedMeanwhile(job) ?? body.savedWork ?? null;
   const work = wanted === null ? null : await findSavedWork(request, wanted);
   // What was saved stands on its own base, wherever the branch is by now.
   const base = work === null ? tip : { ...tip, commit: await sharedBase(request, work.state.head, tip.commit) };
@@ -86,6 +87,13 @@ async function makeCheckout(job: CreateJob): Promise<Made> {
     onProgress: () => saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null }),
   });
   return { base, broughtBack: wanted };
+}
+
+/** What was saved of the task before while this one waited for that: nobody could name it when this one was begun. */
+function savedMeanwhile({ node, taskId }: CreateJob): SavedWorkRef | null {
+  const { waitedFor } = node.records.get(taskId);
+  const saved = waitedFor === null ? null : node.saved.get(waitedFor);
+  return waitedFor === null || saved === null ? null : { taskId: waitedFor, commit: saved.report.commit };
 }
 
 /** What isn't of the catalog is there already, or said to be missing when it is started. */

@@ -1,6 +1,7 @@
 /** Saved work: where it is, who brings it back, and when it goes. */
 import { describe, expect, it } from "vitest";
 
+import type { TaskId } from "../ids.ts";
 import type { NodeTaskEvent } from "../node-task.ts";
 import type { SavedWorkReport } from "../saved-work.ts";
 import type { TaskRequest } from "../task-facts.ts";
@@ -122,6 +123,29 @@ describe("work that was saved at a teardown", () => {
 });
 
 describe("a task that continues one whose work was saved", () => {
+  it("has what was saved while it waited for that, though nobody could name it when it was begun; of no other task", () => {
+    const request = begunBy(lifeIn("failed"));
+    const ready = (life: TaskLife, of: TaskId) => {
+      life.reports({
+        type: "workspace_ready",
+        baseCommit: "ba5e",
+        baseBranch: "main",
+        path: "/w",
+        broughtBack: { taskId: of, commit },
+      });
+    };
+    const life = new TaskLife(request);
+    life.happens({ type: "node_claimed", node: node("ready") });
+    ready(life, taskId);
+    expect(life.step).toBe("agent_session");
+    expect(life.facts.broughtBack).toEqual({ taskId, commit });
+    expect(life.notes.join("\n")).toContain(`Brought back the saved work of ${taskId}`);
+    const other = new TaskLife(request);
+    other.happens({ type: "node_claimed", node: node("ready") });
+    ready(other, otherTaskId);
+    expect(other.facts.broughtBack).toBeNull();
+  });
+
   it("asks for it with its workspace, and says that it has it", () => {
     const request = begunBy(savedLife());
     expect(request.continues?.savedWork).toEqual({ taskId, commit });

@@ -92,16 +92,19 @@ function agentPhase(draft: TaskDraft, { incarnation, phase }: EventOf<"agent_pha
 }
 
 function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): void {
-  const { step, workspace } = draft.facts;
+  const { step, workspace, request } = draft.facts;
   if (workspace === null || (step !== "workspace_creation" && step !== "workspace_ready")) return;
   const wanted = workToBringBack(draft.facts);
-  const broughtBack = event.broughtBack ?? null;
-  if (wanted !== null && broughtBack?.commit !== wanted.commit) {
+  const stands = event.broughtBack ?? null;
+  // What the task before had was saved while this one waited for that; what it was handed on itself is in it.
+  const wasSavedMeanwhile = stands !== null && stands.taskId === request.continues?.taskId;
+  if (wanted !== null && !wasSavedMeanwhile && stands?.commit !== wanted.commit) {
     const evidence = `the VM agent did not bring back the saved work ${wanted.commit} of ${wanted.taskId}`;
     failAndCleanUp(draft, "workspace_failed", evidence, "workspace_ready");
     return;
   }
-  draft.set({ workspace: { ...workspace, baseCommit: event.baseCommit }, broughtBack: wanted });
+  const broughtBack = wasSavedMeanwhile ? stands : wanted;
+  draft.set({ workspace: { ...workspace, baseCommit: event.baseCommit }, broughtBack });
   if (draft.facts.comesBackFor?.kind === "delivery") {
     draft.note("The work is brought back, to be delivered.");
     deliver(draft, draft.facts.comesBackFor.cause);
@@ -109,9 +112,9 @@ function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): vo
   }
   draft.enter("agent_session", "workspace_ready");
   draft.note(`Checked out ${event.baseBranch} at ${event.baseCommit.slice(0, 12)}.`);
-  if (wanted !== null) {
+  if (broughtBack !== null) {
     draft.note(
-      `Brought back the saved work of ${wanted.taskId} (${wanted.commit.slice(0, 12)}); what was not committed is not committed now.`,
+      `Brought back the saved work of ${broughtBack.taskId} (${broughtBack.commit.slice(0, 12)}); what was not committed is not committed now.`,
     );
   }
   startAgent(draft, 0);

@@ -78,6 +78,7 @@ const taskCalls = [
   "ask",
   "say",
   "claimedNode",
+  "unsavedOn",
   "nodeObserved",
   "contact",
   "capacityFreed",

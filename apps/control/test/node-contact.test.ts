@@ -1,4 +1,5 @@
 /** A node over days: its token is renewed, silence is a loss, and a warm node is used again or let go. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 
 import { hourMs, minuteMs, openEffects, Scene, secondMs } from "./support/scene.ts";
@@ -135,5 +136,32 @@ describe("contact", () => {
     await agent.say(third, accepted, checkedOut);
     await agent.say(third, agentReady());
     expect((await scene.client.task(third)).step).toBe("running");
+  });
+});
+
+describe("a slot", () => {
+  it("that was claimed for a task later than its end, by a call that was overtaken, is let go with the next heartbeat", async () => {
+    const scene = await Scene.open();
+    const taskId = await scene.submit();
+    const agent = await scene.bootAgentOf(taskId, { onCommand: working() });
+    const { nodeId } = agent;
+    await scene.inStep(taskId, "completed");
+    await scene.nodeIn(nodeId, "warm");
+    await scene.settled(taskId, nodeId);
+
+    await env.NODE_LIFECYCLE.getByName(nodeId).claim(taskId);
+    expect((await scene.node(nodeId)).claims).toEqual([taskId]);
+    await agent.heartbeat();
+    expect((await scene.nodeIn(nodeId, "warm")).claims).toEqual([]);
+  });
+
+  it("that a late release took away holds up no end: the task lets go, and says what is not proven", async () => {
+    const { scene, taskId, nodeId } = await connectedIn("running");
+    await env.NODE_LIFECYCLE.getByName(nodeId).release(taskId);
+    await scene.client.cancel(taskId);
+    const task = await scene.inStep(taskId, "cancelled");
+    expect(task.nodeId).toBeNull();
+    expect(task.unproven).toContain("workspace_saved");
+    await scene.settled(taskId);
   });
 });

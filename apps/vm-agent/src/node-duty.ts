@@ -53,7 +53,9 @@ export class NodeDuty {
   readonly #roster: TaskRoster;
   readonly #pump: EventPump;
   readonly #channel: NodeChannel;
-  readonly #timers: NodeJS.Timeout[] = [];
+  #isEnding = false;
+  #tend: NodeJS.Timeout | null = null;
+  #tidy: NodeJS.Timeout | null = null;
 
   constructor(ports: DutyPorts) {
     this.#ports = ports;
@@ -89,28 +91,33 @@ export class NodeDuty {
   }
 
   begin(): void {
-    const { state, outbox } = this.#ports;
-    this.#timers.push(
-      setInterval(() => {
-        if (outbox.hasAcknowledgements) void this.#roster.tidy();
-      }, tidyMs),
-      setInterval(() => {
-        state.tend();
-        this.#savedWork?.tend();
-        this.#pump.resendIfSilent();
-      }, tendMs),
-    );
+    const { state } = this.#ports;
+    this.#tend = setInterval(() => {
+      state.tend();
+      this.#savedWork?.tend();
+      this.#pump.resendIfSilent();
+    }, tendMs);
     this.#savedWork?.tend();
     this.#channel.dial();
   }
 
   /** Ends every agent and leaves a state that the next boot goes on from. */
   async end(graceMs: number): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#tend !== null) clearInterval(this.#tend);
+    if (this.#tidy !== null) clearTimeout(this.#tidy);
+    this.#isEnding = true;
     this.#channel.stop();
     await this.#savedWork?.stop();
     await this.#roster.stop(graceMs);
     await this.#roster.tidy();
+  }
+
+  #tidySoon(): void {
+    if (this.#isEnding || !this.#ports.outbox.hasAcknowledgements) return;
+    this.#tidy ??= setTimeout(() => {
+      this.#tidy = null;
+      void this.#roster.tidy();
+    }, tidyMs);
   }
 
   async #onFrame(frame: Exclude<DownFrame, { type: "welcome" | "heartbeat_ack" }>): Promise<void> {
@@ -124,6 +131,7 @@ export class NodeDuty {
       case "event_ack":
         this.#ports.outbox.acknowledge(frame.taskId, frame.seq);
         this.#pump.noteAcknowledgement();
+        this.#tidySoon();
         return;
       case "void_task":
         await this.#roster.voidTask(frame.taskId);

@@ -5,6 +5,9 @@ import { Worker } from "node:worker_threads";
 import type { SeedResult } from "./run-seed.ts";
 import type { Portion, PortionDone } from "./worker.ts";
 
+/** Most of what a schedule makes is garbage at once. */
+const maxYoungGenerationSizeMb = 64;
+
 export interface PoolPlan {
   readonly workers: number;
   /** @returns what is to be run next; null: no more. */
@@ -18,7 +21,7 @@ export async function runPool(plan: PoolPlan): Promise<void> {
 }
 
 function runWorker({ next, onDone }: PoolPlan): Promise<void> {
-  const worker = new Worker(join(import.meta.dirname, "worker.ts"));
+  const worker = new Worker(join(import.meta.dirname, "worker.ts"), { resourceLimits: { maxYoungGenerationSizeMb } });
   return new Promise((resolve, reject) => {
     let portion = next();
     const goOn = () => {

@@ -15,6 +15,8 @@ import { startVmAgent } from "./machine/vm-agent.ts";
 import { FaultGate } from "./network/fault-gate.ts";
 import { describeProfile, drawProfile } from "./network/fault-profile.ts";
 import { ControlPlane } from "./objects/control-plane.ts";
+import { installationId } from "./objects/simulated-env.ts";
+import { paceOf } from "./pace.ts";
 import type { D1Storage } from "./storage/simulated-d1.ts";
 import { enterWorld } from "./time/globals.ts";
 import { inScene } from "./time/life.ts";
@@ -49,6 +51,8 @@ export const settings: Settings = {
   warmMs: 45 * second,
   contactLostMs: 90 * second,
   sweepGraceMs: 45 * second,
+  ledgerPollMs: 2 * minute,
+  ledgerGraceMs: 3 * minute,
   nodeTokenMs: 60 * minute,
   maxNodes: 2,
 };
@@ -87,6 +91,7 @@ export class World {
     enterWorld(this.time, this.chance);
     storage.empty();
     this.storage = storage;
+    const pace = paceOf(seed);
     const profile = drawProfile(this.chance);
     this.trace = new Trace(this.time, write);
     this.trace.note(() => `seed ${seed}: ${describeProfile(profile)}`);
@@ -98,6 +103,11 @@ export class World {
       gate: this.gate,
       chance,
       trace,
+      book: this.book,
+      installationId,
+      otherCustomers: pace.otherCustomers,
+      isWrittenDown: (nodeId) => (this.control.nodes.objects.get(nodeId)?.disk.lifecycle.facts ?? null) !== null,
+      holdsUnsavedWork: ({ id }) => (this.machines.get(id)?.unsaved().length ?? 0) > 0,
       powered: (server) => this.#powered(server),
       unpowered: (server) => this.machines.get(server.id)?.destroy(),
     });
@@ -110,6 +120,7 @@ export class World {
       book: this.book,
       storage,
       settings,
+      pace,
       provider,
       replaced: this.#replaced,
     });
@@ -142,7 +153,7 @@ export class World {
       const { facts, open } = disk.lifecycle;
       if (facts !== null && (!isFinalNodeState(facts.state) || open.length > 0)) return false;
     }
-    return true;
+    return this.provider.standing.every(({ isForeign }) => isForeign);
   }
 
   #begin(): void {

@@ -5,8 +5,8 @@
 import { agentCatalog, catalogAgentIds, isCatalogAgent } from "@sam/domain/agent-catalog";
 import type { ProjectId, UserId } from "@sam/domain/ids";
 import type { AgentGrant } from "@sam/protocol/node-channel";
-import { drizzle } from "drizzle-orm/d1";
 
+import { databaseOf } from "../database/built-once.ts";
 import type { Env } from "../env.ts";
 import { findKeyRing, noKeysMessage } from "../secret/secret-keys.ts";
 import { openSecrets } from "../secret/secret-store.ts";
@@ -26,7 +26,7 @@ export async function makeGrant(
   projectId: ProjectId,
   agentId: string,
 ): Promise<GrantOutcome> {
-  const database = drizzle(env.DB);
+  const database = databaseOf(env);
   const ring = await findKeyRing(env);
   const [settings, secrets] = await Promise.all([
     findEffectiveSettings(database, ownerId, agentId, projectId),

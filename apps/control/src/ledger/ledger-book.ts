@@ -4,6 +4,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { jsonOf, readMemory, writeMemory } from "../sweep/sweep-memory.ts";
 import type { NextEntries } from "./ledger-entries.ts";
 import { ledgerTable, type LedgerEntry } from "./ledger-tables.ts";
@@ -29,8 +30,16 @@ export async function writeLedgerState(database: DrizzleD1Database, state: Ledge
   await writeMemory(database, memory, JSON.stringify(state));
 }
 
+const entriesOf = builtOnce((database) =>
+  database
+    .select()
+    .from(ledgerTable)
+    .where(eq(ledgerTable.provider, given("provider")))
+    .prepare(),
+);
+
 export async function readEntries(database: DrizzleD1Database, provider: string): Promise<LedgerEntry[]> {
-  return database.select().from(ledgerTable).where(eq(ledgerTable.provider, provider));
+  return entriesOf(database).all({ provider });
 }
 
 export async function readEntry(

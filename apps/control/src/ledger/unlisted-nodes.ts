@@ -4,8 +4,9 @@
  */
 import type { NodeId, UserId } from "@sam/domain/ids";
 import type { NodeState } from "@sam/domain/node-lifecycle";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray } from "drizzle-orm";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { nodesTable } from "../database/schema.ts";
 import type { SweepContext } from "../sweep/sweep-part.ts";
 import type { LedgerState } from "./ledger-book.ts";
@@ -49,18 +50,23 @@ async function tell({ world, log }: SweepContext, { nodeId, ownerId }: ServedNod
   }
 }
 
+const { nodeId: idOf, ownerId: ownerOf, state: stateOf, provider: providerOf } = nodesTable;
+
+const servedAfter = builtOnce((database) =>
+  database
+    .select({ nodeId: idOf, ownerId: ownerOf })
+    .from(nodesTable)
+    .where(and(eq(providerOf, given("provider")), inArray(stateOf, [...servedStates]), gt(idOf, given("last"))))
+    .orderBy(asc(idOf))
+    .limit(given("limit"))
+    .prepare(),
+);
+
 async function servedNodes({ world, isOver }: SweepContext): Promise<readonly ServedNode[]> {
   const { database, providerName } = world;
-  const { nodeId, ownerId, state, provider } = nodesTable;
   const found: ServedNode[] = [];
   for (let last = ""; !isOver();) {
-    const served = and(eq(provider, providerName), inArray(state, [...servedStates]), sql`${nodeId} > ${last}`);
-    const page = await database
-      .select({ nodeId, ownerId })
-      .from(nodesTable)
-      .where(served)
-      .orderBy(asc(nodeId))
-      .limit(rowsAtOnce);
+    const page = await servedAfter(database).all({ provider: providerName, last, limit: rowsAtOnce });
     found.push(...page);
     if (page.length < rowsAtOnce) break;
     last = page.at(-1)?.nodeId ?? "";

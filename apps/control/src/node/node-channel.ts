@@ -32,6 +32,8 @@ export interface NodeChannelPorts {
   readonly clock: () => number;
   readonly facts: () => NodeFacts | null;
   readonly handle: (event: NodeEvent) => NodeFacts | null;
+  /** Lets the slot of a task go that has ended without it. */
+  readonly release: (taskId: TaskId) => void;
   /** Is told how many events of a task have to be sent again; left out: nobody. */
   readonly askedAgain?: (taskId: TaskId, count: number) => void;
 }
@@ -218,11 +220,16 @@ export class NodeChannel {
   #contact(): void {
     const facts = this.#ports.handle({ type: "contact" });
     for (const taskId of facts?.claims ?? []) {
-      const told = this.#ports.env.TASK_RUNNER.getByName(taskId).contact();
-      within(taskId, forwardTimeoutMs, told).catch((error: unknown) => {
+      this.#contactOf(taskId).catch((error: unknown) => {
         report(`contact of ${taskId}`, error);
       });
     }
+  }
+
+  /** A claim that came later than its task's end was taken all the same: nobody else would ever let it go. */
+  async #contactOf(taskId: TaskId): Promise<void> {
+    const told = this.#ports.env.TASK_RUNNER.getByName(taskId).contact(this.#nodeId());
+    if (!(await within<boolean>(taskId, forwardTimeoutMs, told))) this.#ports.release(taskId);
   }
 
   async #events(socket: NodeSocket, records: readonly TaskEventRecord[]): Promise<void> {

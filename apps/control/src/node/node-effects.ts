@@ -9,6 +9,7 @@ import { installationLabel, nodeLabel, type Provider, type ProviderServer } from
 import { and, asc, eq, inArray } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { tasksTable } from "../database/schema.ts";
 import { settingsOf, type Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
@@ -134,6 +135,16 @@ async function tellTask(taskId: TaskId, facts: NodeFacts, env: Env): Promise<voi
   await env.TASK_RUNNER.getByName(taskId).nodeObserved(observationOf(facts));
 }
 
+const longestWaiting = builtOnce((database) =>
+  database
+    .select({ taskId: tasksTable.taskId })
+    .from(tasksTable)
+    .where(and(eq(tasksTable.ownerId, given("ownerId")), inArray(tasksTable.step, [...searchingSteps])))
+    .orderBy(asc(tasksTable.createdAt), asc(tasksTable.taskId))
+    .limit(given("limit"))
+    .prepare(),
+);
+
 /**
  * Tells the tasks of this owner that look for a node since longest; each then searches by itself. As many are told as
  * there can be slots, since several nodes may have room at once and each of them sees the same tasks at the head.
@@ -141,11 +152,7 @@ async function tellTask(taskId: TaskId, facts: NodeFacts, env: Env): Promise<voi
 async function offerCapacity(facts: NodeFacts, { env, database }: NodeWorld): Promise<void> {
   const { maxNodes, tasksPerNode } = settingsOf(env);
   const { ownerId } = facts.request;
-  const waiting = await database
-    .select({ taskId: tasksTable.taskId })
-    .from(tasksTable)
-    .where(and(eq(tasksTable.ownerId, ownerId), inArray(tasksTable.step, [...searchingSteps])))
-    .orderBy(asc(tasksTable.createdAt), asc(tasksTable.taskId))
-    .limit(Math.min(maxNodes * tasksPerNode, mostTold));
+  const limit = Math.min(maxNodes * tasksPerNode, mostTold);
+  const waiting = await longestWaiting(database).all({ ownerId, limit });
   await Promise.all(waiting.map(({ taskId }) => env.TASK_RUNNER.getByName(taskId).capacityFreed()));
 }

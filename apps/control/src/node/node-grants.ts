@@ -7,9 +7,9 @@ import type { TaskStep } from "@sam/domain/task-lifecycle";
 import type { DownFrame, UpFrame } from "@sam/protocol/node-channel";
 import type { TaskView } from "@sam/protocol/task-api";
 import { maxFrameBytes } from "@sam/protocol/version";
-import { drizzle } from "drizzle-orm/d1";
 
 import { makeGrant, type GrantOutcome } from "../agent/agent-grant.ts";
+import { databaseOf } from "../database/built-once.ts";
 import { ConfigurationError, type Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { report } from "../system/report.ts";
@@ -51,7 +51,7 @@ async function decideGrant(env: Env, facts: NodeFacts, wanted: GrantWanted): Pro
     const [owned, task] = await within<[boolean, TaskView | null]>(
       taskId,
       grantTimeoutMs,
-      Promise.all([ownsTask(drizzle(env.DB), ownerId, taskId), env.TASK_RUNNER.getByName(taskId).view()]),
+      Promise.all([ownsTask(databaseOf(env), ownerId, taskId), env.TASK_RUNNER.getByName(taskId).view()]),
     );
     // What was saved there is looked through for secrets also when the task has long left the node.
     const isThere = task?.nodeId === nodeId || (isToSave && task?.savedWork?.nodeId === nodeId);

@@ -109,6 +109,9 @@ export class NodeLifecycleLogic {
       clock,
       facts: () => this.#engine.facts(),
       handle: (event) => this.#hear(event),
+      release: (taskId) => {
+        this.release(taskId);
+      },
       askedAgain: (taskId, count) => {
         this.#noteAskedAgain(taskId, count);
       },
@@ -155,13 +158,17 @@ export class NodeLifecycleLogic {
     return facts === null ? null : nodeView(facts, this.channel.connected);
   }
 
-  /** Takes a command, once, and sends it when the VM agent listens. A node that is going takes none. */
-  async enqueue(commandJson: string): Promise<void> {
+  /**
+   * Takes a command, once, and sends it when the VM agent listens. A node that is going takes none.
+   * @returns false where its task holds no claim here (any more), so that nobody would ever carry it out.
+   */
+  async enqueue(commandJson: string): Promise<boolean> {
     const command = nodeCommandSchema.parse(JSON.parse(commandJson));
     const facts = this.#facts();
-    if (!facts.claims.includes(command.taskId)) return;
+    if (!facts.claims.includes(command.taskId)) return false;
     if (command.body.type === "create_workspace") await this.#attachRepository(facts, command.body.repository.url);
     if (this.#ports.commands.add(command)) this.channel.send(command);
+    return true;
   }
 
   /**

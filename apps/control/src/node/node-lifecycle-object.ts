@@ -10,12 +10,12 @@ import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeObservation } from "@sam/domain/task-event";
 import type { NodeView } from "@sam/protocol/node-api";
 import { DurableObject } from "cloudflare:workers";
-import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle, type DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 
 import { bearerOf } from "../api/token.ts";
 import { noteFact } from "../audit/audit-log.ts";
+import { databaseOf } from "../database/built-once.ts";
 import { withD1Deadlines } from "../database/d1-deadline.ts";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { alarmOf } from "../lifecycle/alarm.ts";
@@ -54,7 +54,7 @@ export class NodeLifecycle extends DurableObject<Env> {
       boots: new NodeBoots(database),
       sockets: () => context.getWebSockets(),
       env,
-      database: drizzleD1(env.DB),
+      database: databaseOf(env),
       provider: () => calls.recording(providerOf(env)),
       settings,
       outages: outagesOf(env),
@@ -67,7 +67,7 @@ export class NodeLifecycle extends DurableObject<Env> {
         record.write(...entry);
       },
       audit: (fact) => {
-        noteFact(drizzleD1(env.DB), fact);
+        noteFact(databaseOf(env), fact);
       },
     });
   }
@@ -121,7 +121,7 @@ export class NodeLifecycle extends DurableObject<Env> {
     return view === null ? null : { ...view, bootedAt: newestBootAt(this.#database) };
   }
 
-  enqueue(commandJson: string): Promise<void> {
+  enqueue(commandJson: string): Promise<boolean> {
     return this.#logic.enqueue(commandJson);
   }
 

@@ -1,11 +1,12 @@
 /** The D1 row of a node: a projection of its NodeLifecycle, under the same rules as a task's. */
 import type { NodeTransition } from "@sam/domain/node-event";
-import { lt } from "drizzle-orm";
+import { lt, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { builtOnce, excluded, given } from "../database/built-once.ts";
 import { nodesTable } from "../database/schema.ts";
 
-export type NodeProjection = typeof nodesTable.$inferInsert;
+export type NodeProjection = typeof nodesTable.$inferSelect;
 
 export function projectionOf({ facts, at }: Pick<NodeTransition, "facts" | "at">): NodeProjection {
   const { nodeId, ownerId, provider, machineType } = facts.request;
@@ -14,15 +15,37 @@ export function projectionOf({ facts, at }: Pick<NodeTransition, "facts" | "at">
   return { nodeId, ownerId, provider, machineType, state, version, createdAt, updatedAt: at, deadlineAt, agents };
 }
 
-export async function writeProjection(database: DrizzleD1Database, row: NodeProjection): Promise<void> {
-  const { state, version, updatedAt, deadlineAt, agents } = row;
-  await database
+const upsert = builtOnce((database) =>
+  database
     .insert(nodesTable)
-    .values(row)
+    .values({
+      nodeId: given("nodeId"),
+      ownerId: given("ownerId"),
+      provider: given("provider"),
+      machineType: given("machineType"),
+      state: given("state"),
+      version: given("version"),
+      createdAt: given("createdAt"),
+      updatedAt: given("updatedAt"),
+      deadlineAt: given("deadlineAt"),
+      // As the text that it is: a null is no text of JSON.
+      agents: sql`${given("agents")}`,
+    })
     .onConflictDoUpdate({
       target: nodesTable.nodeId,
-      set: { state, version, updatedAt, deadlineAt, agents },
-      setWhere: lt(nodesTable.version, version),
+      set: {
+        state: excluded(nodesTable.state),
+        version: excluded(nodesTable.version),
+        updatedAt: excluded(nodesTable.updatedAt),
+        deadlineAt: excluded(nodesTable.deadlineAt),
+        agents: excluded(nodesTable.agents),
+      },
+      setWhere: lt(nodesTable.version, excluded(nodesTable.version)),
     })
-    .run();
+    .prepare(),
+);
+
+export async function writeProjection(database: DrizzleD1Database, row: NodeProjection): Promise<void> {
+  const agents = row.agents === null ? null : JSON.stringify(row.agents);
+  await upsert(database).run({ ...row, agents });
 }

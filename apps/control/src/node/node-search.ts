@@ -12,6 +12,7 @@ import { and, asc, count, eq, inArray, lt, or } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { ulid } from "ulid";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { nodesTable, tasksTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
 import type { SearchOutcome } from "../task/task-ports.ts";
@@ -125,23 +126,28 @@ async function isHeldByTaskBefore({ env, facts }: NodeSearch): Promise<boolean> 
   return (await env.TASK_RUNNER.getByName(continues.taskId).claimedNode()) !== null;
 }
 
+const claimable = builtOnce((database) =>
+  database
+    .select({ nodeId: nodesTable.nodeId, state: nodesTable.state })
+    .from(nodesTable)
+    .where(
+      and(
+        eq(nodesTable.ownerId, given("ownerId")),
+        eq(nodesTable.provider, given("provider")),
+        inArray(nodesTable.state, [...claimableStates]),
+      ),
+    )
+    .orderBy(asc(nodesTable.createdAt))
+    .limit(100)
+    .prepare(),
+);
+
 /**
  * Nodes of this owner that may have room: first that of the task before, where the agent's session lies, then the ready
  * ones, then the oldest.
  */
 async function candidates({ env, database, facts }: NodeSearch): Promise<NodeId[]> {
-  const rows = await database
-    .select({ nodeId: nodesTable.nodeId, state: nodesTable.state })
-    .from(nodesTable)
-    .where(
-      and(
-        eq(nodesTable.ownerId, facts.request.ownerId),
-        eq(nodesTable.provider, env.PROVIDER),
-        inArray(nodesTable.state, [...claimableStates]),
-      ),
-    )
-    .orderBy(asc(nodesTable.createdAt))
-    .limit(100);
+  const rows = await claimable(database).all({ ownerId: facts.request.ownerId, provider: env.PROVIDER });
   // A task that comes back has its own session where it worked last.
   const preferred = facts.workedOn ?? facts.request.continues?.nodeId ?? null;
   const rank = ({ nodeId, state }: (typeof rows)[number]) => {

@@ -7,6 +7,7 @@ import { ulid } from "ulid";
 
 import { withinD1 } from "../api/d1-deadline.ts";
 import { ApiError } from "../api/problem-response.ts";
+import { builtOnce, given } from "../database/built-once.ts";
 import type { PushOutcome } from "./push-service.ts";
 import { pushSubscriptionsTable } from "./push-tables.ts";
 
@@ -17,10 +18,17 @@ export type SubscriptionRow = typeof pushSubscriptionsTable.$inferSelect;
 
 const { ownerId: owner, subscriptionId: idOf, endpoint: endpointOf, createdAt, failingSince } = pushSubscriptionsTable;
 
+const ofOwner = builtOnce((database) =>
+  database
+    .select()
+    .from(pushSubscriptionsTable)
+    .where(eq(owner, given("ownerId")))
+    .orderBy(asc(createdAt), asc(idOf))
+    .prepare(),
+);
+
 export function subscriptionsOf(database: DrizzleD1Database, ownerId: UserId): Promise<SubscriptionRow[]> {
-  return withinD1(
-    database.select().from(pushSubscriptionsTable).where(eq(owner, ownerId)).orderBy(asc(createdAt), asc(idOf)),
-  );
+  return withinD1(ofOwner(database).all({ ownerId }));
 }
 
 /** Subscribed again it is the same browser; signed in as somebody else, it is theirs from then on. */

@@ -5,8 +5,10 @@
  */
 import type { Finding } from "@sam/domain/sweep-finding";
 import { and, sql, type SQL } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { readPlace, writePlace, type Place } from "./sweep-memory.ts";
 import type { SweepContext } from "./sweep-part.ts";
 
@@ -85,10 +87,40 @@ async function note<Row>({ world }: SweepContext, walk: RowWalk<Row>, rows: read
   }
 }
 
-/** The condition of a range on rows that are ordered by a time and then by an id. */
-export function inRange(time: SQLiteColumn, id: SQLiteColumn, { after, upTo }: Range): SQL | undefined {
-  return and(
-    after === null ? undefined : sql`(${time}, ${id}) > (${after.at}, ${after.id})`,
-    upTo === null ? undefined : sql`(${time}, ${id}) <= (${upTo.at}, ${upTo.id})`,
-  );
+/** How a query of due rows is asked: with these, and with what else it is given. */
+export type RangeValues = Readonly<
+  Record<"afterAt" | "afterId" | "upToAt" | "upToId" | "limit", string | number | null>
+>;
+
+export function valuesOf({ after, upTo, limit }: Range): RangeValues {
+  return {
+    afterAt: after?.at ?? null,
+    afterId: after?.id ?? null,
+    upToAt: upTo?.at ?? null,
+    upToId: upTo?.id ?? null,
+    limit,
+  };
+}
+
+/**
+ * A query of rows that are ordered by a time and then by an id, built once for each shape of a range: behind a place or
+ * from the head on, up to a place or to the end.
+ * @param build makes it of the range's condition, and prepares it.
+ */
+export function queryInRange<Query extends object>(
+  time: SQLiteColumn,
+  id: SQLiteColumn,
+  build: (database: DrizzleD1Database, range: SQL | undefined) => Query,
+): (database: DrizzleD1Database, range: Range) => Query {
+  const behind = sql`(${time}, ${id}) > (${given("afterAt")}, ${given("afterId")})`;
+  const upToThere = sql`(${time}, ${id}) <= (${given("upToAt")}, ${given("upToId")})`;
+  const shape = (range: SQL | undefined) => builtOnce((database) => build(database, range));
+  const all = shape(undefined);
+  const tail = shape(behind);
+  const front = shape(upToThere);
+  const between = shape(and(behind, upToThere));
+  return (database, { after, upTo }) => {
+    if (after === null) return upTo === null ? all(database) : front(database);
+    return upTo === null ? tail(database) : between(database);
+  };
 }

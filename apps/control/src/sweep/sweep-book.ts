@@ -8,17 +8,32 @@ import { and, desc, eq, gte, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import type { PartReport } from "./part-log.ts";
 import { jsonOf } from "./sweep-memory.ts";
 import { sweepFindingsTable, sweepsTable } from "./sweep-tables.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+const begun = builtOnce((database) =>
+  database
+    .insert(sweepsTable)
+    .values({ at: given("at"), beganAt: given("beganAt"), endedAt: null, parts: "[]" })
+    .returning({ sweepId: sweepsTable.sweepId })
+    .prepare(),
+);
+
+const ended = builtOnce((database) =>
+  database
+    .update(sweepsTable)
+    .set({ endedAt: sql`${given("endedAt")}`, parts: sql`${given("parts")}` })
+    .where(eq(sweepsTable.sweepId, given("sweepId")))
+    .prepare(),
+);
+
 /** @returns the sweep's number. */
 export async function beginSweep(database: DrizzleD1Database, at: number, beganAt: number): Promise<number> {
-  const row = { at, beganAt, endedAt: null, parts: "[]" };
-  const rows = await database.insert(sweepsTable).values(row).returning({ sweepId: sweepsTable.sweepId });
-  const [made] = rows;
+  const [made] = await begun(database).all({ at, beganAt });
   if (made === undefined) throw new Error("D1 took no row for this sweep");
   return made.sweepId;
 }
@@ -29,8 +44,7 @@ export async function endSweep(
   endedAt: number,
   parts: readonly PartReport[],
 ): Promise<void> {
-  const ended = { endedAt, parts: JSON.stringify(parts) };
-  await database.update(sweepsTable).set(ended).where(eq(sweepsTable.sweepId, sweepId)).run();
+  await ended(database).run({ sweepId, endedAt, parts: JSON.stringify(parts) });
 }
 
 /** Found again on the same day it is the same row, with its last time and its newest detail. */

@@ -8,8 +8,9 @@ import { finalSteps } from "@sam/domain/task-lifecycle";
 import { and, asc, eq, gt, inArray, isNull, lte, sql, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
+import { given } from "../database/built-once.ts";
 import { nodesTable, tasksTable } from "../database/schema.ts";
-import { inRange, walkRows, type Range } from "./row-walk.ts";
+import { queryInRange, valuesOf, walkRows, type Range } from "./row-walk.ts";
 import type { SweepContext, SweepPart } from "./sweep-part.ts";
 import type { RowOwner } from "./sweep-world.ts";
 
@@ -60,28 +61,36 @@ async function seeTo({ world, now }: SweepContext, owner: RowOwner, row: EndedRo
   }
 }
 
-function endedTasks({ world, now }: SweepContext, range: Range): Promise<readonly TaskRow[]> {
+const tasksInRange = queryInRange(tasksTable.updatedAt, tasksTable.taskId, (database, range) => {
   const { updatedAt, taskId, deadlineAt, step } = tasksTable;
   const isFinal = inArray(notByIndex(step), [...finalSteps]);
-  const due = and(isFinal, isNull(deadlineAt), endedLately(updatedAt, world.settings, now));
-  return world.database
+  return database
     .select()
     .from(tasksTable)
-    .where(and(due, inRange(updatedAt, taskId, range)))
+    .where(and(isFinal, isNull(deadlineAt), endedLately(updatedAt), range))
     .orderBy(asc(updatedAt), asc(taskId))
-    .limit(range.limit);
+    .limit(given("limit"))
+    .prepare();
+});
+
+function endedTasks(context: SweepContext, range: Range): Promise<readonly TaskRow[]> {
+  return tasksInRange(context.world.database, range).all({ ...valuesOf(range), ...lately(context) });
 }
 
-function endedNodes({ world, now }: SweepContext, range: Range): Promise<readonly NodeRow[]> {
+const nodesInRange = queryInRange(nodesTable.updatedAt, nodesTable.nodeId, (database, range) => {
   const { updatedAt, nodeId, deadlineAt, state } = nodesTable;
   const isFinal = eq(notByIndex(state), "destroyed");
-  const due = and(isFinal, isNull(deadlineAt), endedLately(updatedAt, world.settings, now));
-  return world.database
+  return database
     .select()
     .from(nodesTable)
-    .where(and(due, inRange(updatedAt, nodeId, range)))
+    .where(and(isFinal, isNull(deadlineAt), endedLately(updatedAt), range))
     .orderBy(asc(updatedAt), asc(nodeId))
-    .limit(range.limit);
+    .limit(given("limit"))
+    .prepare();
+});
+
+function endedNodes(context: SweepContext, range: Range): Promise<readonly NodeRow[]> {
+  return nodesInRange(context.world.database, range).all({ ...valuesOf(range), ...lately(context) });
 }
 
 /** By the index of steps all that ever ended would be read, once a minute. */
@@ -90,12 +99,12 @@ function notByIndex(column: SQLiteColumn): SQL {
 }
 
 /** What ended a moment ago is still at it. */
-function endedLately(
-  updatedAt: SQLiteColumn,
-  { sweepGraceMs }: SweepContext["world"]["settings"],
-  now: number,
-): SQL | undefined {
-  return and(gt(updatedAt, now - endingsLookedAtMs), lte(updatedAt, now - sweepGraceMs));
+function lately({ world, now }: SweepContext) {
+  return { endedAfter: now - endingsLookedAtMs, endedBy: now - world.settings.sweepGraceMs };
+}
+
+function endedLately(updatedAt: SQLiteColumn): SQL | undefined {
+  return and(gt(updatedAt, given("endedAfter")), lte(updatedAt, given("endedBy")));
 }
 
 function findingOf(

@@ -3,6 +3,7 @@ import { eq, inArray } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
 
+import { builtOnce, excluded, given } from "../database/built-once.ts";
 import { sweepMemoryTable } from "../database/schema.ts";
 
 const placeSchema = z.object({ at: z.number(), id: z.string() });
@@ -46,20 +47,29 @@ function unreachable(id: string): string {
   return `unreachable ${id}`;
 }
 
-export async function readMemory(database: DrizzleD1Database, name: string): Promise<string | null> {
-  const rows = await database
+const valueOf = builtOnce((database) =>
+  database
     .select({ value: sweepMemoryTable.value })
     .from(sweepMemoryTable)
-    .where(eq(sweepMemoryTable.name, name));
+    .where(eq(sweepMemoryTable.name, given("name")))
+    .prepare(),
+);
+
+export async function readMemory(database: DrizzleD1Database, name: string): Promise<string | null> {
+  const rows = await valueOf(database).all({ name });
   return rows[0]?.value ?? null;
 }
 
-export async function writeMemory(database: DrizzleD1Database, name: string, value: string): Promise<void> {
-  await database
+const upsert = builtOnce((database) =>
+  database
     .insert(sweepMemoryTable)
-    .values({ name, value })
-    .onConflictDoUpdate({ target: sweepMemoryTable.name, set: { value } })
-    .run();
+    .values({ name: given("name"), value: given("value") })
+    .onConflictDoUpdate({ target: sweepMemoryTable.name, set: { value: excluded(sweepMemoryTable.value) } })
+    .prepare(),
+);
+
+export async function writeMemory(database: DrizzleD1Database, name: string, value: string): Promise<void> {
+  await upsert(database).run({ name, value });
 }
 
 /** @returns undefined for what is no JSON, such as what was never written. */

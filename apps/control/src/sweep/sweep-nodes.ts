@@ -4,9 +4,10 @@ import { sweepDecision } from "@sam/domain/sweep";
 import type { Finding, FindingKind } from "@sam/domain/sweep-finding";
 import { and, asc, lte, ne } from "drizzle-orm";
 
+import { given } from "../database/built-once.ts";
 import { nodesTable } from "../database/schema.ts";
 import { freeReservation } from "../node/node-reservation.ts";
-import { inRange, walkRows, type Range } from "./row-walk.ts";
+import { queryInRange, valuesOf, walkRows, type Range } from "./row-walk.ts";
 import type { SweepContext, SweepPart } from "./sweep-part.ts";
 
 type NodeRow = typeof nodesTable.$inferSelect;
@@ -20,19 +21,19 @@ export const sweepNodes: SweepPart = (context) =>
     failed: (row, why) => finding(row, "not_swept", why),
   });
 
-async function dueNodes({ world, now }: SweepContext, range: Range): Promise<readonly NodeRow[]> {
-  const { database, settings } = world;
-  const due = and(
-    ne(nodesTable.state, "destroyed"),
-    lte(nodesTable.deadlineAt, now - settings.sweepGraceMs),
-    inRange(nodesTable.deadlineAt, nodesTable.nodeId, range),
-  );
-  return database
+const due = queryInRange(nodesTable.deadlineAt, nodesTable.nodeId, (database, range) =>
+  database
     .select()
     .from(nodesTable)
-    .where(due)
+    .where(and(ne(nodesTable.state, "destroyed"), lte(nodesTable.deadlineAt, given("before")), range))
     .orderBy(asc(nodesTable.deadlineAt), asc(nodesTable.nodeId))
-    .limit(range.limit);
+    .limit(given("limit"))
+    .prepare(),
+);
+
+function dueNodes({ world, now }: SweepContext, range: Range): Promise<readonly NodeRow[]> {
+  const { database, settings } = world;
+  return due(database, range).all({ ...valuesOf(range), before: now - settings.sweepGraceMs });
 }
 
 /** A node without an alarm looks again: its own deadline then decides. A node that cannot be reached is a failed row. */

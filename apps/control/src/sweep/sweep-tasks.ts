@@ -6,8 +6,9 @@ import { and, asc, eq, inArray, lte } from "drizzle-orm";
 
 import { stuckFact } from "../audit/audit-fact.ts";
 import { noteFact } from "../audit/audit-log.ts";
+import { given } from "../database/built-once.ts";
 import { tasksTable } from "../database/schema.ts";
-import { inRange, walkRows, type Range } from "./row-walk.ts";
+import { queryInRange, valuesOf, walkRows, type Range } from "./row-walk.ts";
 import { countUnreachable, forgetUnreachable } from "./sweep-memory.ts";
 import type { SweepContext, SweepPart } from "./sweep-part.ts";
 
@@ -32,19 +33,19 @@ export const sweepTasks: SweepPart = async (context) => {
   });
 };
 
-async function dueTasks({ world, now }: SweepContext, range: Range): Promise<readonly TaskRow[]> {
-  const { database, settings } = world;
-  const due = and(
-    inArray(tasksTable.step, [...nonFinalSteps]),
-    lte(tasksTable.deadlineAt, now - settings.sweepGraceMs),
-    inRange(tasksTable.deadlineAt, tasksTable.taskId, range),
-  );
-  return database
+const due = queryInRange(tasksTable.deadlineAt, tasksTable.taskId, (database, range) =>
+  database
     .select()
     .from(tasksTable)
-    .where(due)
+    .where(and(inArray(tasksTable.step, [...nonFinalSteps]), lte(tasksTable.deadlineAt, given("before")), range))
     .orderBy(asc(tasksTable.deadlineAt), asc(tasksTable.taskId))
-    .limit(range.limit);
+    .limit(given("limit"))
+    .prepare(),
+);
+
+function dueTasks({ world, now }: SweepContext, range: Range): Promise<readonly TaskRow[]> {
+  const { database, settings } = world;
+  return due(database, range).all({ ...valuesOf(range), before: now - settings.sweepGraceMs });
 }
 
 async function sweepTask(context: SweepContext, row: TaskRow, says: OwnerSays): Promise<Finding | null> {

@@ -4,8 +4,9 @@ import type { Settings } from "@sam/domain/settings";
 import type { OwnerSays } from "@sam/domain/sweep";
 import type { NodeView } from "@sam/protocol/node-api";
 import type { Provider } from "@sam/providers/provider";
-import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { databaseOf } from "../database/built-once.ts";
 import { settingsOf, type Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { providerOf } from "../node/node-provider.ts";
@@ -47,7 +48,7 @@ const callTimeoutMs = 5_000;
 
 export function sweepWorldOf(env: Env): SweepWorld {
   return {
-    database: drizzle(env.DB),
+    database: databaseOf(env),
     settings: settingsOf(env),
     installationId: env.INSTALLATION_ID ?? null,
     providerName: env.PROVIDER,

@@ -2,9 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import { isId, type TaskId, type UserId } from "@sam/domain/ids";
 import { taskViewSchema, type TaskView } from "@sam/protocol/task-api";
-import { drizzle } from "drizzle-orm/d1";
 
 import { ApiError } from "../api/problem-response.ts";
+import { databaseOf } from "../database/built-once.ts";
 import type { Env } from "../env.ts";
 import { within } from "../lifecycle/deadline.ts";
 import { ownsTask } from "./task-list.ts";
@@ -24,7 +24,7 @@ interface Words {
 const callTimeoutMs = 10_000;
 
 export async function ownRunner(env: Env, ownerId: UserId, taskId: string): Promise<DurableObjectStub<TaskRunner>> {
-  if (isId("task", taskId) && (await call(ownsTask(drizzle(env.DB), ownerId, taskId)))) {
+  if (isId("task", taskId) && (await call(ownsTask(databaseOf(env), ownerId, taskId)))) {
     return env.TASK_RUNNER.getByName(taskId);
   }
   throw new ApiError("not_found", `You have no task ${taskId}.`);

@@ -126,8 +126,11 @@ async function carryOut(
     case "command": {
       const { commandId, body } = intent;
       const { request } = facts;
-      await ports.command(intent.nodeId, { commandId, taskId: request.taskId, body: wholeCommand(body, request) });
-      return null;
+      const { nodeId } = intent;
+      const command = { commandId, taskId: request.taskId, body: wholeCommand(body, request) };
+      if (await ports.command(nodeId, command)) return null;
+      // A release that was overtaken took the claim away: whoever lets go has nothing to let go there any more.
+      return { type: "node_released", nodeId, proof: `${nodeId} holds no claim of this task` };
     }
     case "release_node": {
       const proof = await ports.release(intent.nodeId, facts.request.taskId);

@@ -4,6 +4,7 @@ import { taskRowSchema, type TaskRow } from "@sam/protocol/task-api";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { tasksTable } from "../database/schema.ts";
 
 export interface TaskPage {
@@ -44,8 +45,15 @@ export async function listTasks(database: DrizzleD1Database, ownerId: UserId, qu
 }
 
 /** @returns whether this owner has such a task: the check in front of every route of one task. */
+const ownTask = builtOnce((database) =>
+  database
+    .select({ taskId: tasksTable.taskId })
+    .from(tasksTable)
+    .where(and(eq(tasksTable.taskId, given("taskId")), eq(tasksTable.ownerId, given("ownerId"))))
+    .prepare(),
+);
+
 export async function ownsTask(database: DrizzleD1Database, ownerId: UserId, taskId: TaskId): Promise<boolean> {
-  const own = and(eq(tasksTable.taskId, taskId), eq(tasksTable.ownerId, ownerId));
-  const rows = await database.select({ taskId: tasksTable.taskId }).from(tasksTable).where(own);
+  const rows = await ownTask(database).all({ taskId, ownerId });
   return rows.length > 0;
 }

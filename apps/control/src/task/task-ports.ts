@@ -25,7 +25,8 @@ export interface TaskPorts {
   /** @param memo what an earlier try of this same search wrote down. @param remember writes it down, before the effect. */
   readonly search: (facts: TaskFacts, memo: string | null, remember: (memo: string) => void) => Promise<SearchOutcome>;
   readonly observe: (nodeId: NodeId) => Promise<NodeObservation | null>;
-  readonly command: (nodeId: NodeId, command: NodeCommand) => Promise<void>;
+  /** @returns false where the task holds no claim on that node (any more). */
+  readonly command: (nodeId: NodeId, command: NodeCommand) => Promise<boolean>;
   /** @returns what proves that the machine was let go. */
   readonly release: (nodeId: NodeId, taskId: TaskId) => Promise<string>;
   /** Submits a task; again it is the same. @returns `refused` where its id stands for another request. */

@@ -10,9 +10,10 @@ import { verdictColour } from "@sam/domain/verdicts";
 import { eq, inArray, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { builtOnce, excluded, given } from "../database/built-once.ts";
 import { tasksTable, workspacesTable } from "../database/schema.ts";
 
-export type TaskProjection = typeof tasksTable.$inferInsert;
+export type TaskProjection = typeof tasksTable.$inferSelect;
 
 export function projectionOf({ facts, at }: Transition): TaskProjection {
   const { request, step } = facts;
@@ -35,22 +36,54 @@ export function projectionOf({ facts, at }: Transition): TaskProjection {
   };
 }
 
+const upsert = builtOnce((database) =>
+  database
+    .insert(tasksTable)
+    .values({
+      taskId: given("taskId"),
+      ownerId: given("ownerId"),
+      projectId: given("projectId"),
+      title: given("title"),
+      agentId: given("agentId"),
+      repositoryUrl: given("repositoryUrl"),
+      step: given("step"),
+      version: given("version"),
+      failureReason: given("failureReason"),
+      colour: given("colour"),
+      nodeId: given("nodeId"),
+      createdAt: given("createdAt"),
+      updatedAt: given("updatedAt"),
+      deadlineAt: given("deadlineAt"),
+      writtenBy: given("writtenBy"),
+    })
+    .onConflictDoUpdate({
+      target: tasksTable.taskId,
+      set: {
+        projectId: excluded(tasksTable.projectId),
+        title: excluded(tasksTable.title),
+        agentId: excluded(tasksTable.agentId),
+        repositoryUrl: excluded(tasksTable.repositoryUrl),
+        step: excluded(tasksTable.step),
+        version: excluded(tasksTable.version),
+        failureReason: excluded(tasksTable.failureReason),
+        colour: excluded(tasksTable.colour),
+        nodeId: excluded(tasksTable.nodeId),
+        updatedAt: excluded(tasksTable.updatedAt),
+        deadlineAt: excluded(tasksTable.deadlineAt),
+        writtenBy: excluded(tasksTable.writtenBy),
+      },
+      // What the sweep ended in the absence of its runner stays ended.
+      setWhere: sql`${tasksTable.version} < ${excluded(tasksTable.version)} and ${tasksTable.writtenBy} <> 'sweep'`,
+    })
+    .prepare(),
+);
+
 /** @returns `ended_by_sweep` where the sweep had to end the row in the runner's absence: that end stands. */
 export async function writeProjection(
   database: DrizzleD1Database,
   row: TaskProjection,
 ): Promise<"written" | "not_newer" | "ended_by_sweep"> {
-  const { taskId: _taskId, ownerId: _ownerId, createdAt: _createdAt, ...changes } = row;
-  const result = await database
-    .insert(tasksTable)
-    .values(row)
-    .onConflictDoUpdate({
-      target: tasksTable.taskId,
-      set: changes,
-      // What the sweep ended in the absence of its runner stays ended.
-      setWhere: sql`${tasksTable.version} < ${row.version} and ${tasksTable.writtenBy} <> 'sweep'`,
-    })
-    .run();
+  const result = await upsert(database).run(row);
   if (result.meta.changes > 0) return "written";
   return (await wasEndedBySweep(database, row.taskId)) ? "ended_by_sweep" : "not_newer";
 }

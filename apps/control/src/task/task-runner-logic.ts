@@ -68,6 +68,7 @@ export interface TaskRunnerPorts {
   readonly audit?: (fact: AuditFact) => void;
 }
 
+const recordsSchema = z.array(taskEventRecordSchema);
 const transitionsSchema = z.custom<TransitionView[]>(Array.isArray);
 
 export class TaskRunnerLogic {
@@ -199,10 +200,16 @@ export class TaskRunnerLogic {
     return saved === null ? null : { commit: saved.commit, place: saved.place, nodeId: saved.nodeId };
   }
 
-  /** A heartbeat of the node: it moves the clock of contact, and nothing else. */
-  contact(): void {
+  /**
+   * A heartbeat of a node on which it has a slot: it moves the clock of contact, and nothing else.
+   * @returns false where it has ended and never heard of that slot, so that the node lets it go.
+   */
+  contact(nodeId: NodeId): boolean {
     const facts = this.#engine.facts();
-    if (facts !== null && !isFinal(facts.step)) this.#engine.handle({ type: "contact" });
+    if (facts === null) return true;
+    if (isFinal(facts.step)) return facts.nodeId === nodeId || facts.selecting;
+    this.#engine.handle({ type: "contact" });
+    return true;
   }
 
   /** A search that is out may have looked before the room appeared, so it is waited for, and one more is made. */
@@ -219,7 +226,7 @@ export class TaskRunnerLogic {
     const before = this.#engine.facts();
     if (before === null || before.nodeId !== nodeId) return "void";
     let ackedSeq = before.nodeEventSeq;
-    const reported = z.array(taskEventRecordSchema).parse(JSON.parse(records));
+    const reported = recordsSchema.parse(JSON.parse(records));
     this.#noteRepeated(before, reported.filter(({ seq }) => seq <= before.nodeEventSeq).length);
     for (const { seq, event } of reported) {
       if (seq <= ackedSeq) continue;

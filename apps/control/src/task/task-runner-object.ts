@@ -12,11 +12,11 @@ import type { ForgottenWork } from "@sam/protocol/saved-work";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import type { TaskAsOf } from "@sam/protocol/task-as-of";
 import { DurableObject } from "cloudflare:workers";
-import { drizzle as drizzleD1 } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 
 import { noteFact } from "../audit/audit-log.ts";
+import { databaseOf } from "../database/built-once.ts";
 import { withD1Deadlines } from "../database/d1-deadline.ts";
 import { outagesOf, settingsOf, type Env } from "../env.ts";
 import { alarmOf } from "../lifecycle/alarm.ts";
@@ -61,7 +61,7 @@ export class TaskRunner extends DurableObject<Env> {
         record.write(...entry);
       },
       stream: this.#stream,
-      world: createTaskWorld(env, drizzleD1(env.DB), settings),
+      world: createTaskWorld(env, databaseOf(env), settings),
       settings,
       outages: outagesOf(env),
       clock: () => Date.now(),
@@ -70,7 +70,7 @@ export class TaskRunner extends DurableObject<Env> {
         report(`task ${context.id.name ?? ""}: ${what}`, error);
       },
       audit: (fact) => {
-        noteFact(drizzleD1(env.DB), fact);
+        noteFact(databaseOf(env), fact);
       },
     });
   }
@@ -165,8 +165,8 @@ export class TaskRunner extends DurableObject<Env> {
     return this.#logic.savedWork();
   }
 
-  contact(): void {
-    this.#logic.contact();
+  contact(nodeId: NodeId): boolean {
+    return this.#logic.contact(nodeId);
   }
 
   capacityFreed(): Promise<void> {

@@ -31,7 +31,7 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
         searchNode({ env, database, settings, facts, memo, remember }),
       ),
     observe: (nodeId) => within(nodeId, callTimeoutMs, node(nodeId).observe()),
-    command: (nodeId, command) => within(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
+    command: (nodeId, command) => within<boolean>(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
     release: (nodeId, taskId) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId)),
     beginTask: async (request) => {
       const { taskId } = request;

@@ -74,6 +74,7 @@ export class Outbox {
 
   /** The events after a position that are on the disk, in the order in which they were stored. */
   after(position: number, limit: number): OutboxRow[] {
+    if (position >= this.#durable) return [];
     return this.#after.all(position, this.#durable, limit).map((row) => rowSchema.parse(row));
   }
 

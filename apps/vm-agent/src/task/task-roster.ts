@@ -13,12 +13,14 @@ type StandingWorkspaces = Extract<UpFrame, { type: "heartbeat" }>["workspaces"];
 
 /** How long the id of a command that was done, and the tombstone of a task that is over, are kept. */
 const memoryMs = 7 * 24 * 3_600_000;
+const purgeEveryMs = 3_600_000;
 const maxReported = 256;
 
 export class TaskRoster {
   readonly #node: DeskPorts;
   readonly #desks = new Map<TaskId, TaskDesk>();
   #voids = 0;
+  #purgedAt = 0;
 
   constructor(node: DeskPorts) {
     this.#node = node;
@@ -76,6 +78,8 @@ export class TaskRoster {
       for (const [taskId, facts] of records.all()) {
         if (facts.life === "over" && !outbox.hasUnacknowledged(taskId)) records.bury(taskId, now);
       }
+      if (now - this.#purgedAt < purgeEveryMs) return;
+      this.#purgedAt = now;
       records.purge(now - memoryMs);
       inbox.purge(now - memoryMs);
     });

@@ -4,9 +4,17 @@ import { ofClocks } from "./of-clocks.ts";
 import { ofDurability } from "./of-durability.ts";
 import { ofEffects } from "./of-effects.ts";
 import { ofEnds } from "./of-ends.ts";
+import { ofLedger } from "./of-ledger.ts";
 import { ofMessages } from "./of-messages.ts";
 
-export const canaries: readonly Canary[] = [...ofClocks, ...ofDurability, ...ofEffects, ...ofEnds, ...ofMessages];
+export const canaries: readonly Canary[] = [
+  ...ofClocks,
+  ...ofDurability,
+  ...ofEffects,
+  ...ofEnds,
+  ...ofLedger,
+  ...ofMessages,
+];
 
 /** @throws RangeError where there is none of that name. */
 export function canaryNamed(name: string): Canary {

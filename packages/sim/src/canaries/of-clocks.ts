@@ -1,5 +1,6 @@
 /** Canaries of time: what moves a clock that it must not move, and what looks too late. */
 import { noteProgress } from "@sam/domain/clocks";
+import type { NodeId } from "@sam/domain/ids";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { isFinal } from "@sam/domain/task-lifecycle";
 
@@ -16,13 +17,14 @@ abstract class OtherContact extends TaskRunnerLogic {
 
   protected abstract move(facts: TaskFacts, now: number): TaskFacts;
 
-  override contact(): void {
-    super.contact();
+  override contact(nodeId: NodeId): boolean {
+    const isWanted = super.contact(nodeId);
     const facts = this.facts();
-    if (facts === null || isFinal(facts.step)) return;
+    if (facts === null || isFinal(facts.step)) return isWanted;
     const now = this.#own.clock();
     const nothing = { transitions: [], intents: [], completes: null };
     this.#own.store.commit({ facts: this.move(facts, now), ...nothing, now }, () => undefined);
+    return isWanted;
   }
 }
 

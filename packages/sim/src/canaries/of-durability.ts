@@ -10,7 +10,7 @@ export const ofDurability: readonly Canary[] = [
     breaks: "That a row is not overwritten by an older version is known in memory only, and not asked of the row.",
     rule: 5,
     replaces: {
-      sql: (text) => text.replace('"tasks"."version" < ?', "0 < ?"),
+      sql: (text) => text.replace('"tasks"."version" < excluded."version"', "true"),
       taskWorld: (world) => {
         let newest = 0;
         return instead(world, {

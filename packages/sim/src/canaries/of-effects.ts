@@ -4,7 +4,7 @@ import type { NodeRequest } from "@sam/domain/node-facts";
 import { installationLabel, nodeLabel } from "@sam/providers/provider";
 
 import { NodeLifecycleLogic } from "../../../../apps/control/src/node/node-lifecycle-logic.ts";
-import { installationId } from "../objects/control-plane.ts";
+import { installationId } from "../objects/simulated-env.ts";
 import { instead, type Canary, type NodeLogicPorts } from "./canary.ts";
 
 /** The undo stands beside the effect, and not before it. */

@@ -56,25 +56,25 @@ export class FaultGate {
     return this.#chance.below(4) === 0 ? usualMs * this.#chance.next() : 0;
   }
 
-  /** @param effect is done at the other end, where the call arrives. */
-  pass<Value>(what: string, kind: CallKind, effect: () => Value | Promise<Value>): Promise<Value> {
+  /** @param what it is, for the trace and for errors. @param effect is done at the other end, where the call arrives. */
+  pass<Value>(what: () => string, kind: CallKind, effect: () => Value | Promise<Value>): Promise<Value> {
     const scene = sceneNow();
     if (scene?.life.isOver === true) return never();
     const isAborted = scene !== null && this.happens("aborted");
     if (isAborted && this.#chance.next() < 0.5) {
-      this.#trace.note(() => `dies before ${what}`);
+      this.#trace.note(() => `dies before ${what()}`);
       scene.life.end();
       return never();
     }
     if (kind.refused !== null && this.happens(kind.refused)) {
-      this.#trace.note(() => `${what} is refused`);
-      return this.#later(scene, () => Promise.reject(new CallLost(`${what} was refused`)));
+      this.#trace.note(() => `${what()} is refused`);
+      return this.#later(scene, () => Promise.reject(new CallLost(`${what()} was refused`)));
     }
     const isLost = kind.lost !== null && this.happens(kind.lost);
     const arrives = !isLost || this.#chance.next() < 0.7;
     const done = arrives ? this.#arrive(what, effect) : never<Value>();
     if (isAborted) {
-      this.#trace.note(() => `dies after it asked ${what}`);
+      this.#trace.note(() => `dies after it asked ${what()}`);
       done.catch(() => undefined);
       scene.life.end();
       return never();
@@ -83,27 +83,27 @@ export class FaultGate {
   }
 
   /** The other end does it, whatever becomes of the caller. */
-  #arrive<Value>(what: string, effect: () => Value | Promise<Value>): Promise<Value> {
+  #arrive<Value>(what: () => string, effect: () => Value | Promise<Value>): Promise<Value> {
     return inScene(null, () => {
       const delayMs = this.delayMs();
       if (delayMs === 0) return attempt(effect);
       return new Promise<Value>((resolve, reject) => {
         this.#time.after(delayMs, () => {
-          if (delayMs > usualMs) this.#trace.note(() => `${what} arrives ${(delayMs / 1_000).toFixed(1)} s late`);
+          if (delayMs > usualMs) this.#trace.note(() => `${what()} arrives ${(delayMs / 1_000).toFixed(1)} s late`);
           attempt(effect).then(resolve, reject);
         });
       });
     });
   }
 
-  #lose<Value>(scene: Scene | null, what: string, done: Promise<Value>): Promise<Value> {
+  #lose<Value>(scene: Scene | null, what: () => string, done: Promise<Value>): Promise<Value> {
     done.catch(() => undefined);
     if (this.#chance.next() < 0.4) {
-      this.#trace.note(() => `${what} will never be answered`);
+      this.#trace.note(() => `${what()} will never be answered`);
       return never();
     }
-    this.#trace.note(() => `the reply to ${what} will be lost`);
-    const fail = () => Promise.reject(new CallLost(`the connection was lost: ${what}`));
+    this.#trace.note(() => `the reply to ${what()} will be lost`);
+    const fail = () => Promise.reject(new CallLost(`the connection was lost: ${what()}`));
     return this.#later(scene, () => done.then(fail, fail));
   }
 
@@ -147,6 +147,6 @@ async function attempt<Value>(effect: () => Value | Promise<Value>): Promise<Val
   return await effect();
 }
 
-function asError(error: unknown): Error {
+export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -86,12 +86,6 @@ function mapRates(of: (name: keyof FaultProfile) => number): FaultProfile {
   return drawn;
 }
 
-/**
- * In no schedule: a server whose creation was not answered, and that the provider lists late, is found by nothing but a
- * comparison of everything that the provider lists with everything that we know.
- */
-const notYet: ReadonlySet<keyof FaultProfile> = new Set(["listsLate"]);
-
 export function drawProfile(chance: Chance): FaultProfile {
   const isCalm = chance.next() < 0.08;
   const isWild = chance.next() < 0.05;
@@ -99,7 +93,7 @@ export function drawProfile(chance: Chance): FaultProfile {
   return mapRates((name) => {
     const isIn = chance.next() < share;
     const strength = 0.3 + 1.2 * chance.next();
-    return isIn && !notYet.has(name) ? rates[name] * strength : 0;
+    return isIn ? rates[name] * strength : 0;
   });
 }
 

@@ -23,8 +23,8 @@ export class ServerEnd implements NodeSocket {
 
   send(text: string): void {
     if (!this.isOpen) throw new Error("the socket is closed");
-    this.wire.says(text);
-    this.wire.down(() => this.wire.agent.hear(text));
+    const told = this.wire.tells(text);
+    this.wire.down(() => this.wire.agent.hear(told));
   }
 
   close(code: number, reason: string): void {
@@ -110,8 +110,8 @@ export interface WirePorts {
   /** A frame has come to the control plane's end. */
   readonly arrived: (end: ServerEnd, text: string) => void;
   readonly closed: (end: ServerEnd) => void;
-  /** The control plane sends a frame. */
-  readonly said: (text: string) => void;
+  /** The control plane sends a frame. @returns it, as it goes on its way. */
+  readonly told: (text: string) => string;
 }
 
 export class NodeWire {
@@ -135,9 +135,9 @@ export class NodeWire {
     if (this.#ports.gate.happens("cut")) this.breakUp();
   }
 
-  /** The control plane says something, whether it arrives or not. */
-  says(text: string): void {
-    this.#ports.said(text);
+  /** The control plane says something, whether it arrives or not. @returns what the VM agent is told. */
+  tells(text: string): string {
+    return this.#ports.told(text);
   }
 
   /** @param act what happens at the VM agent's end. */

@@ -4,7 +4,7 @@
  */
 import { channel } from "node:diagnostics_channel";
 
-import type { NodeId, TaskId } from "@sam/domain/ids";
+import type { NodeId } from "@sam/domain/ids";
 import type { NodeFacts } from "@sam/domain/node-facts";
 import type { Settings } from "@sam/domain/settings";
 import { wholeFacts } from "@sam/domain/stored-facts";
@@ -13,29 +13,34 @@ import type { Chance } from "@sam/domain/testing/seeded";
 import type { Message } from "@sam/protocol/message";
 import { downFrameSchema } from "@sam/protocol/node-channel";
 import type { Provider } from "@sam/providers/provider";
-import { drizzle } from "drizzle-orm/d1";
 
+import { databaseOf } from "../../../../apps/control/src/database/built-once.ts";
 import { outagesOf, type Env } from "../../../../apps/control/src/env.ts";
 import type { NodeIntent } from "../../../../apps/control/src/node/node-engine.ts";
 import { NodeLifecycleLogic } from "../../../../apps/control/src/node/node-lifecycle-logic.ts";
-import { sweep } from "../../../../apps/control/src/sweep/sweep.ts";
+import { providerOf } from "../../../../apps/control/src/node/node-provider.ts";
+import { sweepWorldOf } from "../../../../apps/control/src/sweep/sweep-world.ts";
+import { runSweep, sweep, sweepParts, type SweepReport } from "../../../../apps/control/src/sweep/sweep.ts";
 import type { TaskIntent } from "../../../../apps/control/src/task/task-engine.ts";
 import { TaskRunnerLogic } from "../../../../apps/control/src/task/task-runner-logic.ts";
 import { TaskStream, type StreamSocket } from "../../../../apps/control/src/task/task-stream.ts";
 import { createTaskWorld } from "../../../../apps/control/src/task/task-world.ts";
 import type { Book } from "../book.ts";
 import type { Replacements } from "../canaries/canary.ts";
+import { MachineHost } from "../machine/machine-host.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { FaultGate } from "../network/fault-gate.ts";
 import { NodeWire, type ServerEnd } from "../network/node-wire.ts";
+import type { Pace } from "../pace.ts";
 import { MemoryConversation } from "../storage/memory-conversation.ts";
 import { LifecycleDisk, MemoryLifecycleStore } from "../storage/memory-lifecycle-store.ts";
 import { MemoryNodeBoots, MemoryNodeCommands, MemoryNodeTokens, NodeDisk } from "../storage/memory-node-stores.ts";
-import { SimulatedD1, type D1Storage } from "../storage/simulated-d1.ts";
+import type { D1Storage } from "../storage/simulated-d1.ts";
 import { inScene, Life, sceneNow } from "../time/life.ts";
 import type { VirtualTime } from "../time/virtual-time.ts";
 import { short, type Trace } from "../trace.ts";
 import { ObjectHost } from "./object-host.ts";
+import { invoke, simulatedEnv } from "./simulated-env.ts";
 import { TaskHistory } from "./task-history.ts";
 
 export class TaskDisk {
@@ -64,42 +69,11 @@ export interface ControlPorts {
   readonly book: Book;
   readonly storage: D1Storage;
   readonly settings: Settings;
+  readonly pace: Pace;
   readonly provider: Provider;
   /** What a canary puts in place of our own parts. */
   readonly replaced: Replacements;
 }
-
-export const installationId = "01JS1MULATEDWXRLDXXXXXXXXX";
-
-const taskCalls = [
-  "submit",
-  "view",
-  "transitions",
-  "ask",
-  "say",
-  "claimedNode",
-  "unsavedOn",
-  "nodeObserved",
-  "contact",
-  "capacityFreed",
-  "vmAgentEvents",
-  "probe",
-  "recover",
-  "projectAgain",
-] as const satisfies readonly (keyof TaskRunnerLogic)[];
-
-const nodeCalls = [
-  "request",
-  "claim",
-  "release",
-  "observe",
-  "view",
-  "enqueue",
-  "giveUp",
-  "probe",
-  "recover",
-  "projectAgain",
-] as const satisfies readonly (keyof NodeLifecycleLogic)[];
 
 /** What a VM agent's dial learns of a refusal, by the way that Node's own client publishes it. */
 const answers = channel("undici:request:headers");
@@ -113,14 +87,12 @@ export class ControlPlane {
   readonly outages: { readonly from: number; readonly to: number }[] = [];
   sweeps = 0;
   readonly #ports: ControlPorts;
-  readonly #provider: Provider;
   readonly #streams = new WeakMap<TaskRunnerLogic, TaskStream>();
   #sweeping: Life | null = null;
 
   constructor(ports: ControlPorts) {
     this.#ports = ports;
-    const { time, gate, trace, provider, replaced } = ports;
-    this.#provider = replaced.provider?.(provider) ?? provider;
+    const { time, gate, trace } = ports;
     const clockAheadMs = () => this.clockAheadMs;
     this.env = this.#makeEnv();
     const shared = { time, gate, trace, clockAheadMs };
@@ -163,7 +135,8 @@ export class ControlPlane {
     this.sweeps += 1;
     const life = new Life(`sweep ${this.sweeps}`, () => this.clockAheadMs);
     this.#sweeping = life;
-    const run = this.#ports.replaced.sweep ?? sweep;
+    const { replaced, pace } = this.#ports;
+    const run = replaced.sweep ?? (pace.sweepsEverything ? sweep : sweepWhatThereIs);
     inScene({ life, call: "sweep" }, () => void run(this.env, this.now).catch(() => undefined));
   }
 
@@ -214,7 +187,7 @@ export class ControlPlane {
       isPartitioned: () => machine.isPartitioned,
       arrived: (end, text) => this.#arrived(nodeId, end, text),
       closed: (end) => this.#closed(nodeId, end),
-      said: (text) => this.#said(text),
+      told: (text) => this.#told(text),
     });
     machine.wires.add(wire);
     inScene(null, () =>
@@ -255,14 +228,22 @@ export class ControlPlane {
     this.nodes.deliver(nodeId, "webSocketMessage", (logic) => logic.channel.message(end, text)).catch(() => undefined);
   }
 
-  /** An acknowledgement lets a VM agent forget: what is acknowledged must be stored. */
-  #said(text: string): void {
-    if (!text.startsWith('{"type":"event_ack"')) return;
+  /** @returns what the VM agent is told. An acknowledgement lets it forget: what is acknowledged must be stored. */
+  #told(text: string): string {
+    if (text.startsWith('{"type":"welcome"')) return this.#paced(text);
+    if (!text.startsWith('{"type":"event_ack"')) return text;
     const frame = downFrameSchema.parse(JSON.parse(text));
-    if (frame.type !== "event_ack") return;
+    if (frame.type !== "event_ack") return text;
     const stored = this.taskFacts(frame.taskId)?.nodeEventSeq ?? 0;
-    if (frame.seq <= stored) return;
-    this.#ports.book.breach(8, frame.taskId, `event ${frame.seq} is acknowledged, and ${stored} is stored`);
+    if (frame.seq > stored) {
+      this.#ports.book.breach(8, frame.taskId, `event ${frame.seq} is acknowledged, and ${stored} is stored`);
+    }
+    return text;
+  }
+
+  #paced(welcome: string): string {
+    const frame = downFrameSchema.parse(JSON.parse(welcome));
+    return JSON.stringify({ ...frame, heartbeatIntervalMs: this.#ports.pace.heartbeatMs });
   }
 
   #closed(nodeId: NodeId, end: ServerEnd): void {
@@ -282,7 +263,7 @@ export class ControlPlane {
       disk.history.note(before, commit, sceneNow()?.call ?? "", disk.lifecycle.outbox);
       for (const { to, cause } of commit.transitions) trace.note(() => `${short(id)} is ${to} (${cause})`);
     });
-    const world = createTaskWorld(this.env, drizzle(this.env.DB), settings);
+    const world = createTaskWorld(this.env, databaseOf(this.env), settings);
     const Logic = replaced.taskLogic ?? TaskRunnerLogic;
     const stream = new TaskStream(() => disk.listeners, conversation);
     const logic = new Logic({
@@ -319,8 +300,8 @@ export class ControlPlane {
       boots: new MemoryNodeBoots(disk.own),
       sockets: () => disk.sockets.filter(({ isOpen }) => isOpen),
       env: this.env,
-      database: drizzle(this.env.DB),
-      provider: () => this.#provider,
+      database: databaseOf(this.env),
+      provider: () => providerOf(this.env),
       settings,
       outages: outagesOf(this.env),
       clock: () => Date.now(),
@@ -330,44 +311,25 @@ export class ControlPlane {
   }
 
   #makeEnv(): Env {
-    const { storage, gate, settings } = this.#ports;
-    const { outages } = this;
-    const taskStub = (id: TaskId) =>
-      stubOf(taskCalls, (name, args) => this.tasks.call(id, name, (logic) => invoke(logic, name, args)));
-    const nodeStub = (id: NodeId) =>
-      stubOf(nodeCalls, (name, args) => this.nodes.call(id, name, (logic) => invoke(logic, name, args)));
-    const bindings = {
-      DB: new SimulatedD1(storage, gate, this.#ports.replaced.sql),
-      TASK_RUNNER: { getByName: taskStub },
-      NODE_LIFECYCLE: { getByName: nodeStub },
-      INSTALLATION_ID: installationId,
-      CONTROL_URL: "http://control.test",
-      PROVIDER: "local",
-      SETTINGS: JSON.stringify(settings),
-      SAM_VERSION: "simulated",
-      get OUTAGES() {
-        return JSON.stringify(outages);
-      },
-    };
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of the platform's types as the logic uses
-    return bindings as unknown as Env;
+    const { storage, gate, settings, provider, replaced } = this.#ports;
+    return simulatedEnv({
+      database: storage.binding(gate, replaced.sql ?? null),
+      machineHost: new MachineHost(replaced.provider?.(provider) ?? provider),
+      settings,
+      outages: this.outages,
+      callTask: (id, name, args) => this.tasks.call(id, name, (logic) => invoke(logic, name, args)),
+      callNode: (id, name, args) => this.nodes.call(id, name, (logic) => invoke(logic, name, args)),
+    });
   }
+}
+
+const { tokens: _tokens, reports: _reports, ...partsOfThisWorld } = sweepParts;
+
+/** Without the parts that have nothing to look at here. */
+function sweepWhatThereIs(env: Env, now: number): Promise<SweepReport> {
+  return runSweep(sweepWorldOf(env), now, partsOfThisWorld);
 }
 
 function wholeNodeFacts(facts: NodeFacts): NodeFacts {
   return facts;
-}
-
-function stubOf(
-  names: readonly string[],
-  call: (name: string, args: readonly unknown[]) => Promise<unknown>,
-): Record<string, (...args: unknown[]) => Promise<unknown>> {
-  return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => call(name, args)]));
-}
-
-/** As an RPC does it: by the method's name. */
-function invoke(logic: object, name: string, args: readonly unknown[]): unknown {
-  const method: unknown = Reflect.get(logic, name);
-  if (typeof method !== "function") throw new TypeError(`there is no ${name}`);
-  return Reflect.apply(method, logic, args);
 }

@@ -4,7 +4,7 @@
  * overdue ones fire at the start, and one that throws is run again seven times in all, then dropped.
  */
 import type { Alarm } from "../../../../apps/control/src/lifecycle/alarm.ts";
-import { CallLost, objectCall, type FaultGate } from "../network/fault-gate.ts";
+import { asError, CallLost, objectCall, type FaultGate } from "../network/fault-gate.ts";
 import { inScene, Life } from "../time/life.ts";
 import type { Timer, VirtualTime } from "../time/virtual-time.ts";
 import { short, type Trace } from "../trace.ts";
@@ -19,8 +19,9 @@ interface Incarnation<Logic> {
   readonly life: Life;
   readonly logic: Logic;
   readonly ready: Promise<void>;
-  /** Rejects when it is over. */
-  readonly over: Promise<never>;
+  isReady: boolean;
+  /** Told when it is over: whoever waits for an answer of it. */
+  readonly waiting: Set<() => void>;
 }
 
 export interface HostedObject<Logic, Disk> {
@@ -68,10 +69,14 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
 
   /** A call of another object, or of a request, over the network. */
   call<Value>(id: string, name: string, act: (logic: Logic) => Value | Promise<Value>): Promise<Value> {
-    return this.#ports.gate.pass(`${name} of ${short(id)}`, objectCall, () => {
-      if (this.#ports.gate.happens("evicted")) this.end(id, false);
-      return this.deliver(id, name, act);
-    });
+    return this.#ports.gate.pass(
+      () => `${name} of ${short(id)}`,
+      objectCall,
+      () => {
+        if (this.#ports.gate.happens("evicted")) this.end(id, false);
+        return this.deliver(id, name, act);
+      },
+    );
   }
 
   /** @throws CallLost where the object is over before it has answered. */
@@ -79,11 +84,15 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
     if (this.isOff) throw new CallLost("the control plane is off");
     const object = this.object(id);
     const incarnation = object.incarnation ?? this.#wake(object);
-    await Promise.race([incarnation.ready, incarnation.over]);
+    if (!incarnation.isReady) await answerOf(incarnation, id, incarnation.ready);
     const { life, logic } = incarnation;
     if (life.isOver) throw new CallLost(`${id} was reset`);
     const scene = { life, call: name };
-    return await Promise.race([inScene(scene, async () => act(logic)), incarnation.over]);
+    return await answerOf(
+      incarnation,
+      id,
+      inScene(scene, async () => act(logic)),
+    );
   }
 
   /** Its memory is gone. @param aborted in the middle of what it does, with its sockets. */
@@ -124,16 +133,20 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
     const { start, clockAheadMs } = this.#ports;
     object.incarnations += 1;
     const life = new Life(`${short(object.id)}#${object.incarnations}`, clockAheadMs);
-    const over = new Promise<never>((_resolve, reject) => {
-      life.whenOver(() => {
-        if (object.incarnation?.life === life) object.incarnation = null;
-        reject(new CallLost(`${object.id} was reset`));
-      });
+    const waiting = new Set<() => void>();
+    life.whenOver(() => {
+      if (object.incarnation?.life === life) object.incarnation = null;
+      for (const tell of waiting) tell();
     });
-    over.catch(() => undefined);
     const logic = inScene({ life, call: "wake" }, () => start(object, life, this.#alarmOf(object, life)));
     const ready = inScene({ life, call: "wake" }, async () => logic.wake?.());
-    const incarnation = { life, logic, ready, over };
+    const incarnation: Incarnation<Logic> = { life, logic, ready, isReady: false, waiting };
+    void ready.then(
+      () => {
+        incarnation.isReady = true;
+      },
+      () => undefined,
+    );
     object.incarnation = incarnation;
     return incarnation;
   }
@@ -191,4 +204,22 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
       this.#arm(object);
     }
   }
+}
+
+/** @returns what `work` comes to. @throws CallLost where the incarnation is over before that. */
+function answerOf<Value>({ waiting }: Incarnation<unknown>, id: string, work: Promise<Value>): Promise<Value> {
+  return new Promise<Value>((resolve, reject) => {
+    const lose = () => reject(new CallLost(`${id} was reset`));
+    waiting.add(lose);
+    work.then(
+      (value) => {
+        waiting.delete(lose);
+        resolve(value);
+      },
+      (error: unknown) => {
+        waiting.delete(lose);
+        reject(asError(error));
+      },
+    );
+  });
 }

@@ -5,8 +5,9 @@ import { effectRecordOf, taskStateOf, type TaskRecord, type TaskRowRecord } from
 import { taskSteps, type TaskStep } from "@sam/domain/task-lifecycle";
 
 import { machineSize } from "../machine/simulated-provider.ts";
-import { installationId, type TaskDisk } from "../objects/control-plane.ts";
+import type { TaskDisk } from "../objects/control-plane.ts";
 import type { HostedObject } from "../objects/object-host.ts";
+import { installationId } from "../objects/simulated-env.ts";
 import type { World } from "../world.ts";
 
 /** How long after its deadline a step may still be there: the alarm may be lost, and the sweep comes every minute. */

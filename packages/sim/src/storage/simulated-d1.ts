@@ -12,6 +12,7 @@ const migrations = join(import.meta.dirname, "../../../../apps/control/migration
 
 interface Prepared {
   readonly text: string;
+  readonly givesRows: boolean;
   readonly statement: StatementSync;
   readonly arrays: StatementSync;
 }
@@ -20,11 +21,14 @@ interface D1Meta {
   readonly changes: number;
 }
 
+type Rewrite = (text: string) => string;
+
 /** The SQLite behind it, and the statements that were prepared once. */
 export class D1Storage {
   readonly #database = new DatabaseSync(":memory:");
   readonly #prepared = new Map<string, Prepared>();
   readonly #tables: readonly string[];
+  #binding: SimulatedD1 | null = null;
 
   constructor() {
     for (const name of readdirSync(migrations)
@@ -48,6 +52,14 @@ export class D1Storage {
     }
   }
 
+  /** The same one for world after world, so that a query is built once. @param rewrite what a canary makes of a statement. */
+  binding(gate: FaultGate, rewrite: Rewrite | null): SimulatedD1 {
+    const binding = this.#binding?.rewrite === rewrite ? this.#binding : new SimulatedD1(this, rewrite);
+    binding.gate = gate;
+    this.#binding = binding;
+    return binding;
+  }
+
   empty(): void {
     for (const table of this.#tables) this.prepare(`DELETE FROM ${table}`).statement.run();
   }
@@ -57,7 +69,8 @@ export class D1Storage {
     if (known !== undefined) return known;
     const arrays = this.#database.prepare(text);
     arrays.setReturnArrays(true);
-    const prepared = { text, statement: this.#database.prepare(text), arrays };
+    const givesRows = /^\s*select|returning/i.test(text);
+    const prepared = { text, givesRows, statement: this.#database.prepare(text), arrays };
     this.#prepared.set(text, prepared);
     return prepared;
   }
@@ -66,32 +79,30 @@ export class D1Storage {
     return this.prepare(text).statement.all(...values);
   }
 
-  exec(text: string): void {
-    this.#database.exec(text);
+  run(text: string): void {
+    this.prepare(text).statement.run();
   }
 }
 
 class Statement {
-  readonly #storage: D1Storage;
-  readonly #gate: FaultGate;
+  readonly #binding: SimulatedD1;
   readonly #prepared: Prepared;
   readonly #values: readonly SQLInputValue[];
 
-  constructor(storage: D1Storage, gate: FaultGate, prepared: Prepared, values: readonly SQLInputValue[] = []) {
-    this.#storage = storage;
-    this.#gate = gate;
+  constructor(binding: SimulatedD1, prepared: Prepared, values: readonly SQLInputValue[] = []) {
+    this.#binding = binding;
     this.#prepared = prepared;
     this.#values = values;
   }
 
   bind(...values: SQLInputValue[]): Statement {
-    return new Statement(this.#storage, this.#gate, this.#prepared, values);
+    return new Statement(this.#binding, this.#prepared, values);
   }
 
   /** Does it now, whoever asked. */
   runNow(): { readonly results: unknown[]; readonly success: true; readonly meta: D1Meta } {
-    const { statement, text } = this.#prepared;
-    if (/^\s*select|returning/i.test(text)) {
+    const { statement, givesRows } = this.#prepared;
+    if (givesRows) {
       return { results: statement.all(...this.#values), success: true, meta: { changes: 0 } };
     }
     const { changes } = statement.run(...this.#values);
@@ -111,39 +122,47 @@ class Statement {
   }
 
   #pass<Value>(effect: () => Value): Promise<Value> {
-    return this.#gate.pass(`D1 ${this.#prepared.text.slice(0, 40)}`, d1Call, effect);
+    return this.#binding.passed.pass(() => `D1 ${this.#prepared.text.slice(0, 40)}`, d1Call, effect);
   }
 }
 
 /** The binding, for an `Env`. */
 export class SimulatedD1 {
+  readonly rewrite: Rewrite | null;
+  /** That of the world that runs. */
+  gate: FaultGate | null = null;
   readonly #storage: D1Storage;
-  readonly #gate: FaultGate;
-  readonly #rewrite: (text: string) => string;
 
-  /** @param rewrite what a canary makes of a statement. */
-  constructor(storage: D1Storage, gate: FaultGate, rewrite: (text: string) => string = (text) => text) {
+  constructor(storage: D1Storage, rewrite: Rewrite | null) {
     this.#storage = storage;
-    this.#gate = gate;
-    this.#rewrite = rewrite;
+    this.rewrite = rewrite;
+  }
+
+  get passed(): FaultGate {
+    if (this.gate === null) throw new Error("no world is running");
+    return this.gate;
   }
 
   prepare(text: string): Statement {
-    return new Statement(this.#storage, this.#gate, this.#storage.prepare(this.#rewrite(text)));
+    return new Statement(this, this.#storage.prepare(this.rewrite?.(text) ?? text));
   }
 
   /** All of them or none. */
   batch(statements: readonly Statement[]) {
-    return this.#gate.pass("D1 batch", d1Call, () => {
-      this.#storage.exec("BEGIN");
-      try {
-        const results = statements.map((statement) => statement.runNow());
-        this.#storage.exec("COMMIT");
-        return results;
-      } catch (error) {
-        this.#storage.exec("ROLLBACK");
-        throw error;
-      }
-    });
+    return this.passed.pass(
+      () => "D1 batch",
+      d1Call,
+      () => {
+        this.#storage.run("BEGIN");
+        try {
+          const results = statements.map((statement) => statement.runNow());
+          this.#storage.run("COMMIT");
+          return results;
+        } catch (error) {
+          this.#storage.run("ROLLBACK");
+          throw error;
+        }
+      },
+    );
   }
 }

@@ -1,0 +1,21 @@
+/**
+ * The pace of a world. Every tenth seed is unhurried: VM agents beat as often as ever, every part of the sweep runs, and the
+ * provider has other customers. The others leave out what happens again and again and changes nothing in a schedule, so
+ * that more schedules are lived in the same time.
+ */
+import { heartbeatIntervalMs } from "@sam/protocol/version";
+
+export interface Pace {
+  /** What a welcome tells a VM agent. */
+  readonly heartbeatMs: number;
+  /** Whether the sweep looks for what this world never has: expired tokens, and reports of a month ago. */
+  readonly sweepsEverything: boolean;
+  readonly otherCustomers: boolean;
+}
+
+const unhurried: Pace = { heartbeatMs: heartbeatIntervalMs, sweepsEverything: true, otherCustomers: true };
+const brisk: Pace = { heartbeatMs: 2 * heartbeatIntervalMs, sweepsEverything: false, otherCustomers: false };
+
+export function paceOf(seed: number): Pace {
+  return seed % 10 === 0 ? unhurried : brisk;
+}

@@ -68,7 +68,7 @@ describe.concurrent("without a terminal", () => {
     const late = await sam(test, ["answer", taskId, "1"], system());
     expectExit(late, 1);
     expect(late.stderr).toMatch(
-      /asks nothing at present: it is in completed\. .*was answered by you at .*: No \(reject/,
+      /asks nothing at present: it has ended, completed\. .*was answered by you at .*: No \(reject/,
     );
     const question = await sam(test, ["answer", taskId], system());
     expect(question).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("was answered by you at") });

@@ -37,13 +37,13 @@ const audit = {
 it("says each figure, since when it is known where that is not all along, who is behind it, and the outages apart", () => {
   expect(auditLines(audit, paintWith(false))).toEqual([
     "The last 30 days, since 2026-10-26 00:00:00:",
-    "▲ Tasks stuck past a deadline: 1, the longest for 2 m 0 s (known since 2026-10-26 00:01:00)",
-    `    ${taskId} (Say hello)  running was due 2026-10-26 00:00:00, late by 2 m 0 s. The sweep failed it.`,
+    "▲ Tasks stuck past a deadline: 1, the longest for 2 m (known since 2026-10-26 00:01:00)",
+    `    ${taskId} (Say hello)  running was due 2026-10-26 00:00:00, late by 2 m. The sweep failed it.`,
     "? Unowned resources found: not recorded yet",
     "✓ Messages repaired: 3 (1 sent again, 2 came twice and were passed over)",
     "✓ Longest silence without an explanation: none",
     "✓ Sweeps missed while SAM was on: none; the last ran 2026-11-25 00:00:00",
     "· Known since 2026-10-26 00:00:10: the log is no older.",
-    "· SAM was off once, for 1 m 0 s in all; nothing could be missed then.",
+    "· SAM was off once, for 1 m in all; nothing could be missed then.",
   ]);
 });

@@ -53,16 +53,16 @@ describe("sam ledger", () => {
       ],
     });
     expect(lines).toEqual([
-      "local was listed 2 s ago, every 5 m 0 s: 4 things, 0 of other owners",
-      "✗ server/srv_1  node-1, running, made 3 m 0 s ago",
-      `  there is no ${nodeId}; destroyed in 12 m 0 s`,
-      "▲ disk/disk_1  node-1, running, made 3 m 0 s ago",
+      "local was listed 2 s ago, every 5 m: 4 things",
+      "✗ server/srv_1  node-1, running, made 3 m ago",
+      `  there is no ${nodeId}; destroyed in 12 m`,
+      "▲ disk/disk_1  node-1, running, made 3 m ago",
       `  there is no ${nodeId}; kept until you say so: sam ledger --destroy disk/disk_1`,
       "  ✗ tried 2 times: no answer",
-      "✗ server/srv_2  node-1, running, made 3 m 0 s ago",
+      "✗ server/srv_2  node-1, running, made 3 m ago",
       "  it carries the tag of another; not ours, never touched",
-      "✗ server/srv_3  node-1, running, made 3 m 0 s ago",
-      `  there is no ${nodeId}; not listed since 1 m 0 s ago`,
+      "✗ server/srv_3  node-1, running, made 3 m ago",
+      `  there is no ${nodeId}; not listed since 1 m ago`,
     ]);
   });
 
@@ -70,9 +70,9 @@ describe("sam ledger", () => {
     const failing = { since: now - 4 * minuteMs, detail: "timeout" };
     const lines = linesOf({ listedAt: null, failing, unlisted: [{ nodeId, since: now - minuteMs }] });
     expect(lines).toEqual([
-      "local was not listed yet, every 5 m 0 s: 0 things, 0 of other owners",
-      "○ unknown since 4 m 0 s ago: timeout; asked again every minute",
-      `▲ ${nodeId}  its server is not listed since 1 m 0 s ago; its node asks for it`,
+      "local was not listed yet, every 5 m: 0 things",
+      "○ unknown since 4 m ago: timeout; asked again every minute",
+      `▲ ${nodeId}  its server is not listed since 1 m ago; its node asks for it`,
     ]);
   });
 

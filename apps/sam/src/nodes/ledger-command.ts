@@ -18,8 +18,9 @@ export async function ledgerCommand({ api, terminal, json }: CommandContext): Pr
 export function ledgerLines(ledger: LedgerView, paint: Paint, nowMs: number): readonly string[] {
   const { provider, listedAt, failing, entries, ofOthers, unlisted, pollMs } = ledger;
   const listed = listedAt === null ? "was not listed yet" : `was listed ${ago(listedAt, nowMs)}`;
+  const others = ofOthers === 0 ? "" : `, and ${ofOthers} of other owners`;
   const lines = [
-    `${plainLine(provider)} ${listed}, every ${duration(pollMs)}: ${entries.length} things, ${ofOthers} of other owners`,
+    `${plainLine(provider)} ${listed}, every ${duration(pollMs)}: ${entries.length} ${entries.length === 1 ? "thing" : "things"}${others}`,
   ];
   if (failing !== null) {
     const since = ago(failing.since, nowMs);

@@ -8,6 +8,7 @@ import { counted } from "./replay-words.ts";
 
 interface Prose {
   readonly kind: "prose" | "thought";
+  readonly messageId: string | null;
   readonly at: number;
   readonly lastAt: number;
   readonly text: string;
@@ -20,7 +21,7 @@ export function agentTurns(messages: readonly Message[]): ReplayLine[] {
 
 type Part = Prose | { readonly at: number; readonly update: Exclude<AgentUpdate, { readonly text: string }> };
 
-/** Pieces of prose that follow each other are one; what somebody else says in between ends it. */
+/** Pieces of one message that follow each other are one; what somebody else says in between ends it. */
 function joined(messages: readonly Message[]): readonly Part[] {
   const parts: Part[] = [];
   let isOpen = false;
@@ -30,9 +31,10 @@ function joined(messages: readonly Message[]): readonly Part[] {
       isOpen &&= body.kind === "agent_update";
     } else if ("text" in update) {
       const last = isOpen ? parts.at(-1) : undefined;
-      if (last !== undefined && "text" in last && last.kind === update.kind)
-        parts.splice(-1, 1, longer(last, update.text, at));
-      else parts.push({ kind: update.kind, text: update.text, at, lastAt: at, pieces: 1 });
+      const { kind, messageId, text } = update;
+      const isSame = last !== undefined && "text" in last && last.kind === kind && last.messageId === messageId;
+      if (isSame) parts.splice(-1, 1, longer(last, text, at));
+      else parts.push({ kind, messageId, text, at, lastAt: at, pieces: 1 });
       isOpen = true;
     } else {
       parts.push({ at, update });

@@ -10,7 +10,7 @@ export interface PlanEntry {
 }
 
 export type AgentUpdate =
-  | { readonly kind: "prose" | "thought"; readonly text: string }
+  | { readonly kind: "prose" | "thought"; readonly text: string; readonly messageId: string | null }
   | ToolUpdate
   | { readonly kind: "plan"; readonly entries: readonly PlanEntry[] };
 
@@ -27,7 +27,7 @@ export interface ToolUpdate {
 }
 
 const textSchema = z.object({ type: z.literal("text"), text: z.string() });
-const chunkSchema = z.object({ content: textSchema });
+const chunkSchema = z.object({ content: textSchema, messageId: z.string().nullish().catch(null) });
 const planSchema = z.object({ entries: z.array(z.object({ content: z.string(), status: z.string() })) });
 const toolSchema = z.object({
   toolCallId: z.string(),
@@ -63,7 +63,9 @@ export function readAgentUpdate(update: Readonly<Record<string, unknown>>): Agen
 
 function chunk(kind: "prose" | "thought", update: unknown): AgentUpdate | null {
   const parsed = chunkSchema.safeParse(update);
-  return parsed.success ? { kind, text: parsed.data.content.text } : null;
+  if (!parsed.success) return null;
+  const { content, messageId = null } = parsed.data;
+  return { kind, text: content.text, messageId };
 }
 
 function tool(update: unknown): ToolUpdate | null {

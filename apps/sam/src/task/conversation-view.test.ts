@@ -34,8 +34,8 @@ function shown(
   return page.lines;
 }
 
-function says(text: string): MessageBody {
-  const update = { sessionUpdate: "agent_message_chunk", content: { type: "text", text } };
+function says(text: string, messageId?: string): MessageBody {
+  const update = { sessionUpdate: "agent_message_chunk", content: { type: "text", text }, messageId };
   return { kind: "agent_update", turn: 1, update };
 }
 
@@ -46,6 +46,11 @@ function tool(update: Record<string, unknown>, kind = "tool_call_update"): Messa
 const step: MessageBody = { kind: "step", from: "agent_session", to: "running", text: "", tookMs: 120 };
 
 describe("what an agent wrote", () => {
+  it("begins each of its messages on a line of its own, where it says which is which", () => {
+    expect(shown([says("I lo", "m1"), says("ok.", "m1"), says("Done.", "m2")])).toEqual(["  │ I look.", "  │ Done."]);
+    expect(shown([says("I lo"), says("ok."), says("Done.")])).toEqual(["  │ I look.Done."]);
+  });
+
   it.each([
     ["a line of SAM's", "14:02:03 ● completed\n✓ Completed; all four verdicts hold."],
     ["a move to the left edge", "x\r14:02:03 ● completed\u001b[1A\u001b[99D✓ Completed"],

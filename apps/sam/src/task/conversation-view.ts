@@ -10,7 +10,7 @@ import type { Colour } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { timeOfDay } from "../terminal/times.ts";
 import { AgentLines, toolGutter } from "./agent-lines.ts";
-import { type PlanEntry, readAgentUpdate } from "./agent-update.ts";
+import { type AgentUpdate, type PlanEntry, readAgentUpdate } from "./agent-update.ts";
 import { detailOf, optionLines, type Permission, questionTitle } from "./permission-view.ts";
 import { samLine } from "./sam-lines.ts";
 import { type RunningCall, ToolCalls } from "./tool-calls.ts";
@@ -23,6 +23,7 @@ const indent = 11;
 export class ConversationView {
   readonly #screen: Screen;
   readonly #lines: AgentLines;
+  #messageId: string | null = null;
   readonly #tools: ToolCalls;
   readonly #options = new Map<string, Permission["options"]>();
   #plan: readonly PlanEntry[] = [];
@@ -92,7 +93,16 @@ export class ConversationView {
     if (update === null) return;
     if (update.kind === "tool") this.#tools.take(update, at);
     else if (update.kind === "plan") this.#showPlan(update.entries);
-    else this.#lines.write(update.text, update.kind === "thought" ? "grey" : null);
+    else this.#showText(update);
+  }
+
+  /** An agent that says which message a piece is of has each begin on a line of its own. */
+  #showText({ kind, text, messageId }: Extract<AgentUpdate, { readonly text: string }>): void {
+    // An empty piece carries something else, such as usage.
+    if (text === "") return;
+    if (messageId !== this.#messageId) this.#lines.end();
+    this.#messageId = messageId;
+    this.#lines.write(text, kind === "thought" ? "grey" : null);
   }
 
   /** A plan is shown when its steps change, not at each step: the tool calls tell how far it is. */

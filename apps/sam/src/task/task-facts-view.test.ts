@@ -50,7 +50,7 @@ describe("the facts of a task", () => {
     const failure = { kind: "unavailable" as const, status: 503, detail: "busy\r✓ Completed" };
     const modelTrouble = { since: now - 60_000, giveUpAt: now + 240_000, failure };
     expect(text(someTask({ modelTrouble }))).toContain(
-      "▲ the model has answered no call for 1 m 0 s: unavailable, HTTP 503: “busy␍✓ Completed”; the turn is given up in 4 m 0 s",
+      "▲ the model has answered no call for 1 m: unavailable, HTTP 503: “busy␍✓ Completed”; the turn is given up in 4 m",
     );
   });
 

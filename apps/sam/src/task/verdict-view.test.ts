@@ -106,18 +106,18 @@ describe("a task that goes on", () => {
 
   it("says the fact, its age and what happens next", () => {
     expect(statusLine(running, null, now)).toBe(
-      "● running for 3 m 12 s · waits for the end of the agent's turn · limit in 10 m 0 s",
+      "● running for 3 m 12 s · waits for the end of the agent's turn · limit in 10 m",
     );
     expect(statusLine(running, { title: "npm test", startedAt: now - 5_000 }, now)).toContain("npm test (5 s)");
     const text = taskLines(running, paint, now).join("\n");
     expect(text).toContain("progress  2 s ago");
     expect(text).toContain("contact   1 s ago");
-    expect(text).toContain("limit     in 10 m 0 s: then it delivers what there is and fails (turn_timeout)");
+    expect(text).toContain("limit     in 10 m: then it delivers what there is and fails (turn_timeout)");
   });
 
   it("says since when it stalls or its model fails, and its place in the queue", () => {
     expect(statusLine(someTask({ ...running, stalledSince: now - 60_000 }), null, now)).toContain(
-      "no progress for 1 m 0 s",
+      "no progress for 1 m",
     );
     const failure = { kind: "rate_limited" as const, status: 429, detail: "slow\u001b[2J down" };
     const modelTrouble = { since: now - 20_000, giveUpAt: now + 280_000, failure };

@@ -69,6 +69,8 @@ describe("durations", () => {
     [192_000, "3 m 12 s"],
     [7_500_000, "2 h 5 m"],
     [532_800_000, "6 d 4 h"],
+    [300_000, "5 m"],
+    [259_200_000, "3 d"],
     [-5, "0 ms"],
   ])("reads %i ms as %s", (ms, text) => {
     expect(duration(ms)).toBe(text);

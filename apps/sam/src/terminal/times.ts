@@ -5,14 +5,21 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Such as `40 ms`, `3.4 s`, `3 m 12 s`, `2 h 5 m`, `6 d 4 h`. */
+/** Such as `40 ms`, `3.4 s`, `3 m 12 s`, `2 h 5 m`, `6 d 4 h`; and `5 m` where there is no rest. */
 export function duration(ms: number): string {
   const span = Math.max(0, ms);
   if (span < second) return `${Math.round(span)} ms`;
   if (span < minute) return `${(Math.floor(span / 100) / 10).toFixed(1)} s`;
-  if (span < hour) return `${Math.floor(span / minute)} m ${Math.floor((span % minute) / second)} s`;
-  if (span < day) return `${Math.floor(span / hour)} h ${Math.floor((span % hour) / minute)} m`;
-  return `${Math.floor(span / day)} d ${Math.floor((span % day) / hour)} h`;
+  if (span < hour) return inTwo(span, [minute, "m"], [second, "s"]);
+  if (span < day) return inTwo(span, [hour, "h"], [minute, "m"]);
+  return inTwo(span, [day, "d"], [hour, "h"]);
+}
+
+type Unit = readonly [lengthMs: number, name: string];
+
+function inTwo(span: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
+  const rest = Math.floor((span % large) / small);
+  return `${Math.floor(span / large)} ${largeName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
 }
 
 /** A clock that ticks: whole seconds only, so that a waiting line doesn't flicker. */

@@ -22,7 +22,8 @@ const inParallel = [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`];
  * @property {string[]} [options] for vitest
  * @property {boolean} [isQuick] among those of `npm test`
  * @property {boolean} [onlyByName] a filter is not looked for in it
- * @property {boolean} [beside] goes on beside the others, and is shown after them
+ * @property {boolean} [beside] goes on beside the others, one after the other, and is shown after them
+ * @property {boolean} [alone] begins when every other one has ended
  */
 
 /** @type {Run[]} */
@@ -37,12 +38,12 @@ const runs = [
   { name: "sim", projects: ["sim"], isQuick: true },
   { name: "processes", projects: ["processes"], options: inParallel },
   { name: "system", projects: ["system"] },
-  { name: "browser", projects: ["browser"] },
-  // By itself: it takes the whole machine, and kills what it likes of it.
-  { name: "chaos", projects: ["chaos"], onlyByName: true },
+  // It takes the whole machine, and kills what it likes of it.
+  { name: "chaos", projects: ["chaos"], onlyByName: true, alone: true },
   { name: "patient", projects: ["patient", "control-real-alarms"], beside: true },
   // One agent after the other, a few of its scenarios at once: they take what the others leave of the processors.
   { name: "agents", projects: ["agents"], options: ["--maxWorkers=1"], beside: true, onlyByName: true },
+  { name: "browser", projects: ["browser"], beside: true },
 ];
 
 /** Neither wrangler nor its update check may wait for a network that isn't there. */
@@ -131,11 +132,15 @@ async function runAll(chosen, filters, directory) {
   })();
   /** @type {Count[]} */
   const counts = [];
-  for (const run of chosen.filter((each) => !beside.includes(each))) {
+  /** @param {Run} run */
+  const runInSight = async (run) => {
     process.stdout.write(`\n${run.name} tests\n`);
     counts.push(told(run, await runTests(run, directory, filters, "inherit")));
-  }
+  };
+  const inSight = chosen.filter((run) => !beside.includes(run));
+  for (const run of inSight.filter(({ alone }) => alone !== true)) await runInSight(run);
   for (const show of await besideOthers) counts.push(show());
+  for (const run of inSight.filter(({ alone }) => alone === true)) await runInSight(run);
   /** @param {"passed" | "failed" | "skipped"} what */
   const sum = (what) => counts.reduce((total, count) => total + count[what], 0);
   const failures = counts.flatMap((count) => count.failures);

@@ -1,11 +1,11 @@
-/** `npm run sim`: seeds, one seed with its trace, or the canaries. See command-line.ts. */
-import { canaries, canaryNamed } from "./canaries/canaries.ts";
+/**
+ * `npm run sim`: seeds, one seed with its trace, or the canaries. See command-line.ts. The whole world is only loaded where
+ * it is lived in this thread, since its workers load it each for themselves.
+ */
 import { readCommandLine, usage, type Asked } from "./command-line.ts";
 import { runPool } from "./pool.ts";
-import { quietProcess } from "./quiet-process.ts";
-import { lineOf, runSeed, type SeedResult } from "./run-seed.ts";
-import { D1Storage } from "./storage/simulated-d1.ts";
-import { installGlobals } from "./time/globals.ts";
+import { lineOf } from "./rules/breach-line.ts";
+import type { SeedResult } from "./run-seed.ts";
 
 const exitCodes = { held: 0, broken: 1, notUnderstood: 64 } as const;
 const progressEveryMs = 10_000;
@@ -76,6 +76,11 @@ function progress(total: { seeds: number; lives: number; events: number }, start
 }
 
 async function replay({ seed, canary }: Extract<Asked, { what: "replay" }>): Promise<number> {
+  const { canaryNamed } = await import("./canaries/canaries.ts");
+  const { runSeed } = await import("./run-seed.ts");
+  const { D1Storage } = await import("./storage/simulated-d1.ts");
+  const { quietProcess } = await import("./quiet-process.ts");
+  const { installGlobals } = await import("./time/globals.ts");
   quietProcess();
   installGlobals();
   const options = {
@@ -90,6 +95,7 @@ async function replay({ seed, canary }: Extract<Asked, { what: "replay" }>): Pro
 }
 
 async function runCanaries({ count, workers, names }: Extract<Asked, { what: "canaries" }>): Promise<number> {
+  const { canaries, canaryNamed } = await import("./canaries/canaries.ts");
   const chosen = names.length === 0 ? canaries : names.map(canaryNamed);
   const waiting = [...chosen];
   let missed = 0;

@@ -1,5 +1,6 @@
 /** One seed: a world, its whole schedule, and what the ten rules say of it. */
 import type { Canary } from "./canaries/canary.ts";
+import { lineOf } from "./rules/breach-line.ts";
 import { holdRules, type WorldBreach } from "./rules/hold-rules.ts";
 import type { D1Storage } from "./storage/simulated-d1.ts";
 import { World } from "./world.ts";
@@ -29,9 +30,4 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const lives = [...world.control.tasks.objects.values()].filter(({ disk }) => disk.lifecycle.facts !== null).length;
   world.end();
   return { seed: options.seed, lives, events: world.time.events, breaches };
-}
-
-/** @returns such as `rule 9, nothing is left running: task_…: it …`. */
-export function lineOf({ rule, name, about, what }: WorldBreach): string {
-  return `rule ${rule}, ${name}: ${about}: ${what}`;
 }

@@ -1,9 +1,10 @@
-import type { TaskId } from "@sam/domain/ids";
 /** Canaries of effects: what is done before it is written down, what is said to be done, and what nobody finds again. */
+import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeRequest } from "@sam/domain/node-facts";
 import { installationLabel, nodeLabel } from "@sam/providers/provider";
 
 import { NodeLifecycleLogic } from "../../../../apps/control/src/node/node-lifecycle-logic.ts";
+import { TaskRunnerLogic } from "../../../../apps/control/src/task/task-runner-logic.ts";
 import { installationId } from "../objects/simulated-env.ts";
 import { instead, type Canary, type NodeLogicPorts } from "./canary.ts";
 
@@ -28,6 +29,14 @@ class CreatesBeforeItIsWritten extends NodeLifecycleLogic {
       userData: JSON.stringify(userData),
     });
     return await super.request(request, taskId);
+  }
+}
+
+/** A node that tells of a slot after its task's end hears that it is still wanted: what else is broken is not mended so. */
+class WantsEverySlot extends TaskRunnerLogic {
+  override contact(nodeId: NodeId): boolean {
+    super.contact(nodeId);
+    return true;
   }
 }
 
@@ -75,16 +84,20 @@ export const ofEffects: readonly Canary[] = [
   },
   {
     name: "release-is-only-said",
-    breaks: "The machine is said to be released, and its NodeLifecycle is not told.",
+    breaks: "The machine is said to be released, and its NodeLifecycle is not told, with no heartbeat either.",
     rule: 9,
-    replaces: { taskWorld: (world) => instead(world, { release: () => Promise.resolve("it was let go") }) },
+    replaces: {
+      taskWorld: (world) => instead(world, { release: () => Promise.resolve("it was let go") }),
+      taskLogic: WantsEverySlot,
+    },
   },
   {
     name: "search-forgets",
-    breaks: "A search that is repeated does not know which node it was about to claim.",
+    breaks: "A search that is repeated does not know which node it was about to claim, nor does a heartbeat say so.",
     rule: 9,
     replaces: {
       taskWorld: (world) => instead(world, { search: (facts) => world.search(facts, null, () => undefined) }),
+      taskLogic: WantsEverySlot,
     },
   },
   {

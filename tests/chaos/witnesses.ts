@@ -52,14 +52,22 @@ function triesIn(messages: readonly Message[]): readonly Try[] {
 
 type Tries = ReadonlyMap<string, readonly Try[]>;
 
-/** Each try may come to the end of its block, though the agent was killed before it could tell. */
+/**
+ * A block may come to its end again where it was tried again: the agent was killed before it could tell of the end. That a
+ * block is not told of at all is no second time: its words went with a VM agent that was killed, and its end stands in
+ * the agent's own memory.
+ */
 function didMore(system: System, charges: readonly Charge[], tries: Tries): readonly Breach[] {
   return charges.flatMap(({ taskId, work: { name } }) => {
     const ends = testimony(system, name).filter((line) => line.endsWith(" ends"));
+    const again = ends.length - new Set(ends).size;
     const blocks = Map.groupBy(tries.get(taskId) ?? [], ({ block }) => block);
-    const told = [...blocks.values()].reduce((sum, own) => sum + Math.max(...own.map(({ number }) => number)), 0);
-    const what = `${ends.length} blocks came to their end, of ${told} that were tried: ${ends.join(", ")}`;
-    return ends.length > told ? [{ about: taskId, what: `of ${name}, ${what}` }] : [];
+    const retries = [...blocks.values()].reduce(
+      (sum, own) => sum + Math.max(...own.map(({ number }) => number)) - 1,
+      0,
+    );
+    const what = `${again} blocks came to their end again, and ${retries} were tried again: ${ends.join(", ")}`;
+    return again > retries ? [{ about: taskId, what: `of ${name}, ${what}` }] : [];
   });
 }
 

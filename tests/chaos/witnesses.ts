@@ -5,11 +5,11 @@
 import type { RuleReport } from "@sam/domain/rules/check";
 import { type Breach, ruleNames, type RuleNumber } from "@sam/domain/rules/rule";
 import { lastState, type TaskRecord } from "@sam/domain/rules/task-record";
-import type { Message } from "@sam/protocol/message";
 
 import type { Repository } from "../system/support/repository.ts";
 import type { System } from "../system/support/system.ts";
-import { testimony } from "../system/support/witness.ts";
+import { retriesOf, triesIn, type Try } from "../system/support/tries.ts";
+import { repeatedEnds, testimony } from "../system/support/witness.ts";
 import type { Charge } from "./people.ts";
 import type { ReadTasks } from "./read-tasks.ts";
 
@@ -33,23 +33,6 @@ function report(rule: RuleNumber, clause: string, breaches: readonly Breach[]): 
   return { rule, name: ruleNames[rule], breaches: found, checked: [clause], notChecked: [] };
 }
 
-/** A try of a block, as the runbook agent names it. */
-interface Try {
-  /** Of which turn, and which block. */
-  readonly block: string;
-  readonly number: number;
-  readonly isCompleted: boolean;
-}
-
-function triesIn(messages: readonly Message[]): readonly Try[] {
-  return messages.flatMap(({ body }) => {
-    if (body.kind !== "agent_update") return [];
-    const { toolCallId, status } = body.update;
-    const [, block, number] = /^(run-\d+-block-\d+)-try-(\d+)$/.exec(String(toolCallId)) ?? [];
-    return block === undefined ? [] : [{ block, number: Number(number), isCompleted: status === "completed" }];
-  });
-}
-
 type Tries = ReadonlyMap<string, readonly Try[]>;
 
 /**
@@ -59,15 +42,10 @@ type Tries = ReadonlyMap<string, readonly Try[]>;
  */
 function didMore(system: System, charges: readonly Charge[], tries: Tries): readonly Breach[] {
   return charges.flatMap(({ taskId, work: { name } }) => {
-    const ends = testimony(system, name).filter((line) => line.endsWith(" ends"));
-    const again = ends.length - new Set(ends).size;
-    const blocks = Map.groupBy(tries.get(taskId) ?? [], ({ block }) => block);
-    const retries = [...blocks.values()].reduce(
-      (sum, own) => sum + Math.max(...own.map(({ number }) => number)) - 1,
-      0,
-    );
-    const what = `${again} blocks came to their end again, and ${retries} were tried again: ${ends.join(", ")}`;
-    return again > retries ? [{ about: taskId, what: `of ${name}, ${what}` }] : [];
+    const again = repeatedEnds(system, name);
+    const retries = retriesOf(tries.get(taskId) ?? []);
+    const what = `${again.length} blocks came to their end again, and ${retries} were tried again: ${again.join(", ")}`;
+    return again.length > retries ? [{ about: taskId, what: `of ${name}, ${what}` }] : [];
   });
 }
 

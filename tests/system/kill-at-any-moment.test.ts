@@ -15,6 +15,7 @@ import {
 import type { Repository } from "./support/repository.ts";
 import { startPlay } from "./support/step-scenes.ts";
 import type { System, Victim } from "./support/system.ts";
+import { retriesOf, triesIn } from "./support/tries.ts";
 import { witnessed } from "./support/witness.ts";
 
 vi.setConfig({ maxConcurrency: 3 });
@@ -93,7 +94,7 @@ describe.concurrent("killed again and again", () => {
         await expectReceipt(system, taskId, false);
         await expectWholeConversation(system, conversation, taskId);
         await expectRowChangesEqualTransitions(system, taskId);
-        expectNeverTwoAtOnce(system, watch, name);
+        expectNeverTwoAtOnce(system, watch, name, retriesOf(triesIn(conversation.messages)));
       });
     }
     const areFree = async () => (await system.api.nodes()).nodes.every(({ claims }) => claims.length === 0);

@@ -31,6 +31,12 @@ export function testimony(system: System, taskName: string): readonly string[] {
   return logsOf(system, taskName).flatMap((log) => readFileSync(log, "utf8").trim().split("\n"));
 }
 
+/** @returns the ends of blocks, checks left out, that had come before. */
+export function repeatedEnds(system: System, taskName: string): readonly string[] {
+  const ends = testimony(system, taskName).filter((line) => line.endsWith(" ends") && !line.startsWith("check"));
+  return ends.filter((line, index) => ends.indexOf(line) < index);
+}
+
 /** Forgets what was testified so far. */
 export function forgetTestimony(system: System, taskName: string): void {
   for (const log of logsOf(system, taskName)) rmSync(log);

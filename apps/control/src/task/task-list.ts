@@ -44,7 +44,6 @@ export async function listTasks(database: DrizzleD1Database, ownerId: UserId, qu
   };
 }
 
-/** @returns whether this owner has such a task: the check in front of every route of one task. */
 const ownTask = builtOnce((database) =>
   database
     .select({ taskId: tasksTable.taskId })
@@ -53,6 +52,7 @@ const ownTask = builtOnce((database) =>
     .prepare(),
 );
 
+/** @returns whether this owner has such a task: the check in front of every route of one task. */
 export async function ownsTask(database: DrizzleD1Database, ownerId: UserId, taskId: TaskId): Promise<boolean> {
   const rows = await ownTask(database).all({ taskId, ownerId });
   return rows.length > 0;

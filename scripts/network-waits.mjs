@@ -1,3 +1,11 @@
+/**
+ * Finds what leaves the process without a deadline, by TypeScript's own types: requests, service bindings, methods of
+ * Durable Objects, sockets, and processes that are started. A call is in time if and only if
+ * - it is itself given a `signal` or a `timeout`; or
+ * - it stands inside of the arguments of a wrapper that has a deadline, itself or by the constant that holds it; or
+ * - it stands in a function of which that is true wherever it is called; or
+ * - its file keeps the deadline elsewhere, and is listed with where.
+ */
 import {
   isArrowFunction,
   isCallExpression,
@@ -15,14 +23,6 @@ import {
   isTypeQueryNode,
   isVariableDeclaration,
 } from "typescript/unstable/ast/is";
-/**
- * Finds what leaves the process without a deadline, by TypeScript's own types: requests, service bindings, methods of
- * Durable Objects, sockets, and processes that are started. A call is in time if and only if
- * - it is itself given a `signal` or a `timeout`; or
- * - it stands inside of the arguments of a wrapper that has a deadline, itself or by the constant that holds it; or
- * - it stands in a function of which that is true wherever it is called; or
- * - its file keeps the deadline elsewhere, and is listed with where.
- */
 import { API } from "typescript/unstable/sync";
 
 import { root } from "./node.mjs";

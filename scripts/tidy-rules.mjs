@@ -54,6 +54,16 @@ function findRequestsWithoutDeadline(text) {
 /** @type {Rule[]} */
 const rules = [
   {
+    lesson:
+      "What a file is about stands at its head: a comment in front of an import goes down with it when one is added.",
+    files: /\.(ts|tsx|mjs)$/,
+    find: (text) => linesOf(text, /(?<=^import [^;]*;\n)\/\*\*(?=(?:[^*]|\*(?!\/))*\*\/\nimport )/gms).slice(0, 1),
+    example: {
+      path: "apps/web/src/a.ts",
+      text: 'import { b } from "./b.ts";\n/** A noun is this. */\nimport { c } from "./c.ts";\n',
+    },
+  },
+  {
     lesson: "A file over 400 lines has a second noun in it: split it there.",
     files: SOURCE,
     find: (text) => (text.split("\n").length > 401 ? [401] : []),

@@ -1,8 +1,8 @@
-import type { Page } from "playwright-core";
 /**
  * The way to SAM is cut in mid-stream and comes back, or SAM itself is killed and started again under an open page: the
  * page says since when it hears nothing, keeps what was true, and goes on with no message lost, doubled or out of order.
  */
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
 import { readMessages } from "../system/support/conversation.ts";

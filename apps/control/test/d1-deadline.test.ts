@@ -1,6 +1,6 @@
+/** D1 answers in time or is given up, whoever asks it and however: nothing here waits for it without an end. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-/** D1 answers in time or is given up, whoever asks it and however: nothing here waits for it without an end. */
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -1,8 +1,8 @@
-import { inboxSchema } from "@sam/protocol/inbox-api";
 /**
  * Web Push: a browser is told once that a task awaits its owner, by a message that nobody on the way can read; and what
  * became of it is shown. A push service that has a bad day holds up nothing else of the task.
  */
+import { inboxSchema } from "@sam/protocol/inbox-api";
 import { notificationsSchema, subscriptionSchema, type NotificationsView } from "@sam/protocol/push-api";
 import { abortAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";

@@ -1,8 +1,8 @@
-import { makeId, type TaskId } from "@sam/domain/ids";
 /**
  * Endings that are owed: a task or a node has come to its end, owes an effect yet, and the platform has forgotten its alarm.
  * The sweep finds it, and what was owed is done; it wakes few objects for that, and those that owe nothing once in a while.
  */
+import { makeId, type TaskId } from "@sam/domain/ids";
 import type { OwnerSays } from "@sam/domain/sweep";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";

@@ -1,5 +1,5 @@
-import type { TaskId } from "./ids.ts";
 /** What can happen to a node, and what a decision about it can ask for. */
+import type { TaskId } from "./ids.ts";
 import type { Isolation } from "./isolation.ts";
 import type { Machine, NodeFacts } from "./node-facts.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";

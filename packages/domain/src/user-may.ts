@@ -1,8 +1,8 @@
-import { isAway } from "./return.ts";
 /**
  * What a user may ask of a task now, beside a cancel and an answer. The API refuses by it, and the CLI and the page offer
  * by it, so that they cannot disagree.
  */
+import { isAway } from "./return.ts";
 import { isKept } from "./saved-work.ts";
 import type { TaskFacts } from "./task-facts.ts";
 import { isFinal } from "./task-lifecycle.ts";

@@ -1,5 +1,5 @@
-import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 /** A world: one installation, its provider, its machines and its users, for the time of one schedule. */
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import { defaultSettings, type Settings } from "@sam/domain/settings";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import { chance as chanceOf, type Chance } from "@sam/domain/testing/seeded";

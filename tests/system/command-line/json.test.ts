@@ -1,5 +1,5 @@
-import { messageSchema } from "@sam/protocol/message";
 /** What `--json` promises: every command prints JSON and nothing else, in success and in failure, as its help says. */
+import { messageSchema } from "@sam/protocol/message";
 import { nodeListSchema } from "@sam/protocol/node-api";
 import { taskListSchema, taskViewSchema, transitionSchema } from "@sam/protocol/task-api";
 import { describe, expect, it } from "vitest";

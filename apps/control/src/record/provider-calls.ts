@@ -1,8 +1,8 @@
-import type { ProviderCall } from "@sam/protocol/record";
 /**
  * What a node asked its provider, and what it replied. Kept without what is given to the machine in confidence, and
  * bounded: a poll that is answered like the one before it is counted.
  */
+import type { ProviderCall } from "@sam/protocol/record";
 import type { Provider } from "@sam/providers/provider";
 import { ProviderError } from "@sam/providers/provider-error";
 import { asc, desc, eq, lte } from "drizzle-orm";

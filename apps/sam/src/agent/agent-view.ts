@@ -1,5 +1,5 @@
-import type { ProjectId } from "@sam/domain/ids";
 /** An agent in words: what it is, what it is set to, and what it lacks. */
+import type { ProjectId } from "@sam/domain/ids";
 import type { AgentView } from "@sam/protocol/agent-api";
 import type { InstallListLine } from "@sam/protocol/agent-install";
 

@@ -1,5 +1,5 @@
-import { progressText } from "@sam/domain/progress-words";
 /** `sam agent check <id>`: one small real turn, followed line by line: what works, or what is wrong and what to do. */
+import { progressText } from "@sam/domain/progress-words";
 import type { AgentView } from "@sam/protocol/agent-api";
 import type { TaskView } from "@sam/protocol/task-api";
 

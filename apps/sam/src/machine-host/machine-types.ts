@@ -1,8 +1,8 @@
-import { statfs } from "node:fs/promises";
 /**
  * The catalog of this machine: one machine type, `local`, which is the machine itself. Its figures are read from the
  * operating system at each asking, and nothing is rounded into a promise.
  */
+import { statfs } from "node:fs/promises";
 import { arch, availableParallelism, totalmem } from "node:os";
 
 import type { LimitMechanism } from "./limit-mechanism.ts";

@@ -1,8 +1,8 @@
-import { ApiError } from "./api-error.ts";
 /**
  * A server is one sandboxed process tree with its own disk. It supervises the VM agent as a machine's init does: started
  * again when it ends, after every process of the boot before is proven gone, until the server is stopped or deleted.
  */
+import { ApiError } from "./api-error.ts";
 import { ConsoleLog } from "./console-log.ts";
 import { DiskSocket } from "./disk-socket.ts";
 import { messageOf } from "./errno.ts";

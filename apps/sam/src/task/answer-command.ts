@@ -1,5 +1,5 @@
-import { isFinal } from "@sam/domain/task-lifecycle";
 /** `sam answer <id> [option]`: shows what a task asks, or answers it. */
+import { isFinal } from "@sam/domain/task-lifecycle";
 import type { TaskView } from "@sam/protocol/task-api";
 
 import { ApiError } from "../client/api-error.ts";

@@ -1,5 +1,5 @@
-import { isOpen } from "@sam/domain/reply";
 /** Waits for the receipt of what was just answered or said, and shows each of its lines when it comes. */
+import { isOpen } from "@sam/domain/reply";
 import type { ReplyView, TaskView } from "@sam/protocol/task-api";
 
 import { followStream } from "../client/task-stream.ts";

@@ -1,7 +1,7 @@
+/** What SAM itself says in a conversation, as lines of its own: a sign, a colour and a text. */
 import { answeredBy } from "@sam/domain/answered-by";
 import { receiptWords } from "@sam/domain/receipt";
 import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
-/** What SAM itself says in a conversation, as lines of its own: a sign, a colour and a text. */
 import type { MessageBody } from "@sam/protocol/message";
 
 import { plainText } from "../terminal/plain-text.ts";

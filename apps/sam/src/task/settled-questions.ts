@@ -1,5 +1,5 @@
-import { answeredBy } from "@sam/domain/answered-by";
 /** The questions of a task that are answered, from its conversation: what was asked, who answered what, and when. */
+import { answeredBy } from "@sam/domain/answered-by";
 import type { Message } from "@sam/protocol/message";
 
 import type { ApiClient } from "../client/api-client.ts";

@@ -1,6 +1,6 @@
+/** The facts of one task in words: what it is, where it stands and since when, and what happens next. */
 import { progressText } from "@sam/domain/progress-words";
 import { modelFailureText, usageScope, usageText } from "@sam/domain/usage-words";
-/** The facts of one task in words: what it is, where it stands and since when, and what happens next. */
 import type { TaskView } from "@sam/protocol/task-api";
 
 import { savedLines } from "../saved/saved-view.ts";

@@ -1,9 +1,9 @@
-import type { Socket } from "node:net";
 /**
  * A passage takes one git command to the git relay: git is given an open pipe as its remote (git-remote-fd(1)), and this
  * process passes what goes through it on to the relay. A stand-in for ssh would be a program of its own for each command,
  * and a port on loopback would be everybody's.
  */
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { messageOf } from "../clipped-text.ts";

@@ -1,5 +1,5 @@
-import { plainText } from "@sam/domain/plain-text";
 /** What an agent writes becomes text, and nothing that runs, loads, submits or passes for the page. */
+import { plainText } from "@sam/domain/plain-text";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 

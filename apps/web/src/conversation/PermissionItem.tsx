@@ -1,5 +1,5 @@
-import { answeredBy } from "@sam/domain/answered-by";
 /** A question of the agent as it stands in the conversation, with its answer once it has one. It is answered below. */
+import { answeredBy } from "@sam/domain/answered-by";
 import { toolKindWords } from "@sam/domain/permission-policy";
 import { plainLine, plainText } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";

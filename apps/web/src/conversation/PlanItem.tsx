@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The agent's plan, as a list that it ticks off itself. A tick here is the agent's word, and not a verdict. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";
 
 import { Icon } from "../ui/Icon.tsx";

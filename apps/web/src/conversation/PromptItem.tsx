@@ -1,5 +1,5 @@
-import { plainText } from "@sam/domain/plain-text";
 /** What you said, whole or folded where it is long. It is shown as you wrote it, not as markdown. */
+import { plainText } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";
 
 import { useTurnReceipt } from "../inbox/replies-context.ts";

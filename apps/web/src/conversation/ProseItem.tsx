@@ -1,5 +1,5 @@
-import { plainLine, plainText } from "@sam/domain/plain-text";
 /** What an agent says, and what it thinks, which is quiet and folded. */
+import { plainLine, plainText } from "@sam/domain/plain-text";
 import { Component, lazy, type ReactNode, Suspense, useDeferredValue, useMemo } from "react";
 
 import { fetchPart } from "../page-part.ts";

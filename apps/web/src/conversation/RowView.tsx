@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** One row of the conversation. Its author chooses the frame, and the frame is all that is chosen by anyone. */
+import { plainLine } from "@sam/domain/plain-text";
 import { memo, type ReactNode } from "react";
 
 import { authorOf } from "./author.ts";

@@ -1,8 +1,8 @@
+/** What SAM says in a conversation: steps, notes, the ends of turns, verdicts, lines of the receipt, failures. */
 import { answeredBy } from "@sam/domain/answered-by";
 import { plainLine, plainText } from "@sam/domain/plain-text";
 import { receiptWords } from "@sam/domain/receipt";
 import { modelCallsText, usageScope, usageText } from "@sam/domain/usage-words";
-/** What SAM says in a conversation: steps, notes, the ends of turns, verdicts, lines of the receipt, failures. */
 import type { ReactNode } from "react";
 
 import { reasonWord, stepWord } from "../status/task-status.ts";

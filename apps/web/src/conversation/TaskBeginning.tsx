@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** Where one task of a chain begins: what is below belongs to it. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

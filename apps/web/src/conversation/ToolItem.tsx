@@ -1,5 +1,5 @@
-import { plainLine, plainText } from "@sam/domain/plain-text";
 /** A tool call: one line with its outcome and its time, that opens in place. What it printed is text, whatever it holds. */
+import { plainLine, plainText } from "@sam/domain/plain-text";
 import { memo, type ReactNode } from "react";
 
 import { ToolDiffs } from "../task/ToolDiffs.tsx";

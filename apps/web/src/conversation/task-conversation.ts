@@ -1,8 +1,8 @@
-import { FoldedLog } from "./folded-log.ts";
 /**
  * The conversation of one task on this page: opened from its end, added to by the stream, read backwards page by page.
  * What arrives is folded at once and told to those who look once a frame.
  */
+import { FoldedLog } from "./folded-log.ts";
 import type { ContextRoom } from "./folding.ts";
 import type { HeldMessage, HeldPage } from "./held-message.ts";
 import type { Item } from "./item.ts";

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** One thing that waits for you: what is asked, since when, what it costs meanwhile, what happens then, and the answers. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { InboxItem } from "@sam/protocol/inbox-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

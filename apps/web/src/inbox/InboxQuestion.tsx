@@ -1,5 +1,5 @@
-import type { TaskId } from "@sam/domain/ids";
 /** A question of an agent where it is answered in place. */
+import type { TaskId } from "@sam/domain/ids";
 import { toolKindWords } from "@sam/domain/permission-policy";
 import { plainLine, plainText } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";

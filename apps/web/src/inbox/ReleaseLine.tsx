@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** What becomes of the machine while a task awaits you: released when, or since when, with the work where; or why it is kept. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { ReleaseView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 

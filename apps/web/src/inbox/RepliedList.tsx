@@ -1,6 +1,6 @@
+/** What you answered here just now, with the receipt of each as it comes; it leaves with the page. */
 import { plainLine } from "@sam/domain/plain-text";
 import { isOpen } from "@sam/domain/reply";
-/** What you answered here just now, with the receipt of each as it comes; it leaves with the page. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 

@@ -1,6 +1,6 @@
+/** The receipt of what you answered or said: accepted, on the machine, read by the agent; what lacks says since when. */
 import { plainLine } from "@sam/domain/plain-text";
 import { replyReceipt } from "@sam/domain/reply-receipt";
-/** The receipt of what you answered or said: accepted, on the machine, read by the agent; what lacks says since when. */
 import type { ReplyView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** One task in the dense list: its shape, its title, its status in a word and since when. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskRow } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";

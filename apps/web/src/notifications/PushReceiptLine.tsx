@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The receipt of a push in a line: to which browser, taken by its service when, shown when, pressed when; or why not. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { PushReceipt } from "@sam/protocol/push-api";
 import type { ReactNode } from "react";
 

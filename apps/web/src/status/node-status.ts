@@ -1,5 +1,5 @@
-import type { NodeView } from "@sam/protocol/node-api";
 /** What a node's state means on the page. */
+import type { NodeView } from "@sam/protocol/node-api";
 import { heartbeatIntervalMs } from "@sam/protocol/version";
 
 import type { StatusFact } from "./meaning.ts";

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** Where the work is: the branch, the commit that it began from, and how to get it. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 

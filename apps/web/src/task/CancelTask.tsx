@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** Cancels a task, after a question that names what is lost and what is kept. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 

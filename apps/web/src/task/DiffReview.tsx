@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The diff of the work, file by file, in front of the page. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { ReactNode } from "react";
 
 import type { TaskConversation } from "../conversation/task-conversation.ts";

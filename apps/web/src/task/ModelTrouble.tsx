@@ -1,5 +1,5 @@
-import { modelFailureText } from "@sam/domain/usage-words";
 /** The model does not answer: since when, how, and when the turn is given up. */
+import { modelFailureText } from "@sam/domain/usage-words";
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,8 +1,8 @@
-import { answeredBy } from "@sam/domain/answered-by";
 /**
  * What the agent asks, at the thumb: what exactly it would do, and the answers as buttons. Answered from elsewhere
  * meanwhile, it says so: by whom, when, and how.
  */
+import { answeredBy } from "@sam/domain/answered-by";
 import { toolKindWords } from "@sam/domain/permission-policy";
 import { plainLine, plainText } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";

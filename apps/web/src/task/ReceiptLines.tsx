@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The receipt of an end: its lines in their order, each ticked when it was proven, with its proof and its time. */
+import { plainLine } from "@sam/domain/plain-text";
 import { receiptWords } from "@sam/domain/receipt";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";

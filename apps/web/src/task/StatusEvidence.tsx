@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The evidence of a status: which fact, from whom, how old, the deadline, and what happens then. Its ages tick. */
+import { plainLine } from "@sam/domain/plain-text";
 import { progressText } from "@sam/domain/progress-words";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";

@@ -1,5 +1,5 @@
-import { costText, tokensText, usageScope } from "@sam/domain/usage-words";
 /** What the task used, as its agent reports it, with what each figure is of. */
+import { costText, tokensText, usageScope } from "@sam/domain/usage-words";
 import type { TaskView } from "@sam/protocol/task-api";
 import type { ReactNode } from "react";
 

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** What belongs to a question of an agent, in words: which answers it takes, and who gave one. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 
 export type Permission = NonNullable<TaskView["permission"]>;

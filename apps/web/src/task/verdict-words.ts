@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The four verdicts, each a mark with its evidence in a line: "ended" is not "done", and not known is not "no". */
+import { plainLine } from "@sam/domain/plain-text";
 import type { Verdicts } from "@sam/domain/verdicts";
 
 import type { Meaning } from "../status/meaning.ts";

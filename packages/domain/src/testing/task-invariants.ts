@@ -1,5 +1,5 @@
-import { isAway, isSaving } from "../return.ts";
 /** What must hold of a task after every event, whatever it was. Each breach is named; a test prints them. */
+import { isAway, isSaving } from "../return.ts";
 import { brokenChain } from "../rules/durable-facts.ts";
 import { completedWithout } from "../rules/ended-is-not-done.ts";
 import { wrongReceipt } from "../rules/nothing-left-running.ts";

@@ -1,8 +1,8 @@
-import type { NodeFacts } from "@sam/domain/node-facts";
 /**
  * A canary is a deliberate breakage of our own logic, as systems of this kind had it: a small wrapper around one part, put
  * in place of it in a world. The rules must catch every one of them, since a check that cannot fail is no check.
  */
+import type { NodeFacts } from "@sam/domain/node-facts";
 import type { RuleNumber } from "@sam/domain/rules/rule";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import type { Provider } from "@sam/providers/provider";

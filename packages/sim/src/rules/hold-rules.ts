@@ -1,5 +1,5 @@
-import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 /** Holds the ten rules against a world that has come to rest, or that has not in all that time. */
+import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import { checkSystem, checkTask, type RuleReport } from "@sam/domain/rules/check";
 import { ruleNames, type RuleNumber } from "@sam/domain/rules/rule";
 import { isFinal } from "@sam/domain/task-lifecycle";

@@ -1,6 +1,6 @@
+/** The records that the ten rules are held against, made of what a world knows of itself. */
 import { nodeStates, type NodeState } from "@sam/domain/node-lifecycle";
 import { nodeRecordOf, type SystemRecord } from "@sam/domain/rules/system-record";
-/** The records that the ten rules are held against, made of what a world knows of itself. */
 import { effectRecordOf, taskStateOf, type TaskRecord, type TaskRowRecord } from "@sam/domain/rules/task-record";
 import { taskSteps, type TaskStep } from "@sam/domain/task-lifecycle";
 

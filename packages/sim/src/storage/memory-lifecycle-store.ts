@@ -1,8 +1,8 @@
-import type { Face } from "../../../../apps/control/src/lifecycle/face.ts";
 /**
  * The durable side of a lifecycle object, in memory: what a commit has written stands, whatever becomes of the object, and
  * one that is over writes nothing any more. What is read after an eviction went through JSON, as it does in SQLite.
  */
+import type { Face } from "../../../../apps/control/src/lifecycle/face.ts";
 import type {
   Commit,
   LifecycleStore,

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** What the small turn of a check has proven: green only where the model was seen to answer and the turn ended well. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { AgentView } from "@sam/protocol/agent-api";
 import type { MessageBody } from "@sam/protocol/message";
 import type { TaskView } from "@sam/protocol/task-api";

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** One figure of the audit: its value, since when it is known, and, opened, those behind it. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { Behind, Figure } from "@sam/protocol/audit-figures";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** What lies on a node and nowhere else: for which task, how much, and why the node is kept for it. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { NodeView } from "@sam/protocol/node-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** Web Push: the browsers that are told while no page is open, each with what became of its last push. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { NotificationsView, SubscriptionView } from "@sam/protocol/push-api";
 import type { ReactNode } from "react";
 

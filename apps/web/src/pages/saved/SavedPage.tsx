@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** Saved work over all tasks: what was not pushed when a workspace was removed, where it lies, and how it comes back. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { SavedWorkRow } from "@sam/protocol/saved-work-api";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The head of a task's page: the way back, what it is, how it stands, and what can be done to it as a whole. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";

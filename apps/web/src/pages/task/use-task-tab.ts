@@ -1,5 +1,5 @@
-import { plainLine } from "@sam/domain/plain-text";
 /** The tab of a task says its state, in its title and its icon. */
+import { plainLine } from "@sam/domain/plain-text";
 import type { TaskView } from "@sam/protocol/task-api";
 
 import type { LinkState } from "../../conversation/live-link.ts";

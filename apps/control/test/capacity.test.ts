@@ -311,12 +311,7 @@ describe("a provider that does not answer", () => {
 
   it("when the server is to go: the node is destroyed only when the provider says so", async () => {
     const scene = await Scene.open();
-    const taskId = await scene.submit();
-    const agent = await scene.bootAgentOf(taskId, { onCommand: working() });
-    const { nodeId } = agent;
-    await scene.inStep(taskId, "completed");
-    await scene.nodeIn(nodeId, "warm");
-    await scene.settled(taskId, nodeId);
+    const { nodeId } = await scene.warmNode();
     await double.change({ unavailable: true });
     expect((await scene.client.post(`/api/nodes/${nodeId}/destroy`)).status).toBe(202);
     for (let tries = 0; tries < 6; tries += 1) await scene.pass(5 * minuteMs, nodeId);

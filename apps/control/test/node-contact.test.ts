@@ -89,12 +89,7 @@ describe("contact", () => {
 
   it("a warm node is kept for half an hour, then drained and destroyed", async () => {
     const scene = await Scene.open();
-    const taskId = await scene.submit();
-    const agent = await scene.bootAgentOf(taskId, { onCommand: working() });
-    const { nodeId } = agent;
-    await scene.inStep(taskId, "completed");
-    await scene.nodeIn(nodeId, "warm");
-    await scene.settled(taskId, nodeId);
+    const { agent, nodeId } = await scene.warmNode();
     const warmAt = scene.clock.now;
     for (const minutes of [9, 18, 27]) {
       scene.clock.advance(warmAt + minutes * minuteMs - scene.clock.now);
@@ -142,12 +137,7 @@ describe("contact", () => {
 describe("a slot", () => {
   it("that was claimed for a task later than its end, by a call that was overtaken, is let go with the next heartbeat", async () => {
     const scene = await Scene.open();
-    const taskId = await scene.submit();
-    const agent = await scene.bootAgentOf(taskId, { onCommand: working() });
-    const { nodeId } = agent;
-    await scene.inStep(taskId, "completed");
-    await scene.nodeIn(nodeId, "warm");
-    await scene.settled(taskId, nodeId);
+    const { taskId, agent, nodeId } = await scene.warmNode();
 
     await env.NODE_LIFECYCLE.getByName(nodeId).claim(taskId);
     expect((await scene.node(nodeId)).claims).toEqual([taskId]);

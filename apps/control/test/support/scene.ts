@@ -16,6 +16,7 @@ import { z } from "zod";
 import worker from "../../src/worker.ts";
 import type { DoubleBehaviour } from "./machine-host-double.ts";
 import { VmAgentDouble, type Habits } from "./vm-agent-double.ts";
+import { working } from "./vm-agent-script.ts";
 import {
   Client,
   Clock,
@@ -117,6 +118,17 @@ export class Scene {
     const nodeId = await this.nodeOf(taskId);
     await this.nodeIn(nodeId, "booting");
     return VmAgentDouble.boot(nodeId, habits);
+  }
+
+  /** A node whose only task is over and has let it go. @returns it, that task, and the VM agent. */
+  async warmNode(): Promise<{ readonly taskId: TaskId; readonly nodeId: NodeId; readonly agent: VmAgentDouble }> {
+    const taskId = await this.submit();
+    const agent = await this.bootAgentOf(taskId, { onCommand: working() });
+    const { nodeId } = agent;
+    await this.inStep(taskId, "completed");
+    await this.nodeIn(nodeId, "warm");
+    await this.settled(taskId, nodeId);
+    return { taskId, nodeId, agent };
   }
 
   /** Time passes, and every alarm of these objects that has come due runs, each after an eviction. */

@@ -26,7 +26,7 @@ function ask(): Asked | null {
 async function runSeeds(asked: Extract<Asked, { what: "seeds" }>): Promise<number> {
   const { first, count, minutes, workers } = asked;
   const startedAt = performance.now();
-  const total = { seeds: 0, lives: 0, events: 0 };
+  const total: Total = { seeds: 0, lives: 0, events: 0, processorMs: 0 };
   const broken: SeedResult[] = [];
   let toldAt = startedAt;
   let next = first;
@@ -39,7 +39,8 @@ async function runSeeds(asked: Extract<Asked, { what: "seeds" }>): Promise<numbe
       next += portion.count;
       return portion;
     },
-    onDone: (_portion, results) => {
+    onDone: (_portion, results, processorMs) => {
+      total.processorMs += processorMs;
       for (const result of results) {
         total.seeds += 1;
         total.lives += result.lives;
@@ -64,15 +65,21 @@ async function runSeeds(asked: Extract<Asked, { what: "seeds" }>): Promise<numbe
   return exitCodes.broken;
 }
 
-/** By the clock, and by the time that processors spent on it, the start included: other work on the machine counts in the first. */
-function progress(total: { seeds: number; lives: number; events: number }, startedAt: number, workers: number): string {
+interface Total {
+  seeds: number;
+  lives: number;
+  events: number;
+  processorMs: number;
+}
+
+/** By the clock, and by the time that the workers' processors spent, their start included: other work here counts in the first. */
+function progress({ seeds, lives, events, processorMs }: Total, startedAt: number, workers: number): string {
   const seconds = (performance.now() - startedAt) / 1_000;
-  const { user, system } = process.cpuUsage();
-  const ofProcessors = (user + system) / 1_000_000;
-  const rate = (by: number) => (total.lives / by).toFixed(0);
-  const lived = `${total.seeds} seeds, ${total.lives} lives, ${total.events} events`;
+  const rate = (by: number) => (lives / by).toFixed(0);
   const byClock = `in ${seconds.toFixed(1)} s, ${rate(seconds)} lives/s on ${workers} workers`;
-  return `${lived} ${byClock}; ${ofProcessors.toFixed(1)} s of processors, ${rate(ofProcessors)} lives/s of one`;
+  const ofProcessors = processorMs / 1_000;
+  const byProcessor = `${ofProcessors.toFixed(1)} s of processors, ${rate(ofProcessors)} lives/s of one`;
+  return `${seeds} seeds, ${lives} lives, ${events} events ${byClock}; ${byProcessor}`;
 }
 
 async function replay({ seed, canary }: Extract<Asked, { what: "replay" }>): Promise<number> {

@@ -14,7 +14,7 @@ export interface Pace {
 }
 
 const unhurried: Pace = { heartbeatMs: heartbeatIntervalMs, sweepsEverything: true, otherCustomers: true };
-const brisk: Pace = { heartbeatMs: 2 * heartbeatIntervalMs, sweepsEverything: false, otherCustomers: false };
+const brisk: Pace = { heartbeatMs: 3 * heartbeatIntervalMs, sweepsEverything: false, otherCustomers: false };
 
 export function paceOf(seed: number): Pace {
   return seed % 10 === 0 ? unhurried : brisk;

@@ -27,7 +27,15 @@ export class Trace {
   }
 }
 
+const shown = new Map<string, string>();
+const shownAtMost = 1_000;
+
 /** @returns an id short enough for a line: its noun and its last characters. */
 export function short(id: string): string {
-  return id.replace(/^(task|node|ws|proj|user)_\w+(\w{4})$/, "$1…$2");
+  const known = shown.get(id);
+  if (known !== undefined) return known;
+  const made = id.replace(/^(task|node|ws|proj|user)_\w+(\w{4})$/, "$1…$2");
+  if (shown.size >= shownAtMost) shown.clear();
+  shown.set(id, made);
+  return made;
 }

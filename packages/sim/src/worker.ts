@@ -1,6 +1,4 @@
-/** A worker runs the seeds that it is given, one after the other, in a thread of its own, where time is the world's. */
-import { parentPort } from "node:worker_threads";
-
+/** A worker runs the seeds that it is given, one after the other, in a process of its own, where time is the world's. */
 import { canaryNamed } from "./canaries/canaries.ts";
 import { quietProcess } from "./quiet-process.ts";
 import { runSeed, type SeedResult } from "./run-seed.ts";
@@ -16,16 +14,18 @@ export interface Portion {
 
 export interface PortionDone {
   readonly results: readonly SeedResult[];
+  /** What this process has spent of a processor since it said so last. */
+  readonly processorMs: number;
 }
 
-const port = parentPort;
-if (port === null) throw new Error("this is a worker's file");
+if (process.send === undefined) throw new Error("this is a worker's file");
 quietProcess();
 installGlobals();
 const storage = new D1Storage();
+let spentMs = 0;
 
 /** Where a canary is looked for, the first catch is enough. */
-async function run({ first, count, canary: name }: Portion): Promise<PortionDone> {
+async function run({ first, count, canary: name }: Portion): Promise<readonly SeedResult[]> {
   const canary = name === null ? null : canaryNamed(name);
   const results: SeedResult[] = [];
   for (let seed = first; seed < first + count; seed += 1) {
@@ -33,14 +33,20 @@ async function run({ first, count, canary: name }: Portion): Promise<PortionDone
     results.push(result);
     if (canary !== null && result.breaches.some(({ rule }) => rule === canary.rule)) break;
   }
-  return { results };
+  return results;
 }
 
 async function answer(portion: Portion): Promise<void> {
-  const done = await run(portion);
-  port?.postMessage(done);
+  const results = await run(portion);
+  const { user, system } = process.cpuUsage();
+  const untilNowMs = (user + system) / 1_000;
+  const done: PortionDone = { results, processorMs: untilNowMs - spentMs };
+  spentMs = untilNowMs;
+  process.send?.(done);
 }
 
-port.on("message", (portion: Portion) => {
+process.on("message", (portion: Portion) => {
   void answer(portion);
 });
+// Whoever gave the portions is gone, or has no more.
+process.on("disconnect", () => process.exit(0));

@@ -7,18 +7,23 @@ export class DeadlineExceeded extends Error {
 }
 
 /** @returns what `work` resolves to; throws DeadlineExceeded after `timeoutMs`. The work itself is not undone. */
-export async function within<Value>(what: string, timeoutMs: number, work: PromiseLike<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+export function within<Value>(what: string, timeoutMs: number, work: PromiseLike<Value>): Promise<Value> {
+  return new Promise<Value>((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new DeadlineExceeded(what, timeoutMs));
     }, timeoutMs);
+    work.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what the work threw, as it threw it
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** @returns the deadline that an error comes from, also where a query's error stands around it; null where none does. */

@@ -7,7 +7,7 @@ import type { Transition } from "@sam/domain/task-event";
 import type { TaskFacts } from "@sam/domain/task-facts";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import { verdictColour } from "@sam/domain/verdicts";
-import { eq, inArray, or, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
 import { builtOnce, excluded, given } from "../database/built-once.ts";
@@ -95,6 +95,34 @@ export async function wasEndedBySweep(database: DrizzleD1Database, taskId: TaskI
   return found?.writtenBy === "sweep";
 }
 
+const workspace = builtOnce((database) =>
+  database
+    .insert(workspacesTable)
+    .values({
+      workspaceId: given("workspaceId"),
+      ownerId: given("ownerId"),
+      taskId: given("taskId"),
+      nodeId: given("nodeId"),
+      branch: given("branch"),
+      state: given("state"),
+      createdAt: given("now"),
+      updatedAt: given("now"),
+    })
+    .onConflictDoUpdate({
+      target: workspacesTable.workspaceId,
+      set: {
+        taskId: excluded(workspacesTable.taskId),
+        branch: excluded(workspacesTable.branch),
+        state: excluded(workspacesTable.state),
+        nodeId: excluded(workspacesTable.nodeId),
+        updatedAt: excluded(workspacesTable.updatedAt),
+      },
+      setWhere: sql`${workspacesTable.taskId} in (${given("taskId")}, ${given("before")}, ${given("first")})
+        or ${workspacesTable.state} = 'removed'`,
+    })
+    .prepare(),
+);
+
 /**
  * A task that continues another works in its workspace's place, so it takes over the row. What the other one says of it
  * afterwards, late, changes nothing.
@@ -107,27 +135,10 @@ export async function recordWorkspace(
   now: number,
 ): Promise<void> {
   if (facts.workspace === null) return;
-  const { request, branch, workspace } = facts;
-  const { taskId, continues } = request;
-  const ownRow = eq(workspacesTable.taskId, taskId);
-  const isRemoved = eq(workspacesTable.state, "removed");
-  const before = continues === null ? [] : [continues.taskId, continues.rootTaskId];
-  await database
-    .insert(workspacesTable)
-    .values({
-      workspaceId: workspace.workspaceId,
-      ownerId: request.ownerId,
-      taskId: request.taskId,
-      nodeId,
-      branch,
-      state,
-      createdAt: now,
-      updatedAt: now,
-    })
-    .onConflictDoUpdate({
-      target: workspacesTable.workspaceId,
-      set: { taskId: request.taskId, branch, state, nodeId, updatedAt: now },
-      setWhere: or(ownRow, inArray(workspacesTable.taskId, before), isRemoved) ?? ownRow,
-    })
-    .run();
+  const { taskId, ownerId, continues } = facts.request;
+  const { workspaceId } = facts.workspace;
+  const before = continues?.taskId ?? taskId;
+  const first = continues?.rootTaskId ?? taskId;
+  const { branch } = facts;
+  await workspace(database).run({ workspaceId, ownerId, taskId, nodeId, branch, state, now, before, first });
 }

@@ -30,7 +30,8 @@ export class Outbox {
   /** The positions of the last event that was stored, and of the last that is on the disk. */
   #stored: number;
   #durable = 0;
-  readonly #nextSeq;
+  readonly #lastSeq;
+  readonly #setLastSeq;
   readonly #insert;
   readonly #after;
   readonly #delete;
@@ -40,10 +41,12 @@ export class Outbox {
   constructor(state: StateStore, maskOf: (taskId: TaskId) => SecretMask) {
     this.#state = state;
     this.#maskOf = maskOf;
-    this.#nextSeq = state.sql.prepare("UPDATE task SET last_seq = last_seq + 1 WHERE task_id = ? RETURNING last_seq");
+    this.#lastSeq = state.sql.prepare("SELECT last_seq FROM task WHERE task_id = ?");
+    this.#setLastSeq = state.sql.prepare("UPDATE task SET last_seq = ? WHERE task_id = ?");
     this.#insert = state.sql.prepare("INSERT INTO outbox (task_id, seq, record) VALUES (?, ?, ?)");
     this.#after = state.sql.prepare(
-      "SELECT position, record FROM outbox WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
+      // SQLite plans a statement anew each time that a bare `LIMIT ?` is bound.
+      "SELECT position, record FROM outbox WHERE position > ? AND position <= ? ORDER BY position LIMIT ? + 0",
     );
     this.#delete = state.sql.prepare("DELETE FROM outbox WHERE task_id = ? AND seq <= ?");
     this.#stored = positionSchema.parse(
@@ -67,7 +70,8 @@ export class Outbox {
       logFact("event_not_of_protocol", { taskId, type: event.type, why: z.prettifyError(parsed.error) });
       return;
     }
-    const seq = seqSchema.parse(this.#nextSeq.get(taskId)).last_seq;
+    const seq = seqSchema.parse(this.#lastSeq.get(taskId)).last_seq + 1;
+    this.#setLastSeq.run(seq, taskId);
     const record = JSON.stringify({ taskId, seq, observedAt: Date.now(), event: parsed.data });
     this.#stored = Number(this.#insert.run(taskId, seq, record).lastInsertRowid);
   }

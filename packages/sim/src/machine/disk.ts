@@ -33,13 +33,20 @@ class CachedDatabase extends DatabaseSync {
 const spare: CachedDatabase[] = [];
 const tables = ["inbox", "outbox", "task", "keepsake", "reserve", "saved_work", "sqlite_sequence"];
 
+/** What is in it outlives each process, as a disk does: it is one transaction, which nobody has to commit. */
+function madeNew(): CachedDatabase {
+  const sql = new CachedDatabase(":memory:");
+  sql.exec(schema);
+  sql.exec("BEGIN");
+  return sql;
+}
+
 export class MachineDisk {
   readonly sql: CachedDatabase;
   readonly workspaces = new Map<WorkspaceId, Workspace>();
 
   constructor() {
-    this.sql = spare.pop() ?? new CachedDatabase(":memory:");
-    this.sql.exec(schema);
+    this.sql = spare.pop() ?? madeNew();
   }
 
   /** The machine is gone, with all that was on it. */

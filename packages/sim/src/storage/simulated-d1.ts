@@ -39,6 +39,8 @@ export class D1Storage {
     this.#countRowChanges();
     const named = this.#database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     this.#tables = named.map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
+    // Nobody else reads it, so nothing has to be committed.
+    this.#database.exec("BEGIN");
   }
 
   /** Every change of a task's row is written down, since there may be only one for each transition. */
@@ -67,10 +69,11 @@ export class D1Storage {
   prepare(text: string): Prepared {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
-    const arrays = this.#database.prepare(text);
+    const planned = plannedOnce(text);
+    const arrays = this.#database.prepare(planned);
     arrays.setReturnArrays(true);
     const givesRows = /^\s*select|returning/i.test(text);
-    const prepared = { text, givesRows, statement: this.#database.prepare(text), arrays };
+    const prepared = { text, givesRows, statement: this.#database.prepare(planned), arrays };
     this.#prepared.set(text, prepared);
     return prepared;
   }
@@ -82,6 +85,11 @@ export class D1Storage {
   run(text: string): void {
     this.prepare(text).statement.run();
   }
+}
+
+/** SQLite plans a statement anew each time that its bare `LIMIT ?` is bound, which takes ten times as long as to run it. */
+function plannedOnce(text: string): string {
+  return text.replace(/\blimit \?/gi, "$& + 0");
 }
 
 class Statement {
@@ -153,14 +161,14 @@ export class SimulatedD1 {
       () => "D1 batch",
       d1Call,
       () => {
-        this.#storage.run("BEGIN");
+        this.#storage.run("SAVEPOINT batch");
         try {
-          const results = statements.map((statement) => statement.runNow());
-          this.#storage.run("COMMIT");
-          return results;
+          return statements.map((statement) => statement.runNow());
         } catch (error) {
-          this.#storage.run("ROLLBACK");
+          this.#storage.run("ROLLBACK TO batch");
           throw error;
+        } finally {
+          this.#storage.run("RELEASE batch");
         }
       },
     );

@@ -43,7 +43,7 @@ export function sceneNow(): Scene | null {
 }
 
 export function inScene<Value>(scene: Scene | null, act: () => Value): Value {
-  return scenes.run(scene, act);
+  return sceneNow() === scene ? act() : scenes.run(scene, act);
 }
 
 /** A promise that is never kept: what whoever is over waits for. */

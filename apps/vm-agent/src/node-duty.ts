@@ -33,7 +33,7 @@ export interface DutyPorts extends Omit<DeskPorts, "work"> {
   /** Full URL of the dial. */
   readonly url: URL;
   readonly dial: Dial;
-  readonly timings: Pick<Timings, "grantMs" | "resendMs" | "refusedRedialMs" | "welcomeMs">;
+  readonly timings: Pick<Timings, "grantMs" | "resendMs" | "refusedRedialMs" | "tendMs" | "welcomeMs">;
   /** The newest token, looked up for each dial. */
   readonly token: () => string;
   readonly hello: () => UpFrame;
@@ -44,7 +44,6 @@ export interface DutyPorts extends Omit<DeskPorts, "work"> {
 
 /** Acknowledgements are written together, since one that is lost costs only a repetition. */
 const tidyMs = 500;
-const tendMs = 10_000;
 
 export class NodeDuty {
   readonly #ports: DutyPorts;
@@ -91,12 +90,12 @@ export class NodeDuty {
   }
 
   begin(): void {
-    const { state } = this.#ports;
+    const { state, timings } = this.#ports;
     this.#tend = setInterval(() => {
       state.tend();
       this.#savedWork?.tend();
       this.#pump.resendIfSilent();
-    }, tendMs);
+    }, timings.tendMs);
     this.#savedWork?.tend();
     this.#channel.dial();
   }

@@ -8,13 +8,25 @@ import { heartbeatIntervalMs } from "@sam/protocol/version";
 export interface Pace {
   /** What a welcome tells a VM agent. */
   readonly heartbeatMs: number;
+  /** Between two looks of a VM agent at what it has to say again. */
+  readonly tendMs: number;
   /** Whether the sweep looks for what this world never has: expired tokens, and reports of a month ago. */
   readonly sweepsEverything: boolean;
   readonly otherCustomers: boolean;
 }
 
-const unhurried: Pace = { heartbeatMs: heartbeatIntervalMs, sweepsEverything: true, otherCustomers: true };
-const brisk: Pace = { heartbeatMs: 3 * heartbeatIntervalMs, sweepsEverything: false, otherCustomers: false };
+const unhurried: Pace = {
+  heartbeatMs: heartbeatIntervalMs,
+  tendMs: 10_000,
+  sweepsEverything: true,
+  otherCustomers: true,
+};
+const brisk: Pace = {
+  heartbeatMs: 3 * heartbeatIntervalMs,
+  tendMs: 30_000,
+  sweepsEverything: false,
+  otherCustomers: false,
+};
 
 export function paceOf(seed: number): Pace {
   return seed % 10 === 0 ? unhurried : brisk;

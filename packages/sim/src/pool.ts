@@ -8,8 +8,11 @@ import { join } from "node:path";
 import type { SeedResult } from "./run-seed.ts";
 import type { Portion, PortionDone } from "./worker.ts";
 
-/** Most of what a schedule makes is garbage at once. */
-const execArgv = ["--max-semi-space-size=64"];
+/**
+ * Most of what a schedule makes is garbage at once; the other processors have workers of their own; and the code is run for
+ * so long that to compile it at once pays.
+ */
+const execArgv = ["--min-semi-space-size=64", "--max-semi-space-size=64", "--single-threaded-gc", "--always-sparkplug"];
 
 export interface PoolPlan {
   readonly workers: number;

@@ -16,7 +16,7 @@ import { FaultGate } from "./network/fault-gate.ts";
 import { describeProfile, drawProfile } from "./network/fault-profile.ts";
 import { ControlPlane } from "./objects/control-plane.ts";
 import { installationId } from "./objects/simulated-env.ts";
-import { paceOf } from "./pace.ts";
+import { paceOf, type Pace } from "./pace.ts";
 import type { D1Storage } from "./storage/simulated-d1.ts";
 import { enterWorld } from "./time/globals.ts";
 import { inScene } from "./time/life.ts";
@@ -84,6 +84,7 @@ export class World {
   readonly storage: D1Storage;
   isTroubled = true;
   readonly #replaced: Replacements;
+  readonly #pace: Pace;
 
   constructor({ seed, storage, write, canary }: WorldOptions) {
     this.#replaced = canary?.replaces ?? {};
@@ -92,6 +93,7 @@ export class World {
     storage.empty();
     this.storage = storage;
     const pace = paceOf(seed);
+    this.#pace = pace;
     const profile = drawProfile(this.chance);
     this.trace = new Trace(this.time, write);
     this.trace.note(() => `seed ${seed}: ${describeProfile(profile)}`);
@@ -227,6 +229,7 @@ export class World {
       trace,
       book,
       remote,
+      tendMs: this.#pace.tendMs,
       startVmAgent,
       dial: (here, token) => this.control.dial(here, token).agent,
       processesElsewhere: (here) =>

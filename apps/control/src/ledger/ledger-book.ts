@@ -1,10 +1,11 @@
 /** The ledger's book in D1: its entries, when the provider was last listed, and which nodes' servers are missing there. */
 import { nodeIdSchema } from "@sam/protocol/ids";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
 
-import { builtOnce, given } from "../database/built-once.ts";
+import { builtOnce, excluded, given } from "../database/built-once.ts";
 import { jsonOf, readMemory, writeMemory } from "../sweep/sweep-memory.ts";
 import type { NextEntries } from "./ledger-entries.ts";
 import { ledgerTable, type LedgerEntry } from "./ledger-tables.ts";
@@ -19,7 +20,7 @@ const stateSchema = z.object({
 export type LedgerState = z.infer<typeof stateSchema>;
 
 const memory = "ledger";
-const statementsAtOnce = 50;
+const entriesAtOnce = 50;
 
 export async function readLedgerState(database: DrizzleD1Database): Promise<LedgerState> {
   const stored = stateSchema.safeParse(jsonOf(await readMemory(database, memory))).data;
@@ -50,29 +51,46 @@ export async function readEntry(
   return rows[0] ?? null;
 }
 
-export async function writeEntries(database: DrizzleD1Database, next: NextEntries): Promise<void> {
-  const statements = [
-    ...next.forgotten.map((entry) => database.delete(ledgerTable).where(isEntry(entry))),
-    ...next.changed.map((entry) => upsert(database, entry)),
-  ];
-  for (let from = 0; from < statements.length; from += statementsAtOnce) {
-    const [first, ...others] = statements.slice(from, from + statementsAtOnce);
+export async function writeEntries(database: DrizzleD1Database, { forgotten, changed }: NextEntries): Promise<void> {
+  for (const some of portions(forgotten)) {
+    const [first, ...others] = some.map((entry) => database.delete(ledgerTable).where(isEntry(entry)));
     if (first !== undefined) await database.batch([first, ...others]);
   }
+  for (const some of portions(changed)) await upsert(database).run({ entries: JSON.stringify(some) });
 }
 
+function portions(entries: readonly LedgerEntry[]): readonly (readonly LedgerEntry[])[] {
+  return Array.from({ length: Math.ceil(entries.length / entriesAtOnce) }, (_, index) =>
+    entries.slice(index * entriesAtOnce, (index + 1) * entriesAtOnce),
+  );
+}
+
+const columns = Object.entries(getTableColumns(ledgerTable));
+
 /**
- * Of two sweeps at once, the earlier sight counts. What its owner said and what was tried is written by others, and is void
- * once it has a node.
+ * Entries as one text of JSON. Of two sweeps at once, the earlier sight counts. What its owner said and what was tried is
+ * written by others, and is void once it has a node.
  */
-function upsert(database: DrizzleD1Database, entry: LedgerEntry) {
-  const { provider: _provider, kind: _kind, id: _id, firstSeenAt: _first, ...seen } = entry;
-  const { destroyWantedAt: _wanted, triedAt: _triedAt, tries: _tries, lastError: _error, ...others } = seen;
-  const set = entry.unownedSince === null ? seen : others;
+const upsert = builtOnce((database) => {
+  const values = columns.map(([name]) => sql`json_extract(value, ${sql.raw(`'$.${name}'`)})`);
+  const seen = columns.filter(([name]) => !["provider", "kind", "id", "firstSeenAt"].includes(name));
+  const set = seen.map(([name, column]): [string, SQL] => {
+    return [name, writtenByOthers.has(name) ? voidOnceOwned(column) : excluded(column)];
+  });
   return database
     .insert(ledgerTable)
-    .values(entry)
-    .onConflictDoUpdate({ target: [ledgerTable.provider, ledgerTable.kind, ledgerTable.id], set });
+    .select(sql`select ${sql.join(values, sql`, `)} from json_each(${given("entries")}) where true`)
+    .onConflictDoUpdate({
+      target: [ledgerTable.provider, ledgerTable.kind, ledgerTable.id],
+      set: Object.fromEntries(set),
+    })
+    .prepare();
+});
+
+const writtenByOthers: ReadonlySet<string> = new Set(["destroyWantedAt", "triedAt", "tries", "lastError"]);
+
+function voidOnceOwned(column: SQLiteColumn): SQL {
+  return sql`case when ${excluded(ledgerTable.unownedSince)} is null then ${excluded(column)} else ${column} end`;
 }
 
 /** Intent before effect. */

@@ -49,6 +49,8 @@ const timingsSchema = z.object({
   savePushMs: z.number().int().positive().default(60_000),
   /** From the first try to push saved work to the second; each later one takes twice as long, up to an hour. */
   saveRetryMs: z.number().int().positive().default(60_000),
+  /** Between two looks at what is to be said again, tried again or tidied. */
+  tendMs: z.number().int().positive().default(10_000),
   /** From SIGTERM to SIGKILL. */
   graceMs: z.number().int().positive().default(2_000),
 });

@@ -24,6 +24,8 @@ export interface MachinePorts {
   readonly trace: Trace;
   readonly book: Book;
   readonly remote: Remote;
+  /** Between two looks of its VM agent at what it has to say again. */
+  readonly tendMs: number;
   /** Starts a VM agent there. @returns its life. */
   readonly startVmAgent: (machine: Machine) => Life;
   /** Dials the control plane. @returns this end of the wire, which is still to open. */

@@ -20,7 +20,7 @@ import type { Machine } from "./machine.ts";
 import { MemoryState } from "./memory-state.ts";
 import { simulatedWork } from "./work/simulated-work.ts";
 
-const timings: Settings["timings"] = {
+const timings: Omit<Settings["timings"], "tendMs"> = {
   refusedRedialMs: 30_000,
   welcomeMs: 15_000,
   resendMs: 30_000,
@@ -69,7 +69,7 @@ function dutyOf(machine: Machine, life: Life): NodeDuty {
     savedWork: (grants, send) => new WorkKeeper(node(grants), send),
     url: new URL(`ws://control.test/api/node-channel/${machine.nodeId}`),
     dial: (_url, token) => machine.ports.dial(machine, token),
-    timings,
+    timings: settings.timings,
     token: () => {
       const kept = keepsakes.token();
       return kept !== null && kept.tokenExpiresAt >= userData.tokenExpiresAt ? kept.token : userData.token;
@@ -93,7 +93,7 @@ function dutyOf(machine: Machine, life: Life): NodeDuty {
   });
 }
 
-function settingsOf({ userData }: Machine): Settings {
+function settingsOf({ userData, ports }: Machine): Settings {
   return {
     userDataPath: "/simulated/user-data",
     userData,
@@ -104,6 +104,6 @@ function settingsOf({ userData }: Machine): Settings {
     relay: null,
     extraAgents: {},
     agentSource: { socket: null, cache: "/simulated/agents", recipes: "/simulated/recipes" },
-    timings,
+    timings: { ...timings, tendMs: ports.tendMs },
   };
 }

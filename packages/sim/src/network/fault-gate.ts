@@ -143,8 +143,12 @@ function orNever<Value>(scene: Scene, done: Promise<Value>): Promise<Value> {
   });
 }
 
-async function attempt<Value>(effect: () => Value | Promise<Value>): Promise<Value> {
-  return await effect();
+function attempt<Value>(effect: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return Promise.resolve(effect());
+  } catch (error) {
+    return Promise.reject(asError(error));
+  }
 }
 
 export function asError(error: unknown): Error {

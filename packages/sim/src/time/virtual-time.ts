@@ -12,6 +12,7 @@ export interface Timer {
 
 /** Taken before the globals are replaced: it lets the real event loop come round. */
 const realSetImmediate = globalThis.setImmediate;
+const done = Promise.resolve();
 /** So often, so that whatever else this thread is told is heard, and what was forgotten can be collected. */
 const turnsEvery = 512;
 
@@ -39,30 +40,38 @@ export class VirtualTime {
   }
 
   /** Lets time pass until `isOver` says so, looked at between two moments, or until `until`. @returns whether it was over. */
-  async pass(until: number, isOver: () => boolean): Promise<boolean> {
-    await this.#settle();
-    while (!isOver()) {
-      const next = this.#pop(until);
-      if (next === null) {
-        this.now = Math.max(this.now, until);
-        return isOver();
-      }
-      this.now = Math.max(this.now, next.at);
-      this.events += 1;
-      const { run } = next;
-      next.run = null;
-      run?.();
-      await this.#settle();
-    }
-    return true;
+  pass(until: number, isOver: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const goOn = () => {
+        try {
+          const next = isOver() ? null : this.#pop(until);
+          if (next !== null) {
+            this.#happen(next);
+            this.#onceSettled(goOn);
+            return;
+          }
+          if (!isOver()) this.now = Math.max(this.now, until);
+          resolve(isOver());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      this.#onceSettled(goOn);
+    });
   }
 
-  /** Everything that follows at once has happened: Node's next tick comes after every microtask, however deep. */
-  #settle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.events % turnsEvery === 0) realSetImmediate(resolve);
-      else process.nextTick(resolve);
-    });
+  #happen(next: Timer): void {
+    this.now = Math.max(this.now, next.at);
+    this.events += 1;
+    const { run } = next;
+    next.run = null;
+    run?.();
+  }
+
+  /** Once all that follows at once has happened: the tick that a microtask asks for comes after every other, however deep. */
+  #onceSettled(then: () => void): void {
+    if (this.events % turnsEvery === 0) realSetImmediate(then);
+    else void done.then(() => process.nextTick(then));
   }
 
   #push(timer: Timer): void {

@@ -10,6 +10,7 @@ import type { Canary, Replacements } from "./canaries/canary.ts";
 import { Follower } from "./follower.ts";
 import { Machine } from "./machine/machine.ts";
 import { Remote } from "./machine/remote.ts";
+import { speakOn } from "./machine/replaced-vm-agent.ts";
 import { SimulatedProvider, type SimulatedServer } from "./machine/simulated-provider.ts";
 import { startVmAgent } from "./machine/vm-agent.ts";
 import { FaultGate } from "./network/fault-gate.ts";
@@ -195,6 +196,7 @@ export class World {
         if (chance.next() < 0.6) machine.killVmAgent();
         else machine.cutPower();
       }
+      if (gate.happens("speaksOn")) speakOn(machine, control);
       if (gate.happens("partitioned")) machine.partition(chance.below(2 * minute));
     }
     if (gate.happens("clockJumps") && !control.isOff) control.jumpAhead(chance.below(3 * minute));

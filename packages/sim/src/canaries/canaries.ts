@@ -1,5 +1,6 @@
 /** All canaries, by their names. */
 import type { Canary } from "./canary.ts";
+import { ofBoots } from "./of-boots.ts";
 import { ofClocks } from "./of-clocks.ts";
 import { ofDurability } from "./of-durability.ts";
 import { ofEffects } from "./of-effects.ts";
@@ -8,6 +9,7 @@ import { ofLedger } from "./of-ledger.ts";
 import { ofMessages } from "./of-messages.ts";
 
 export const canaries: readonly Canary[] = [
+  ...ofBoots,
   ...ofClocks,
   ...ofDurability,
   ...ofEffects,

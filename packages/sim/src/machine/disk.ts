@@ -49,6 +49,11 @@ export class MachineDisk {
     this.sql = spare.pop() ?? madeNew();
   }
 
+  /** @returns whether the VM agent ever received it. */
+  hasCommand(commandId: string): boolean {
+    return this.sql.prepare("SELECT 1 FROM inbox WHERE command_id = ?").get(commandId) !== undefined;
+  }
+
   /** The machine is gone, with all that was on it. */
   wipe(): void {
     for (const table of tables) this.sql.prepare(`DELETE FROM ${table}`).run();

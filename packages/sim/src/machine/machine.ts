@@ -58,6 +58,11 @@ export class Machine {
     this.ports = ports;
   }
 
+  /** Of the VM agent that was started last. */
+  get bootId(): string {
+    return `boot-${this.nodeId}-${this.boots}`;
+  }
+
   /** Whoever watches over the VM agent starts it, now or after it has ended. */
   boot(): void {
     if (!this.isOn || this.vmAgent !== null) return;

@@ -61,7 +61,7 @@ function dutyOf(machine: Machine, life: Life): NodeDuty {
   const homes = new KeptHomes(layout, records);
   const saved = new SavedWorks(state);
   const node = (grants: GrantSource) => ({ settings, layout, ...stores, grants, secrets, homes, saved });
-  const bootId = `boot-${machine.nodeId}-${machine.boots}`;
+  const { bootId } = machine;
   return new NodeDuty({
     ...stores,
     keepsakes,

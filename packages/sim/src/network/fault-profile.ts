@@ -36,6 +36,8 @@ export interface FaultProfile {
   readonly machineDies: number;
   /** Per minute of a machine: it cannot be reached for a while. */
   readonly partitioned: number;
+  /** Per minute of a machine: its VM agent is taken for dead and replaced, and goes on speaking. */
+  readonly speaksOn: number;
   /** Per frame: the connection breaks. */
   readonly cut: number;
   /** Per step of an agent's work: it ends, hangs or fails. */
@@ -65,6 +67,7 @@ const rates: FaultProfile = {
   serverHangs: 0.15,
   machineDies: 0.5,
   partitioned: 0.4,
+  speaksOn: 0.5,
   cut: 0.02,
   agentFails: 0.06,
   workFails: 0.1,

@@ -15,6 +15,8 @@ const brokenCode = 1006;
 export class ServerEnd implements NodeSocket {
   readonly wire: NodeWire;
   isOpen = true;
+  /** By which code the control plane closed it; null: it did not. */
+  closedWith: number | null = null;
   #attachment = "null";
 
   constructor(wire: NodeWire) {
@@ -30,6 +32,7 @@ export class ServerEnd implements NodeSocket {
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.closedWith = code;
     this.wire.down(() => this.wire.agent.ended(code, reason));
   }
 
@@ -111,12 +114,14 @@ export interface WirePorts {
   readonly arrived: (end: ServerEnd, text: string) => void;
   readonly closed: (end: ServerEnd) => void;
   /** The control plane sends a frame. @returns it, as it goes on its way. */
-  readonly told: (text: string) => string;
+  readonly told: (wire: NodeWire, text: string) => string;
 }
 
 export class NodeWire {
   readonly agent: AgentEnd;
   readonly server: ServerEnd;
+  /** Whoever speaks at its VM agent's end was replaced: what it says is heard after the control plane has closed its end, too. */
+  speaksOn = false;
   readonly #ports: WirePorts;
   #upAt = 0;
   #downAt = 0;
@@ -130,14 +135,14 @@ export class NodeWire {
 
   up(text: string): void {
     this.#upAt = this.#send(this.#upAt, () => {
-      if (this.server.isOpen) this.#ports.arrived(this.server, text);
+      if (this.server.isOpen || this.speaksOn) this.#ports.arrived(this.server, text);
     });
     if (this.#ports.gate.happens("cut")) this.breakUp();
   }
 
   /** The control plane says something, whether it arrives or not. @returns what the VM agent is told. */
   tells(text: string): string {
-    return this.#ports.told(text);
+    return this.#ports.told(this, text);
   }
 
   /** @param act what happens at the VM agent's end. */

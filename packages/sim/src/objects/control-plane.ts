@@ -75,6 +75,9 @@ export interface ControlPorts {
   readonly replaced: Replacements;
 }
 
+/** The close code of a connection that its own VM agent has replaced by another. */
+const onlyDialledAgain = 1000;
+
 /** What a VM agent's dial learns of a refusal, by the way that Node's own client publishes it. */
 const answers = channel("undici:request:headers");
 
@@ -187,7 +190,7 @@ export class ControlPlane {
       isPartitioned: () => machine.isPartitioned,
       arrived: (end, text) => this.#arrived(nodeId, end, text),
       closed: (end) => this.#closed(nodeId, end),
-      told: (text) => this.#told(text),
+      told: (from, text) => this.#told(nodeId, from, text),
     });
     machine.wires.add(wire);
     inScene(null, () =>
@@ -225,11 +228,22 @@ export class ControlPlane {
     if (this.isOff) return;
     trace.note(() => `${short(nodeId)} hears ${text.slice(0, 160)}`);
     if (gate.happens("evicted")) this.nodes.end(nodeId, false);
-    this.nodes.deliver(nodeId, "webSocketMessage", (logic) => logic.channel.message(end, text)).catch(() => undefined);
+    const heard = this.nodes.deliver(nodeId, "webSocketMessage", (logic) => logic.channel.message(end, text));
+    const isOver = end.wire.speaksOn ? heard.then(() => this.#heardTheReplaced(nodeId, end)) : heard;
+    isOver.catch(() => undefined);
+  }
+
+  /** Whatever a VM agent says after it was replaced, the answer is that it was. */
+  #heardTheReplaced(nodeId: NodeId, { isOpen, closedWith }: ServerEnd): void {
+    if (!isOpen && closedWith !== onlyDialledAgain) return;
+    this.#ports.book.breach(9, nodeId, "a VM agent that was replaced spoke, and is not told that it is ");
   }
 
   /** @returns what the VM agent is told. An acknowledgement lets it forget: what is acknowledged must be stored. */
-  #told(text: string): string {
+  #told(nodeId: NodeId, { speaksOn }: NodeWire, text: string): string {
+    if (speaksOn && !text.startsWith('{"type":"refused"')) {
+      this.#ports.book.breach(9, nodeId, `a VM agent that was replaced is told ${text.slice(0, 60)}`);
+    }
     if (text.startsWith('{"type":"welcome"')) return this.#paced(text);
     if (!text.startsWith('{"type":"event_ack"')) return text;
     const frame = downFrameSchema.parse(JSON.parse(text));

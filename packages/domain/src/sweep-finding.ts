@@ -11,6 +11,10 @@ export const findingKinds = {
     outcome: "done",
     means: "had ended, and owed something with no alarm set for it: it was told to look",
   },
+  accepted_without_row: {
+    outcome: "done",
+    means: "was accepted, and had neither a row nor an alarm that would write it: it was told to look",
+  },
   row_written_again: { outcome: "done", means: "its row was behind its owner: it was written again" },
   row_failed: { outcome: "done", means: "its owner is lost: its row was ended" },
   reservation_freed: { outcome: "done", means: "a place for a node that nobody took up: it was given back" },

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { endingDecision, sweepDecision, type OwnerSays, type SweptRow } from "./sweep.ts";
+import { defaultSettings } from "./settings.ts";
+import {
+  endingDecision,
+  submissionDecision,
+  submissionsLookedAtAfterMs,
+  submissionsUnderWayMs,
+  sweepDecision,
+  type OwnerSays,
+  type SweptRow,
+} from "./sweep.ts";
 
 const now = Date.UTC(2026, 0, 5, 14, 2);
 const graceMs = 60_000;
@@ -77,5 +86,36 @@ describe("the sweep of what has ended", () => {
   it("leaves a row whose owner has no state or cannot be reached: nothing of it is known to be owed", () => {
     expect(decideEnd({ kind: "no_state" })).toBe("leave");
     expect(decideEnd({ kind: "unreachable", sweepsInARow: 9 })).toBe("leave");
+  });
+});
+
+describe("the sweep of submissions whose task has no row", () => {
+  const decideOn = (says: OwnerSays, at = old) => submissionDecision({ at }, says, now, graceMs).do;
+  const accepted = { ...owner, step: "node_selection" } as const;
+
+  it("leaves a runner that goes on, and one that owes nothing: they write their row, or have", () => {
+    expect(decideOn(accepted)).toBe("leave");
+    expect(decideOn({ ...accepted, alarmAt: now - 1_000 })).toBe("leave");
+    expect(decideOn({ ...accepted, step: "failed", final: true, alarmAt: null, nextAt: null })).toBe("leave");
+  });
+
+  it("tells one to look that has accepted and has no alarm, or one that is long past, in a final step too", () => {
+    expect(decideOn({ ...accepted, alarmAt: null })).toBe("look_again");
+    expect(decideOn({ ...accepted, alarmAt: old })).toBe("look_again");
+    expect(decideOn({ ...accepted, deadlineAt: old, alarmAt: now + 3_600_000 })).toBe("look_again");
+    expect(decideOn({ ...accepted, step: "failed", final: true, deadlineAt: null, alarmAt: null })).toBe("look_again");
+  });
+
+  it("forgets one whose runner has no state, once it cannot be under way any more", () => {
+    expect(decideOn({ kind: "no_state" }, now - submissionsUnderWayMs + 1)).toBe("leave");
+    expect(decideOn({ kind: "no_state" }, now - submissionsUnderWayMs)).toBe("forget");
+  });
+
+  it("comes long before a task's first deadline, so that what it finds can go on", () => {
+    expect(submissionsLookedAtAfterMs).toBeLessThanOrEqual(defaultSettings.nodeSelectionMs / 10);
+  });
+
+  it("leaves one whose runner cannot be reached: what it accepted is not known", () => {
+    expect(decideOn({ kind: "unreachable", sweepsInARow: 9 }, now - 2 * submissionsUnderWayMs)).toBe("leave");
   });
 });

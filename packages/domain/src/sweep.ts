@@ -59,8 +59,7 @@ function fromState(
       : { do: "report_bug", why: `the row is final, its runner is in ${owner.step}` };
   }
   if (owner.final || owner.step !== row.step) return { do: "project_again" };
-  const isInTime = owner.deadlineAt === null || owner.deadlineAt + graceMs > now;
-  return isSet(owner.alarmAt, now, graceMs) && isInTime ? { do: "leave" } : { do: "set_alarm_again" };
+  return goesOn(owner, now, graceMs) ? { do: "leave" } : { do: "set_alarm_again" };
 }
 
 /** A row that came to its end. */
@@ -88,6 +87,52 @@ export function endingDecision(row: EndedRow, owner: OwnerSays, now: number, gra
   }
   if (nextAt === null || isSet(alarmAt, now, graceMs)) return { do: "leave" };
   return { do: "look_again", why: alarmAt === null ? "no alarm is set" : "its alarm is long past" };
+}
+
+/** A submission whose task has no row. */
+export interface SubmissionRow {
+  /** When a user asked for it last. */
+  readonly at: number;
+}
+
+export type SubmissionDecision =
+  | { readonly do: "leave" }
+  | { readonly do: "forget" }
+  | { readonly do: "look_again"; readonly why: string };
+
+/**
+ * A submission that is younger than this may have its row written at this moment. Much less than what a task has for its
+ * first step, so that one which is found goes on from there, and is not merely ended.
+ */
+export const submissionsLookedAtAfterMs = 5 * 1000;
+
+/** A submission that is older than this is not on its way any more: its runner was reached within seconds, or never. */
+export const submissionsUnderWayMs = 60 * 60 * 1000;
+
+/** A runner that accepted owes its first row, and its alarm stands behind that. One that has no state accepted nothing yet. */
+export function submissionDecision(
+  row: SubmissionRow,
+  owner: OwnerSays,
+  now: number,
+  graceMs: number,
+): SubmissionDecision {
+  switch (owner.kind) {
+    case "unreachable":
+      return { do: "leave" };
+    case "no_state":
+      return row.at + submissionsUnderWayMs <= now ? { do: "forget" } : { do: "leave" };
+    case "state": {
+      // What owes nothing has written its row meanwhile.
+      if (owner.nextAt === null || goesOn(owner, now, graceMs)) return { do: "leave" };
+      const why = owner.alarmAt === null ? "no alarm is set" : "its alarm or its deadline is long past";
+      return { do: "look_again", why: `it is in ${owner.step}: ${why}` };
+    }
+  }
+}
+
+/** An alarm stands behind what it does next, and its deadline is not long past. */
+function goesOn({ alarmAt, deadlineAt }: Extract<OwnerSays, { kind: "state" }>, now: number, graceMs: number): boolean {
+  return isSet(alarmAt, now, graceMs) && (deadlineAt === null || deadlineAt + graceMs > now);
 }
 
 /** One that is only just due is only late. */

@@ -6,8 +6,8 @@ import type { Chance } from "@sam/domain/testing/seeded";
 import { canDeliver } from "@sam/domain/user-may";
 import { ulid } from "ulid";
 
-import { ask, call, say } from "../../../apps/control/src/task/own-task.ts";
-import type { SubmitOutcome } from "../../../apps/control/src/task/task-runner-logic.ts";
+import { ask, say } from "../../../apps/control/src/task/own-task.ts";
+import { submitTo } from "../../../apps/control/src/task/submission.ts";
 import type { Book } from "./book.ts";
 import { pause } from "./machine/work/pause.ts";
 import type { ControlPlane } from "./objects/control-plane.ts";
@@ -57,7 +57,7 @@ export class User {
     this.tasks.push(taskId);
     await this.#again(`submit ${short(taskId)}`, async () => {
       const { control } = this.#ports;
-      const outcome = await call<SubmitOutcome>(control.env.TASK_RUNNER.getByName(taskId).submit(request));
+      const outcome = await submitTo(control.env, request);
       if (!outcome.accepted) throw new Error("not accepted");
       if (!outcome.projected) throw new Error("not projected yet");
     });

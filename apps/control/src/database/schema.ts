@@ -1,6 +1,6 @@
 /**
- * D1: rows to list and to sweep. Tasks, nodes and workspaces are projections of their own objects; projects, settings and
- * secrets are D1's own. Every row that belongs to someone has an `owner_id`. Migrations only add.
+ * D1: rows to list and to sweep. Tasks, nodes and workspaces are projections of their own objects; projects, settings,
+ * secrets and submissions are D1's own. Every row that belongs to someone has an `owner_id`. Migrations only add.
  */
 import type { FailureReason } from "@sam/domain/failure-reason";
 import type { NodeId, ProjectId, TaskId, UserId, WorkspaceId } from "@sam/domain/ids";
@@ -57,6 +57,22 @@ export const tasksTable = sqliteTable(
     // What has no deadline has ended. So only the last change of a row writes to this one.
     index("tasks_by_end").on(table.updatedAt, table.taskId).where(isNull(table.deadlineAt)),
   ],
+);
+
+/**
+ * A submission: a user asks a task's runner to accept it. It is written down before the runner is asked, so that a runner
+ * which accepted, and whose row could not be written, is known. Forgotten by the sweep once the task has its row.
+ */
+export const submissionsTable = sqliteTable(
+  "submissions",
+  {
+    taskId: text("task_id").$type<TaskId>().primaryKey(),
+    /** Who asked, and not whose task it is: that is its runner's to say. */
+    ownerId: text("owner_id").$type<UserId>().notNull(),
+    /** When it was asked last. */
+    at: integer("at").notNull(),
+  },
+  (table) => [index("submissions_by_time").on(table.at, table.taskId)],
 );
 
 export const nodesTable = sqliteTable(

@@ -12,6 +12,7 @@ import { sweepEndedNodes, sweepEndedTasks } from "./sweep-endings.ts";
 import { sweepNodes } from "./sweep-nodes.ts";
 import type { SweepPart } from "./sweep-part.ts";
 import { sweepReports } from "./sweep-reports.ts";
+import { sweepSubmissions } from "./sweep-submissions.ts";
 import { sweepTasks } from "./sweep-tasks.ts";
 import { sweepTokens } from "./sweep-tokens.ts";
 import { sweepWorldOf, type SweepWorld } from "./sweep-world.ts";
@@ -26,6 +27,7 @@ export type SweepParts = Readonly<Record<string, SweepPart>>;
 export const sweepParts: SweepParts = {
   tasks: sweepTasks,
   nodes: sweepNodes,
+  submissions: sweepSubmissions,
   "ended tasks": sweepEndedTasks,
   "ended nodes": sweepEndedNodes,
   ledger: sweepLedger,

@@ -21,8 +21,8 @@ import type { Env } from "../env.ts";
 import { projectDefaults, projectOf } from "../project/project-store.ts";
 import { requireReachable } from "../project/reachable-repository.ts";
 import { call, found, oneTask, ownRunner, taskParams } from "./own-task.ts";
+import { submitTo } from "./submission.ts";
 import { listTasks } from "./task-list.ts";
-import type { SubmitOutcome } from "./task-runner-logic.ts";
 
 export const taskRoutes = createApiApp();
 
@@ -93,7 +93,7 @@ taskRoutes.openapi(
   },
 );
 
-/** The runner accepts first, its row in D1 follows, and the answer waits for both. */
+/** The submission is written down, the runner accepts, its row in D1 follows, and the answer waits for all of it. */
 export async function submit(env: Env, ownerId: UserId, input: SubmitTask): Promise<TaskView> {
   const { url } = input.repository;
   requireReachable(env, url, "repository.url");
@@ -114,7 +114,7 @@ export async function submit(env: Env, ownerId: UserId, input: SubmitTask): Prom
     permissionPolicy: input.permissionPolicy ?? defaults.permissionPolicy,
     continues: null,
   };
-  const outcome = await call<SubmitOutcome>(env.TASK_RUNNER.getByName(taskId).submit(request));
+  const outcome = await submitTo(env, request);
   if (!outcome.accepted) throw new ApiError("conflict", `taskId ${taskId} stands for another request. Draw a new one.`);
   if (!outcome.projected) {
     throw new ApiError("unavailable", `${taskId} is accepted and goes on, but its row could not be written yet.`);

@@ -33,6 +33,7 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
     observe: (nodeId) => within(nodeId, callTimeoutMs, node(nodeId).observe()),
     command: (nodeId, command) => within<boolean>(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
     release: (nodeId, taskId) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId)),
+    // No submission is written down for it: the task that it continues owes its beginning until its row stands.
     beginTask: async (request) => {
       const { taskId } = request;
       const submitted = env.TASK_RUNNER.getByName(taskId).submit(request);

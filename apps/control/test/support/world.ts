@@ -22,6 +22,7 @@ export const owner: UserId = makeId("user", "01J00000000000000000000000");
 export const stranger: UserId = makeId("user", "01J00000000000000000000001");
 
 const ownTables = [
+  "submissions",
   "tasks",
   "nodes",
   "workspaces",

@@ -5,6 +5,7 @@
 import type { TaskId } from "@sam/domain/ids";
 
 import type { InboxCommand } from "../../../apps/vm-agent/src/store/inbox.ts";
+import type { Commit } from "./machine/remote.ts";
 import { short, type Trace } from "./trace.ts";
 
 export interface FoundBreach {
@@ -33,8 +34,8 @@ export class Book {
   readonly breaches: FoundBreach[] = [];
   readonly pieces: Piece[] = [];
   readonly pushes: { readonly taskId: TaskId; readonly ref: string; readonly commit: string }[] = [];
-  /** What was saved of a task's work before its workspace went, by its ref. */
-  readonly saved = new Map<string, { readonly taskId: TaskId; readonly pieces: readonly string[] }>();
+  /** What was saved last of a task's work before its workspace went. */
+  readonly saved = new Map<TaskId, Commit>();
   /** Pieces that went with a machine that failed: nothing can be promised of those. */
   readonly lostWithMachine = new Set<string>();
   readonly #trace: Trace;
@@ -52,10 +53,6 @@ export class Book {
     const made = { updates: [], said: [], carriedOut: [], answered: [] };
     this.#pages.set(taskId, made);
     return made;
-  }
-
-  isSaved(piece: string): boolean {
-    return [...this.saved.values()].some(({ pieces }) => pieces.includes(piece));
   }
 
   breach(rule: number, about: string, what: string): void {

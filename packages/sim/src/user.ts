@@ -77,6 +77,8 @@ export class User {
   /** Looks now and then, and answers what is asked. */
   async #look(taskId: TaskId, depth: number): Promise<void> {
     const { control, chance } = this.#ports;
+    // Some come back to a question only when nobody waits for them any more.
+    const answers = chance.next() < 0.35 ? 0.1 : 1;
     while (!this.isGone) {
       await pause(lookEveryMs * (0.5 + chance.next()));
       const facts = control.taskFacts(taskId);
@@ -86,11 +88,11 @@ export class User {
         return;
       }
       const { permission } = facts;
-      if (permission !== null && chance.next() < 0.7) {
+      if (permission !== null && chance.next() < 0.7 * answers) {
         const optionId = chance.pick(["yes", "yes", "no", null]);
         const { requestId } = permission;
         await this.#ask(taskId, { type: "answered", requestId, optionId, by: "user" });
-      } else if (canDeliver(facts) && chance.next() < 0.5) {
+      } else if (canDeliver(facts) && chance.next() < 0.5 * answers) {
         if (chance.next() < 0.6) await this.#ask(taskId, { type: "deliver_requested" });
         else await this.#say(taskId, false);
       }

@@ -44,6 +44,7 @@ export const settings: Settings = {
   modelFailingMs: 45 * second,
   turnMs: 5 * minute,
   awaitingInputMs: 4 * minute,
+  awaitingReleaseMs: 45 * second,
   deliveryMs: 2 * minute,
   cancellingMs: 75 * second,
   nodeRequestMs: 75 * second,
@@ -51,6 +52,7 @@ export const settings: Settings = {
   nodeDestroyMs: 2 * minute,
   warmMs: 45 * second,
   contactLostMs: 90 * second,
+  savedWorkKeptMs: 30 * second,
   sweepGraceMs: 45 * second,
   ledgerPollMs: 2 * minute,
   ledgerGraceMs: 3 * minute,
@@ -199,8 +201,19 @@ export class World {
       if (gate.happens("speaksOn")) speakOn(machine, control);
       if (gate.happens("partitioned")) machine.partition(chance.below(2 * minute));
     }
+    if (gate.happens("remoteAway")) this.#remoteAway();
     if (gate.happens("clockJumps") && !control.isOff) control.jumpAhead(chance.below(3 * minute));
     if (gate.happens("outage") && !control.isOff) this.#outage();
+  }
+
+  #remoteAway(): void {
+    const { remote, time, chance, trace } = this;
+    if (remote.isAway) return;
+    trace.note(() => "the remote cannot be reached");
+    remote.isAway = true;
+    time.after(10_000 + chance.below(2 * minute), () => {
+      remote.isAway = false;
+    });
   }
 
   /** The whole control plane is off for a while; at home, the machines lose their power with it. */
@@ -218,6 +231,7 @@ export class World {
     this.isTroubled = false;
     this.gate.calm();
     for (const user of this.users) user.isGone = true;
+    this.remote.isAway = false;
     for (const machine of this.machines.values()) machine.heal();
   }
 

@@ -54,6 +54,8 @@ export class NodeChannel {
   readonly #ports: NodeChannelPorts;
   /** Keeps the events of one task in their order while earlier ones are still on their way to its runner. */
   readonly #forwarding = new Map<TaskId, Promise<void>>();
+  /** How often each task was let go. In memory: an answer that is awaited is lost with it. */
+  readonly #letGo = new Map<TaskId, number>();
 
   constructor(ports: NodeChannelPorts) {
     this.#ports = ports;
@@ -77,6 +79,11 @@ export class NodeChannel {
   /** A socket was accepted; nothing that it says counts before its hello. */
   begin(socket: NodeSocket, tokenAt: number): void {
     attach(socket, { epoch: 0, bootId: null, tokenAt });
+  }
+
+  /** The task's slot is let go: should it come back, its events are numbered from 1 again. */
+  released(taskId: TaskId): void {
+    this.#letGo.set(taskId, (this.#letGo.get(taskId) ?? 0) + 1);
   }
 
   /** A command that was just accepted goes out at once where someone listens; else with the next hello. */
@@ -248,6 +255,7 @@ export class NodeChannel {
   /** Never throws: a runner that cannot take the events now gets them again after the VM agent has dialled again. */
   async #forward(socket: NodeSocket, taskId: TaskId, records: readonly TaskEventRecord[]): Promise<void> {
     const nodeId = this.#nodeId();
+    const letGo = this.#letGo.get(taskId);
     try {
       const runner = this.#ports.env.TASK_RUNNER.getByName(taskId);
       const outcome = this.#isOurs(taskId)
@@ -257,6 +265,8 @@ export class NodeChannel {
         sendFrame(socket, { type: "void_task", taskId });
         return;
       }
+      // It came back meanwhile: by this number the VM agent would forget what it says now.
+      if (letGo !== this.#letGo.get(taskId)) return;
       sendFrame(socket, { type: "event_ack", taskId, seq: outcome.ackedSeq });
       if (outcome.ackedSeq < (records[0]?.seq ?? 1) - 1) {
         this.#askAgain(socket, taskId, records, "events are missing: send them again");

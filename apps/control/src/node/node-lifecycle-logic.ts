@@ -142,6 +142,7 @@ export class NodeLifecycleLogic {
   /** Lets a task's slot go. @returns what proves it. */
   release(taskId: TaskId): string {
     this.#ports.commands.forgetTask(taskId);
+    this.channel.released(taskId);
     const facts = this.#engine.handle({ type: "released", taskId });
     if (facts === null) return "no such node was ever requested";
     const { nodeId, slots } = facts.request;

@@ -26,20 +26,27 @@ export interface PushTry {
   readonly signal: AbortSignal;
 }
 
-type Tried = Pick<KeptWork, "isClean" | "isHeldBack"> & { readonly why: string | null };
+/** What a try came to; `why` the remote does not have it, null where it has. */
+export type Tried = Pick<KeptWork, "isClean" | "isHeldBack"> & { readonly why: string | null };
 
 /** @returns the work as it is known now. @throws the reason of `signal` where that is aborted, and nothing else. */
 export async function pushSaved(request: PushTry): Promise<KeptWork> {
-  const { node, taskId, work, signal } = request;
-  const { savePushMs, saveRetryMs } = node.settings.timings;
+  const { node, work, signal } = request;
+  const { savePushMs } = node.settings.timings;
   const deadline = AbortSignal.timeout(savePushMs);
-  const { isClean, isHeldBack, why } = await attempt({ ...request, signal: AbortSignal.any([signal, deadline]) }).catch(
+  const tried = await attempt({ ...request, signal: AbortSignal.any([signal, deadline]) }).catch(
     (error: unknown): Tried => {
       signal.throwIfAborted();
       const said = deadline.aborted ? `it took longer than ${savePushMs / 1000} s` : messageOf(error);
       return { isClean: work.isClean, isHeldBack: false, why: said };
     },
   );
+  return afterTry(request, tried);
+}
+
+/** @returns the work as it is known after a try, and when the next one is due. */
+export function afterTry({ node, taskId, work }: PushTry, { isClean, isHeldBack, why }: Tried): KeptWork {
+  const { saveRetryMs } = node.settings.timings;
   const tries = work.tries + 1;
   const whyNotPushed = why === null ? null : clipHead(node.secrets.mask(taskId).mask(why), maxReasonLength);
   return {

@@ -15,11 +15,19 @@ import { pushSaved } from "./push-saved.ts";
 
 type ForgetFrame = Extract<DownFrame, { type: "forget_saved_work" }>;
 
+/** How saved work is pushed and removed: with git on a node, without it in the simulator. */
+export interface SavedWorkHands {
+  readonly push: typeof pushSaved;
+  readonly forget: typeof forgetSaved;
+}
+
+const byGit: SavedWorkHands = { push: pushSaved, forget: forgetSaved };
 const maxUnsaved = 256;
 
 export class WorkKeeper {
   readonly #node: NodeContext;
   readonly #send: (frame: UpFrame) => void;
+  readonly #hands: SavedWorkHands;
   readonly #ending = new AbortController();
   #work: Promise<void> = Promise.resolve();
   #isPushing = false;
@@ -27,9 +35,10 @@ export class WorkKeeper {
   #timer: NodeJS.Timeout | null = null;
 
   /** @param send puts a frame on the channel where it is connected, else drops it. */
-  constructor(node: NodeContext, send: (frame: UpFrame) => void) {
+  constructor(node: NodeContext, send: (frame: UpFrame) => void, hands: SavedWorkHands = byGit) {
     this.#node = node;
     this.#send = send;
+    this.#hands = hands;
     node.saved.onChange(() => {
       this.report();
       this.#plan();
@@ -78,7 +87,7 @@ export class WorkKeeper {
   /** Removes saved work, and says what came of it. */
   forget(frame: ForgetFrame): void {
     this.#queue("saved_work_not_removed", async () => {
-      const outcome = await forgetSaved(this.#node, frame, this.#ending.signal);
+      const outcome = await this.#hands.forget(this.#node, frame, this.#ending.signal);
       this.#send({ type: "saved_work_forgotten", ...outcome });
     });
   }
@@ -94,7 +103,7 @@ export class WorkKeeper {
     const { saved, state, records, secrets } = this.#node;
     for (const [taskId, work] of saved.all()) {
       if (work.retryAt === null || work.retryAt > Date.now()) continue;
-      const tried = await pushSaved({ node: this.#node, taskId, work, signal: this.#ending.signal });
+      const tried = await this.#hands.push({ node: this.#node, taskId, work, signal: this.#ending.signal });
       if (isOver(records.get(taskId))) secrets.forget(taskId);
       await state.commit(() => {
         // It may have been saved anew, or forgotten, meanwhile.

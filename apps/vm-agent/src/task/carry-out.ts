@@ -72,18 +72,24 @@ async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortS
   }
 }
 
-/** A task that was torn down here is over for every other command; one that comes back begins from nothing. */
-async function comeBack({ state, records, outbox }: NodeContext, taskId: InboxCommand["taskId"]): Promise<void> {
+/**
+ * A task that was torn down here is over for every other command; one that comes back begins from nothing. That it was void
+ * between is over, too: what could not be torn down for that yet is its own again.
+ */
+export async function comeBack(
+  { state, records, outbox, inbox }: Pick<NodeContext, "state" | "records" | "outbox" | "inbox">,
+  taskId: InboxCommand["taskId"],
+): Promise<void> {
   const facts = records.get(taskId);
-  if (facts.life === "ending") {
-    // Its work could not be saved, so its workspace was kept: it goes on there.
-    await state.commit(() => records.update(taskId, { life: "active" }));
-    return;
-  }
-  if (!isOver(facts)) return;
+  if (facts.life === "active") return;
   await state.commit(() => {
-    outbox.restart(taskId);
-    records.revive(taskId);
+    for (const { commandId, taskId: of, body } of inbox.unfinished()) {
+      if (of === taskId && body.type === "void_task") inbox.finish(commandId);
+    }
+    if (isOver(facts) || facts.isVoid) outbox.restart(taskId);
+    if (isOver(facts)) records.revive(taskId);
+    // Its work could not be saved, so its workspace was kept: it goes on there.
+    else records.update(taskId, { life: "active", isVoid: false });
   });
 }
 

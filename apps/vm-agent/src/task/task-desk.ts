@@ -130,7 +130,10 @@ export class TaskDesk {
 
   /** Nobody would send it again. */
   #tryLater(command: InboxCommand): void {
-    setTimeout(() => this.receive(command), voidRetryMs).unref();
+    setTimeout(() => {
+      // It may have come back meanwhile, and is nobody's stray then.
+      if (this.#node.records.get(this.taskId).isVoid) this.receive(command);
+    }, voidRetryMs).unref();
   }
 
   /** Everything else of the task is over: what runs is aborted, what waits is not begun. */

@@ -4,7 +4,7 @@
  */
 import { moment, notObserved, type Breach, type Clause, type Rule, when } from "./rule.ts";
 import type { SystemRecord } from "./system-record.ts";
-import { lastState, type MessageRecord, type TaskRecord, type TaskState } from "./task-record.ts";
+import { lastState, type EventRecord, type MessageRecord, type TaskRecord, type TaskState } from "./task-record.ts";
 
 /** @returns where a row of numbers that should rise by one from `first` does not, in words. */
 function gap(numbers: readonly number[], first: number): string | null {
@@ -77,14 +77,30 @@ const whatWasSaidIsShown: Clause<TaskRecord> = {
   },
 };
 
+interface Report {
+  readonly node: string;
+  readonly seq: number;
+  /** How often a machine was let go before: from there on it is numbered from 1 again, on the same node, too. */
+  readonly stay: number;
+}
+
+function reportsOf(events: readonly EventRecord[]): Report[] {
+  let stay = 0;
+  return events.flatMap(({ type, seq, nodeId }) => {
+    if (type === "node_released") stay += 1;
+    return seq === undefined ? [] : [{ node: nodeId ?? "its node", seq, stay }];
+  });
+}
+
 const eventsAreAppliedOnce: Clause<TaskRecord> = {
   says: "what its VM agent reported is applied once each, in order and without a gap",
   check: ({ taskId, events }) => {
-    const reports = events?.filter(({ seq }) => seq !== undefined) ?? [];
+    const reports = reportsOf(events ?? []);
     if (reports.length === 0) return notObserved("what its VM agent reported");
-    return [...Map.groupBy(reports, ({ nodeId }) => nodeId ?? "its node")].flatMap(([node, own]) => {
+    return [...Map.groupBy(reports, ({ stay, node }) => `${stay} ${node}`).values()].flatMap((own) => {
+      const node = own[0]?.node ?? "its node";
       const found = gap(
-        own.map(({ seq }) => seq ?? 0),
+        own.map(({ seq }) => seq),
         1,
       );
       return when(found !== null, taskId, () => `of ${own.length} reports from ${node}, ${found}`);

@@ -6,6 +6,7 @@ import type { Clocks } from "../clocks.ts";
 import type { ReceiptEntry } from "../message.ts";
 import type { Machine } from "../node-facts.ts";
 import type { ReceiptLine } from "../node-task.ts";
+import { isKept } from "../saved-work.ts";
 import type { TaskEffect, TaskEvent } from "../task-event.ts";
 import type { TaskFacts } from "../task-facts.ts";
 import type { TaskStep } from "../task-lifecycle.ts";
@@ -118,8 +119,10 @@ export interface TaskRecord {
 
 export function taskStateOf(facts: TaskFacts): TaskState {
   const { request, step, version, createdAt, clocks, deadlineAt, nodeId, branch } = facts;
-  const { verdicts, failure, receipt, unproven, savedRef } = facts;
+  const { verdicts, failure, receipt, unproven, savedWork } = facts;
   const { taskId, prompt, repository } = request;
+  // What was delivered or given up since is kept nowhere, or is being removed.
+  const savedRef = savedWork === null || isKept(savedWork) ? facts.savedRef : null;
   const end = { verdicts, failure, receipt, unproven, savedRef };
   return { taskId, prompt, repository, step, version, createdAt, clocks, deadlineAt, nodeId, branch, ...end };
 }

@@ -118,6 +118,9 @@ export class TaskDraft {
     if (this.facts.waitingTexts.length > 0) {
       this.note("What you said while the turn ran was not told to the agent any more. Say it again to continue.");
     }
+    if (this.facts.comesBackFor?.kind === "words") {
+      this.note("What you said while the machine was released was not told to the agent. Say it again to continue.");
+    }
     const replies = allMissed(this.facts.replies, "no turn follows in which an agent could read it", this.now);
     this.set({
       waitingTexts: [],

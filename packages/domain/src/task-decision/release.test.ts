@@ -232,8 +232,10 @@ describe("words to a task that was let go", () => {
   it("that no machine is found for in time are missed, and that is said", () => {
     const life = away("conversation");
     life.happens(says("Now the docs"));
+    expect(life.notes.at(-1)).toContain("Now the docs");
     life.looksUntilItMoves();
     expect(life.step).toBe("failed");
+    expect(life.notes.join("\n")).toContain("was not told to the agent. Say it again");
     expect(life.facts.replies[0]?.missed?.why).toContain("no turn follows");
   });
 

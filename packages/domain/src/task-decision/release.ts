@@ -81,6 +81,8 @@ export function answeredAway(draft: TaskDraft, event: Extract<TaskEvent, { type:
 export function saidAway(draft: TaskDraft, text: string, summary: string): void {
   const { turn, verdicts } = draft.facts;
   draft.set({ replies: withWords(draft.facts.replies, draft.now) });
+  // Shown at once: the task may end before any agent is told.
+  draft.note(`Told to the agent once the task has a machine again: ${text}`);
   if (turn?.running === true) {
     draft.closePermissions();
     const detail = "you said something else while it waited for an answer";

@@ -101,6 +101,13 @@ describe("work that was saved at a teardown", () => {
     expect(life.facts).toMatchObject({ version, clocks });
   });
 
+  it("is at the remote for good once that has it, though what its teardown said of it comes later", () => {
+    const life = savedLife(report);
+    life.happens({ type: "saved_work_reported", nodeId, work: inMirror });
+    expect(life.facts.savedWork).toMatchObject({ place: "remote", whyNotPushed: null });
+    expect(recorded(life)).toBe(1);
+  });
+
   it("is none of another node's business", () => {
     const life = savedLife(inMirror);
     life.happens({ type: "saved_work_reported", nodeId: otherNodeId, work: { ...report, commit: "d".repeat(40) } });

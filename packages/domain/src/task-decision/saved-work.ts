@@ -39,6 +39,8 @@ export function noteSavedWork(draft: TaskDraft, nodeId: NodeId, report: SavedWor
   const { savedWork: before, request } = draft.facts;
   const isSame = before?.commit === report.commit;
   if (isSame && before.place === "removed") return;
+  // What its teardown said of it may come late, after it was pushed at last: what the remote took it has.
+  if (isSame && before.place === "remote" && report.place === "mirror") return;
   if (isSame && before.place === report.place && before.whyNotPushed === report.whyNotPushed) return;
   const hasMoved = !isSame || before.place !== report.place;
   draft.set({

@@ -7,6 +7,7 @@ import { ofEffects } from "./of-effects.ts";
 import { ofEnds } from "./of-ends.ts";
 import { ofLedger } from "./of-ledger.ts";
 import { ofMessages } from "./of-messages.ts";
+import { ofSavedWork } from "./of-saved-work.ts";
 
 export const canaries: readonly Canary[] = [
   ...ofBoots,
@@ -16,6 +17,7 @@ export const canaries: readonly Canary[] = [
   ...ofEnds,
   ...ofLedger,
   ...ofMessages,
+  ...ofSavedWork,
 ];
 
 /** @throws RangeError where there is none of that name. */

@@ -44,6 +44,8 @@ function madeNew(): CachedDatabase {
 export class MachineDisk {
   readonly sql: CachedDatabase;
   readonly workspaces = new Map<WorkspaceId, Workspace>();
+  /** What was saved here, by the task whose work it is. */
+  readonly mirror = new Map<TaskId, Commit>();
 
   constructor() {
     this.sql = spare.pop() ?? madeNew();
@@ -59,5 +61,6 @@ export class MachineDisk {
     for (const table of tables) this.sql.prepare(`DELETE FROM ${table}`).run();
     spare.push(this.sql);
     this.workspaces.clear();
+    this.mirror.clear();
   }
 }

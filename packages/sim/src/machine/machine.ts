@@ -3,6 +3,7 @@
  * and a network that may be gone for a while. Power cuts take the processes; its destruction takes all of it.
  */
 import type { NodeId, TaskId, WorkspaceId } from "@sam/domain/ids";
+import { savedRefOf } from "@sam/domain/saved-work";
 import type { Chance } from "@sam/domain/testing/seeded";
 import type { UserData } from "@sam/protocol/user-data";
 
@@ -170,22 +171,43 @@ export class Machine {
     return isTaken;
   }
 
-  /** Saves what is not at the remote. @returns under which ref; null: there is nothing to save. */
-  save(taskId: TaskId, workspaceId: WorkspaceId): string | null {
+  /** Saves into the mirror what no branch of the remote has. Again it is the same commit. @returns null: there is nothing. */
+  save(taskId: TaskId, workspaceId: WorkspaceId): Commit | null {
+    const { remote, book } = this.ports;
     const workspace = this.disk.workspaces.get(workspaceId);
-    if (workspace === undefined) return null;
-    const unsaved = [...workspace.committed, ...workspace.uncommitted].filter((id) => !this.ports.remote.holds(id));
-    if (unsaved.length === 0) return null;
-    const ref = `refs/sam/saved/${taskId}`;
-    const pieces = [...(this.ports.book.saved.get(ref)?.pieces ?? []), ...unsaved];
-    this.ports.book.saved.set(ref, { taskId, pieces });
-    return ref;
+    const pieces = workspace === undefined ? [] : [...workspace.committed, ...workspace.uncommitted];
+    if (pieces.every((id) => remote.hasDelivered(id))) return null;
+    const before = this.disk.mirror.get(taskId);
+    if (before?.pieces.join() === pieces.join()) return before;
+    const commit = remote.commit(pieces);
+    this.disk.mirror.set(taskId, commit);
+    book.saved.set(taskId, commit);
+    return commit;
+  }
+
+  /** Pushes what was saved to its own ref. @returns why the remote does not have it; null: it has. */
+  pushSaved(taskId: TaskId, commitId: string): string | null {
+    const { remote, gate, trace } = this.ports;
+    const commit = this.disk.mirror.get(taskId);
+    if (remote.isAway) return "the remote could not be reached";
+    if (gate.happens("remoteRefuses")) return "the remote refused it";
+    if (commit?.id !== commitId) return "the mirror does not have it";
+    trace.note(() => `the saved work of ${short(taskId)} is at the remote`);
+    remote.refs.set(savedRefOf(taskId), commit);
+    return null;
+  }
+
+  /** What lies here, in workspaces and saved. */
+  pieces(): string[] {
+    const { workspaces, mirror } = this.disk;
+    return [
+      ...[...workspaces.values()].flatMap(({ committed, uncommitted }) => [...committed, ...uncommitted]),
+      ...[...mirror.values()].flatMap(({ pieces }) => pieces),
+    ];
   }
 
   /** What lies here and nowhere else. */
   unsaved(): string[] {
-    return [...this.disk.workspaces.values()]
-      .flatMap(({ committed, uncommitted }) => [...committed, ...uncommitted])
-      .filter((id) => !this.ports.remote.holds(id) && !this.ports.book.isSaved(id));
+    return this.pieces().filter((id) => !this.ports.remote.holds(id));
   }
 }

@@ -8,12 +8,14 @@ export interface Commit {
 
 export class Remote {
   readonly refs = new Map<string, Commit>();
+  /** Nobody reaches it. */
+  isAway = false;
   #commits = 0;
 
   /** @returns a commit of these pieces; the same ones make the same commit. */
   commit(pieces: readonly string[]): Commit {
     this.#commits += 1;
-    return { id: `c${this.#commits.toString(16).padStart(7, "0")}`, pieces };
+    return { id: `c${this.#commits.toString(16).padStart(39, "0")}`, pieces };
   }
 
   /** @returns whether it was taken: a branch only goes forward. */
@@ -24,6 +26,12 @@ export class Remote {
     return isForward;
   }
 
+  /** @returns whether a branch has it. */
+  hasDelivered(piece: string): boolean {
+    return [...this.refs].some(([ref, { pieces }]) => ref.startsWith("refs/heads/") && pieces.includes(piece));
+  }
+
+  /** @returns whether any ref has it. */
   holds(piece: string): boolean {
     return [...this.refs.values()].some(({ pieces }) => pieces.includes(piece));
   }

@@ -18,6 +18,7 @@ import { inScene, Life } from "../time/life.ts";
 import { short } from "../trace.ts";
 import type { Machine } from "./machine.ts";
 import { MemoryState } from "./memory-state.ts";
+import { handsOf } from "./work/saved-work.ts";
 import { simulatedWork } from "./work/simulated-work.ts";
 
 const timings: Omit<Settings["timings"], "tendMs"> = {
@@ -66,7 +67,7 @@ function dutyOf(machine: Machine, life: Life): NodeDuty {
     ...stores,
     keepsakes,
     work: (grants) => simulatedWork(node(grants), machine),
-    savedWork: (grants, send) => new WorkKeeper(node(grants), send),
+    savedWork: (grants, send) => new WorkKeeper(node(grants), send, handsOf(machine)),
     url: new URL(`ws://control.test/api/node-channel/${machine.nodeId}`),
     dial: (_url, token) => machine.ports.dial(machine, token),
     timings: settings.timings,

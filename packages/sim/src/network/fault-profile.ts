@@ -48,6 +48,10 @@ export interface FaultProfile {
   readonly outage: number;
   /** Per minute: the control plane's clock jumps ahead. */
   readonly clockJumps: number;
+  /** Per minute: the remote cannot be reached for a while. */
+  readonly remoteAway: number;
+  /** Per push of saved work: the remote refuses such refs. */
+  readonly remoteRefuses: number;
 }
 
 /** The rates of a kind of fault that is in a schedule. */
@@ -67,12 +71,14 @@ const rates: FaultProfile = {
   serverHangs: 0.15,
   machineDies: 0.5,
   partitioned: 0.4,
-  speaksOn: 0.5,
+  speaksOn: 0.4,
   cut: 0.02,
   agentFails: 0.06,
   workFails: 0.1,
   outage: 0.25,
   clockJumps: 0.15,
+  remoteAway: 0.4,
+  remoteRefuses: 0.4,
 };
 
 const names = Object.keys(rates).filter(isName);

@@ -15,8 +15,6 @@ const brokenCode = 1006;
 export class ServerEnd implements NodeSocket {
   readonly wire: NodeWire;
   isOpen = true;
-  /** By which code the control plane closed it; null: it did not. */
-  closedWith: number | null = null;
   #attachment = "null";
 
   constructor(wire: NodeWire) {
@@ -32,7 +30,6 @@ export class ServerEnd implements NodeSocket {
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.closedWith = code;
     this.wire.down(() => this.wire.agent.ended(code, reason));
   }
 

@@ -75,9 +75,6 @@ export interface ControlPorts {
   readonly replaced: Replacements;
 }
 
-/** The close code of a connection that its own VM agent has replaced by another. */
-const onlyDialledAgain = 1000;
-
 /** What a VM agent's dial learns of a refusal, by the way that Node's own client publishes it. */
 const answers = channel("undici:request:headers");
 
@@ -234,8 +231,8 @@ export class ControlPlane {
   }
 
   /** Whatever a VM agent says after it was replaced, the answer is that it was. */
-  #heardTheReplaced(nodeId: NodeId, { isOpen, closedWith }: ServerEnd): void {
-    if (!isOpen && closedWith !== onlyDialledAgain) return;
+  #heardTheReplaced(nodeId: NodeId, { isOpen }: ServerEnd): void {
+    if (!isOpen) return;
     this.#ports.book.breach(9, nodeId, "a VM agent that was replaced spoke, and is not told that it is ");
   }
 
@@ -248,8 +245,10 @@ export class ControlPlane {
     if (!text.startsWith('{"type":"event_ack"')) return text;
     const frame = downFrameSchema.parse(JSON.parse(text));
     if (frame.type !== "event_ack") return text;
-    const stored = this.taskFacts(frame.taskId)?.nodeEventSeq ?? 0;
-    if (frame.seq > stored) {
+    const facts = this.taskFacts(frame.taskId);
+    const stored = facts?.nodeEventSeq ?? 0;
+    // Once its machine is released they are numbered from 1 again.
+    if (facts?.nodeId === nodeId && frame.seq > stored) {
       this.#ports.book.breach(8, frame.taskId, `event ${frame.seq} is acknowledged, and ${stored} is stored`);
     }
     return text;
@@ -302,7 +301,8 @@ export class ControlPlane {
     alarm: ConstructorParameters<typeof NodeLifecycleLogic>[0]["alarm"],
   ): NodeLifecycleLogic {
     const { settings, trace, replaced } = this.#ports;
-    const store = new MemoryLifecycleStore(disk.lifecycle, life, wholeNodeFacts, (_before, commit) => {
+    const store = new MemoryLifecycleStore(disk.lifecycle, life, wholeNodeFacts, (before, commit) => {
+      this.#holdWhatItHolds(before, commit.facts);
       for (const { to, cause } of commit.transitions) trace.note(() => `${short(id)} is ${to} (${cause})`);
     });
     const commands = new MemoryNodeCommands(disk.own);
@@ -324,6 +324,15 @@ export class ControlPlane {
     });
   }
 
+  /** Rule 8: a node that is known to hold what is nowhere else does not go, unless its owner says so. */
+  #holdWhatItHolds(before: NodeFacts | null, { request, state, failure, discards, holds }: NodeFacts): void {
+    if (before === null || isGoing(before.state) || !isGoing(state) || discards) return;
+    const [held] = holds;
+    if (held === undefined) return;
+    const what = `it is ${state} (${failure ?? "no failure"}), and holds a ${held.kind} of ${held.taskId}`;
+    this.#ports.book.breach(8, request.nodeId, what);
+  }
+
   #makeEnv(): Env {
     const { storage, gate, settings, provider, replaced } = this.#ports;
     return simulatedEnv({
@@ -342,6 +351,10 @@ const { tokens: _tokens, reports: _reports, ...partsOfThisWorld } = sweepParts;
 /** Without the parts that have nothing to look at here. */
 function sweepWhatThereIs(env: Env, now: number): Promise<SweepReport> {
   return runSweep(sweepWorldOf(env), now, partsOfThisWorld);
+}
+
+function isGoing(state: NodeFacts["state"]): boolean {
+  return state === "failed" || state === "destroying" || state === "destroyed";
 }
 
 function wholeNodeFacts(facts: NodeFacts): NodeFacts {

@@ -49,7 +49,8 @@ export class TaskHistory {
   ): void {
     this.sights.push({ at: now, facts });
     if (before === null) return;
-    if (facts.nodeEventSeq !== before.nodeEventSeq) {
+    // A release lets the numbers begin anew, and is no report.
+    if (facts.nodeEventSeq !== before.nodeEventSeq && facts.nodeEventSeq > 0) {
       const nodeId = before.nodeId ?? "nobody's";
       this.events.push({ at: now, type: "vm_agent", seq: facts.nodeEventSeq, nodeId });
       return;

@@ -5,6 +5,7 @@ import { ruleNames, type RuleNumber } from "@sam/domain/rules/rule";
 import { isFinal } from "@sam/domain/task-lifecycle";
 
 import type { World } from "../world.ts";
+import { ofSavedWork } from "./of-saved-work.ts";
 import { systemRecordOf, taskRecordOf } from "./world-record.ts";
 
 export interface WorldBreach {
@@ -24,6 +25,7 @@ export function holdRules(world: World, isAtRest: boolean): WorldBreach[] {
     ...(isAtRest ? [] : restless(world)),
     ...tasks.flatMap(({ id, disk }) => ofUpdates(world, id, disk.messages)),
     ...ofWork(world),
+    ...ofSavedWork(world).map(({ about, what }) => named(8, about, what)),
   ];
 }
 
@@ -80,13 +82,9 @@ function updateText(body: object): string[] {
 
 /** Rule 8: every piece of work is at the remote, saved, or went with a machine that failed. */
 function ofWork({ book, remote, machines }: World): WorldBreach[] {
-  const standing = new Set(
-    [...machines.values()].flatMap(({ disk }) =>
-      [...disk.workspaces.values()].flatMap(({ committed, uncommitted }) => [...committed, ...uncommitted]),
-    ),
-  );
+  const standing = new Set([...machines.values()].flatMap((machine) => machine.pieces()));
   return book.pieces.flatMap(({ id, taskId }) => {
-    const isThere = remote.holds(id) || book.isSaved(id) || book.lostWithMachine.has(id) || standing.has(id);
+    const isThere = remote.holds(id) || book.lostWithMachine.has(id) || standing.has(id);
     return isThere ? [] : [named(8, taskId, `${id} was made, and is nowhere any more`)];
   });
 }

@@ -2,6 +2,7 @@
 import { nodeStates, type NodeState } from "@sam/domain/node-lifecycle";
 import { nodeRecordOf, type SystemRecord } from "@sam/domain/rules/system-record";
 import { effectRecordOf, taskStateOf, type TaskRecord, type TaskRowRecord } from "@sam/domain/rules/task-record";
+import { savedRefOf } from "@sam/domain/saved-work";
 import { taskSteps, type TaskStep } from "@sam/domain/task-lifecycle";
 
 import { machineSize } from "../machine/simulated-provider.ts";
@@ -50,10 +51,14 @@ export function taskRecordOf(world: World, { id, disk, alarmAt }: HostedObject<u
 }
 
 export function systemRecordOf(world: World): SystemRecord {
-  const { control, provider, machines, remote, book } = world;
+  const { control, provider, machines, remote } = world;
   const objects = [...control.tasks.objects.values()];
   const nodes = [...control.nodes.objects.values()];
-  const mirrored = [...book.saved.keys()].map((ref) => ({ repository, at: "mirror" as const, ref, commit: ref }));
+  const mirrored = [...machines.values()].flatMap(({ disk }) =>
+    [...disk.mirror].map(([taskId, { id }]) => {
+      return { repository, at: "mirror" as const, ref: savedRefOf(taskId), commit: id };
+    }),
+  );
   const pushed = [...remote.refs].map(([ref, { id }]) => {
     return { repository, at: "remote" as const, ref, commit: lastKnownPush(world, ref) ?? id };
   });

@@ -36,6 +36,9 @@ export async function deliver(job: DeliverJob, machine: Machine, held: HeldAgent
   await pause(chance.below(1_500), signal);
   signal.throwIfAborted();
   const ref = `refs/heads/${body.branch}`;
+  if (machine.ports.remote.isAway) {
+    throw new CommandFailure("delivery_failed", "the remote could not be reached", { retryable: true });
+  }
   if (!machine.push(taskId, ref, head)) {
     const pushed = { holds: false, ref, commit: head.id, detail: "no fast-forward" };
     throw new CommandFailure("push_rejected", "no fast-forward", { verdicts: { produced, checked, pushed } });

@@ -6,7 +6,7 @@ import type { NodeTaskEvent } from "@sam/domain/node-task";
 
 import { runTurn } from "../../../../../apps/vm-agent/src/agent/run-turn.ts";
 import type { InboxCommand } from "../../../../../apps/vm-agent/src/store/inbox.ts";
-import { failureEvent, type HeldAgent, type Work } from "../../../../../apps/vm-agent/src/task/carry-out.ts";
+import { comeBack, failureEvent, type HeldAgent, type Work } from "../../../../../apps/vm-agent/src/task/carry-out.ts";
 import { CommandFailure } from "../../../../../apps/vm-agent/src/task/command-failure.ts";
 import type { Job, NodeContext } from "../../../../../apps/vm-agent/src/task/job.ts";
 import type { Machine } from "../machine.ts";
@@ -33,6 +33,7 @@ async function carryOut(
   const job: Omit<Job, "body"> = { node, taskId, command, signal };
   machine.ports.trace.note(() => `carries out ${body.type} (${command.commandId.slice(-12)})`);
   if (body.type !== "void_task") machine.ports.book.carriedOut(command, `${machine.nodeId} ${machine.boots}`);
+  if (body.type === "create_workspace" && body.comesBack === true) await comeBack(node, taskId);
   const isEnding = node.records.get(taskId).life !== "active";
   if (body.type === "tear_down" || body.type === "void_task") {
     held.agent()?.hush();

@@ -3,11 +3,13 @@
  * this order, and taken up again behind the last line that was proven.
  */
 import type { ReceiptLine } from "@sam/domain/node-task";
+import { savedRefOf } from "@sam/domain/saved-work";
 
 import { CommandFailure } from "../../../../../apps/vm-agent/src/task/command-failure.ts";
 import { finish, type BodyOf, type Job } from "../../../../../apps/vm-agent/src/task/job.ts";
 import type { Machine } from "../machine.ts";
 import { pause } from "./pause.ts";
+import { saveWork } from "./saved-work.ts";
 
 type TearDownJob = Job<BodyOf<"tear_down" | "void_task">>;
 
@@ -32,13 +34,20 @@ export async function tearDown(job: TearDownJob, machine: Machine): Promise<void
   await pause(machine.ports.chance.below(1_500));
   const workspaceId = node.records.get(taskId).workspace?.workspaceId ?? body.workspaceId;
   const heir = node.records.heirOf(taskId, body.workspaceId);
-  const ref = heir === null ? machine.save(taskId, workspaceId) : null;
-  const keep = () => {
-    if (ref !== null) node.records.update(taskId, { savedRef: ref });
-  };
-  await prove("workspace_saved", ref === null ? "nothing was unpushed" : `saved as ${ref}`, keep);
+  if (!lines.includes("workspace_saved")) {
+    const work = heir === null ? await saveWork(job, machine, workspaceId) : null;
+    const keep = () => {
+      if (work === null) return;
+      node.records.update(taskId, { savedRef: savedRefOf(taskId) });
+      node.saved.put(taskId, work);
+    };
+    await prove("workspace_saved", work === null ? "nothing was unpushed" : `saved as ${work.report.commit}`, keep);
+  }
   if (heir === null) machine.disk.workspaces.delete(workspaceId);
   await prove("workspace_removed", `${workspaceId} is gone`);
   const { savedRef } = node.records.get(taskId);
-  await finish(job, () => node.records.update(taskId, { life: "over" }), { type: "torn_down", savedRef });
+  const saved = savedRef === null ? null : node.saved.get(taskId);
+  const tornDown = { type: "torn_down", savedRef } as const;
+  const over = () => node.records.update(taskId, { life: "over" });
+  await finish(job, over, saved === null ? tornDown : { ...tornDown, savedWork: saved.report });
 }

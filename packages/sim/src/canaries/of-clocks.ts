@@ -36,8 +36,8 @@ class HeartbeatIsProgress extends OtherContact {
 
 class HeartbeatMovesDeadline extends OtherContact {
   protected override move(facts: TaskFacts, now: number): TaskFacts {
-    const { deadlineAt } = facts;
-    return { ...facts, deadlineAt: deadlineAt === null ? null : Math.max(deadlineAt, now + 60_000) };
+    const later = (at: number | null) => (at === null ? null : Math.max(at, now + 60_000));
+    return { ...facts, deadlineAt: later(facts.deadlineAt), releaseAt: later(facts.releaseAt) };
   }
 }
 
@@ -65,7 +65,7 @@ export const ofClocks: readonly Canary[] = [
   },
   {
     name: "heartbeat-moves-deadline",
-    breaks: "A heartbeat moves the deadline of the step on.",
+    breaks: "A heartbeat moves the deadline of the step on, and the release of its machine.",
     rule: 2,
     replaces: { taskLogic: HeartbeatMovesDeadline },
   },

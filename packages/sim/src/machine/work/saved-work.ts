@@ -1,5 +1,5 @@
-import type { WorkspaceId } from "@sam/domain/ids";
 /** Simulated saved work: into the machine's mirror first, then to the remote, where it takes it; tried again by the real keeper. */
+import type { WorkspaceId } from "@sam/domain/ids";
 import { savedRefOf } from "@sam/domain/saved-work";
 
 import { afterTry, type PushTry } from "../../../../../apps/vm-agent/src/saved/push-saved.ts";

@@ -57,6 +57,10 @@ export type NodeEffect =
   | { readonly kind: "destroy_server" }
   /** Tells one waiting or working task what this node is now. */
   | { readonly kind: "tell_task"; readonly taskId: TaskId }
+  /** Tells a task where the saved work is that this node alone had until now. */
+  | { readonly kind: "tell_saved_work"; readonly taskId: TaskId; readonly work: SavedWorkReport }
+  /** Tells a task that this node has that saved work no more. */
+  | { readonly kind: "tell_saved_work_gone"; readonly taskId: TaskId; readonly commit: string }
   /** Room appeared: the tasks that wait longest are told to look. */
   | { readonly kind: "offer_capacity" };
 

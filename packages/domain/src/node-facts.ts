@@ -66,6 +66,8 @@ export interface NodeFacts {
 export interface Hold {
   readonly taskId: TaskId;
   readonly kind: "saved_work" | "workspace";
+  /** The commit of saved work; an older version left it out. */
+  readonly commit?: string | undefined;
   /** How much it is, in words. */
   readonly what: string;
   /** Why nobody else has it, where a try was made. */

@@ -24,6 +24,8 @@ export interface NodeWorld {
   readonly mintToken: () => Promise<Pick<UserData, "token" | "tokenExpiresAt">>;
 }
 
+type EffectOf<Kind extends NodeEffect["kind"]> = Extract<NodeEffect, { kind: Kind }>;
+
 const callTimeoutMs = 10_000;
 const mostTold = 50;
 
@@ -40,6 +42,12 @@ export async function carryOut(effect: NodeEffect, facts: NodeFacts, world: Node
       return facts.state === "destroying" ? destroyServer(facts, world) : null;
     case "tell_task":
       await within(effect.taskId, callTimeoutMs, tellTask(effect.taskId, facts, world.env));
+      return null;
+    case "tell_saved_work":
+      await within(effect.taskId, callTimeoutMs, tellSavedWork(effect, facts, world.env));
+      return null;
+    case "tell_saved_work_gone":
+      await within(effect.taskId, callTimeoutMs, tellSavedWorkGone(effect, facts, world.env));
       return null;
     case "offer_capacity":
       await within("the offer of capacity", callTimeoutMs, offerCapacity(facts, world));
@@ -133,6 +141,18 @@ export function serversOf(nodeId: NodeId, provider: Provider): Promise<readonly 
 
 async function tellTask(taskId: TaskId, facts: NodeFacts, env: Env): Promise<void> {
   await env.TASK_RUNNER.getByName(taskId).nodeObserved(observationOf(facts));
+}
+
+async function tellSavedWork({ taskId, work }: EffectOf<"tell_saved_work">, facts: NodeFacts, env: Env): Promise<void> {
+  await env.TASK_RUNNER.getByName(taskId).savedWorkReported(facts.request.nodeId, work);
+}
+
+/** It was removed here, as its task had asked, and the answer was lost. A task that did not ask is told nothing by it. */
+async function tellSavedWorkGone(effect: EffectOf<"tell_saved_work_gone">, facts: NodeFacts, env: Env): Promise<void> {
+  const { taskId, commit } = effect;
+  const { nodeId, ownerId } = facts.request;
+  const detail = `${nodeId}, which alone had it, has it no more`;
+  await env.TASK_RUNNER.getByName(taskId).savedWorkForgotten(ownerId, { taskId, commit, remote: "absent", detail });
 }
 
 const longestWaiting = builtOnce((database) =>

@@ -82,6 +82,8 @@ function laneOf(effect: NodeEffect): string {
     case "read_machine":
       return "catalog";
     case "tell_task":
+    case "tell_saved_work":
+    case "tell_saved_work_gone":
       return `tell ${effect.taskId}`;
     case "offer_capacity":
       return "offer";

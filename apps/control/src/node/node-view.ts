@@ -23,7 +23,7 @@ export function nodeView(facts: NodeFacts, connected: boolean): NodeView {
     isolation: isolation === null ? null : { ...isolation, reasons: [...isolation.reasons] },
     slots: facts.request.slots,
     claims: [...facts.claims],
-    holds: facts.holds.map((hold) => ({ ...hold })),
+    holds: facts.holds.map(({ commit: _commit, ...hold }) => hold),
     kept: facts.kept === null ? null : { ...facts.kept },
     connected,
     epoch: facts.epoch,

@@ -74,6 +74,27 @@ describe("a warm node that holds saved work which is nowhere else", () => {
   });
 });
 
+describe("the task of saved work that a node alone has", () => {
+  it("is told by an effect, until it has heard it, when the remote has the work: the node may go after that", () => {
+    const life = nodeIn("warm");
+    life.happens(holds());
+    expect(life.countOf("tell_saved_work")).toBe(0);
+    const made = life.happens(holds("remote"));
+    const told = { ...work, place: "remote" };
+    expect(made.effects.map(({ effect }) => effect)).toEqual([{ kind: "tell_saved_work", taskId, work: told }]);
+    life.happens(holds("remote"));
+    expect(life.countOf("tell_saved_work")).toBe(1);
+  });
+
+  it("is told by an effect when the node has it no more", () => {
+    const life = nodeIn("warm");
+    life.happens(holds());
+    const made = life.happens(nothing);
+    const { commit } = work;
+    expect(made.effects.map(({ effect }) => effect)).toEqual([{ kind: "tell_saved_work_gone", taskId, commit }]);
+  });
+});
+
 describe("a node that drains", () => {
   it("lets its tasks end before it goes, and stays for what could not be pushed", () => {
     const life = nodeIn("draining");

@@ -20,6 +20,7 @@ export function holdsOf({ works, unsaved }: Reported["held"], before: readonly H
       .map((work) => ({
         kind: "saved_work" as const,
         taskId: work.taskId,
+        commit: work.commit,
         what: describeSavedWork(work),
         why: work.whyNotPushed,
         since: since("saved_work", work.taskId),
@@ -39,7 +40,20 @@ export function heldWorkReported(draft: NodeDraft, { held }: Reported): void {
   const holds = holdsOf(held, before, draft.now);
   if (JSON.stringify(holds) === JSON.stringify(before)) return;
   draft.set({ holds });
+  for (const hold of before) tellIfNoLongerHeld(draft, hold, held.works);
   if (before.length > 0 && holds.length === 0) nothingHeld(draft);
+}
+
+/** Nothing keeps the node for it any more, so its task is told until it has heard it: it may be the last word of this node. */
+function tellIfNoLongerHeld(draft: NodeDraft, { kind, taskId, commit }: Hold, works: Reported["held"]["works"]): void {
+  if (kind !== "saved_work") return;
+  const listed = works.find((work) => work.taskId === taskId);
+  if (listed?.place === "remote") {
+    const { taskId: _taskId, ...work } = listed;
+    draft.effect({ kind: "tell_saved_work", taskId, work });
+  } else if (listed === undefined && commit !== undefined) {
+    draft.effect({ kind: "tell_saved_work_gone", taskId, commit });
+  }
 }
 
 /** Nothing keeps the node any more, so that it goes where it would have gone. */

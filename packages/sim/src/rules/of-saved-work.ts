@@ -36,8 +36,7 @@ function misplaced({ remote, machines, book }: World, { request }: TaskFacts, wo
       const isThere = [...machines.values()].some(
         (machine) => machine.nodeId === nodeId && machine.disk.mirror.get(taskId)?.id === commit,
       );
-      // Pushed at last, and its node went before the task could be told: docs/reliability.md names it as open.
-      return isThere || listed === commit ? null : `is not on ${nodeId}`;
+      return isThere ? null : `is not on ${nodeId}`;
     }
     case "removed":
       return listed === commit ? "is still at the remote" : null;

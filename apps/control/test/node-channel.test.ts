@@ -6,7 +6,7 @@ import { workspaceIdOf } from "@sam/domain/ids";
 import { closeCodes } from "@sam/protocol/node-channel";
 import { maxFrameBytes } from "@sam/protocol/version";
 import { evictAllDurableObjects, evictDurableObject } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 
 import { hourMs, secondMs } from "./support/scene.ts";
@@ -247,6 +247,22 @@ describe("events", () => {
     expect(agent.closed).toBeNull();
     await agent.say(taskId, accepted);
     expect((await scene.client.task(taskId)).step).toBe("workspace_ready");
+  });
+
+  it("for a task that claims this node and does not know it yet: they are no reason to tear it down", async () => {
+    const { agent, nodeId } = await connectedIn("running");
+    const coming = newTaskId();
+    const node = env.NODE_LIFECYCLE.getByName(nodeId);
+    expect(await node.claim(coming)).toMatchObject({ claimed: true });
+    agent.report(coming, accepted);
+    // By then the node has asked the runner, and after that it has its answer.
+    await agent.heartbeat([]);
+    expect(await objectOf(coming).probe()).toEqual({ kind: "no_state" });
+    await agent.heartbeat([]);
+    expect([...agent.voided]).toEqual([]);
+    await node.release(coming);
+    await agent.say(coming, accepted);
+    expect([...agent.voided]).toEqual([coming]);
   });
 
   it("what lives or stands for a task without a claim here has no owner: it is voided at the next heartbeat", async () => {

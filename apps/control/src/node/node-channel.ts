@@ -262,7 +262,8 @@ export class NodeChannel {
         ? await within<EventsOutcome>(taskId, forwardTimeoutMs, runner.vmAgentEvents(nodeId, JSON.stringify(records)))
         : "void";
       if (outcome === "void") {
-        sendFrame(socket, { type: "void_task", taskId });
+        // A runner that does not know yet what it claimed here is asked again, with what is not acknowledged.
+        if (!this.#isOurs(taskId)) sendFrame(socket, { type: "void_task", taskId });
         return;
       }
       // It came back meanwhile: by this number the VM agent would forget what it says now.

@@ -30,13 +30,19 @@ export function attachmentOf(socket: NodeSocket): Attachment {
 /** @returns the frame, or what is wrong with it. */
 export function parseFrame(data: string | ArrayBuffer): UpFrame | string {
   if (typeof data !== "string") return "frames are texts";
-  if (new TextEncoder().encode(data).length > maxFrameBytes) return `a frame is at most ${maxFrameBytes} bytes`;
+  if (bytesOf(data) > maxFrameBytes) return `a frame is at most ${maxFrameBytes} bytes`;
   try {
     const parsed = upFrameSchema.safeParse(JSON.parse(data));
     return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 2000);
   } catch {
     return "not JSON";
   }
+}
+
+/** @returns its bytes in UTF-8; of a text that cannot be near the limit, at most so many. */
+function bytesOf(text: string): number {
+  const atMost = 3 * text.length;
+  return atMost <= maxFrameBytes ? atMost : new TextEncoder().encode(text).length;
 }
 
 export function sendFrame(socket: NodeSocket, frame: DownFrame): void {

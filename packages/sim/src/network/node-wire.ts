@@ -15,7 +15,7 @@ const brokenCode = 1006;
 export class ServerEnd implements NodeSocket {
   readonly wire: NodeWire;
   isOpen = true;
-  #attachment = "null";
+  #attachment: unknown = null;
 
   constructor(wire: NodeWire) {
     this.wire = wire;
@@ -34,11 +34,11 @@ export class ServerEnd implements NodeSocket {
   }
 
   serializeAttachment(attachment: unknown): void {
-    this.#attachment = JSON.stringify(attachment);
+    this.#attachment = JSON.parse(JSON.stringify(attachment));
   }
 
   deserializeAttachment(): unknown {
-    return JSON.parse(this.#attachment);
+    return this.#attachment;
   }
 }
 

@@ -105,11 +105,12 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
     else this.#abort(object, incarnation);
   }
 
-  /** Everything ends at once; nothing wakes before `switchOn`. */
+  /** Everything ends at once, the sockets of those that sleep as well; nothing wakes before `switchOn`. */
   switchOff(): void {
     this.isOff = true;
     for (const object of this.objects.values()) {
-      if (object.incarnation !== null) this.#abort(object, object.incarnation);
+      object.incarnation?.life.end();
+      this.#ports.ended(object, true);
       this.#disarm(object);
     }
   }

@@ -3,6 +3,7 @@
  * unchanged and a seed gives the same schedule each time.
  */
 import { createHash } from "node:crypto";
+import diagnostics, { type ChannelListener } from "node:diagnostics_channel";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 
 import type { Chance } from "@sam/domain/testing/seeded";
@@ -51,7 +52,13 @@ class PlainRequest {
 /** From now on the globals are those of this world. */
 export function enterWorld(time: VirtualTime, chance: Chance): void {
   current = { time, chance };
+  for (const [name, listener] of listening) unsubscribe(name, listener);
+  listening = [];
 }
+
+/** Who listens to Node's own news; whoever dies in a world does not say that it listens no more. */
+let listening: (readonly [name: string | symbol, listener: ChannelListener])[] = [];
+const { subscribe, unsubscribe } = diagnostics;
 
 function start(callback: (...args: unknown[]) => void, delayMs: number, isRepeated: boolean, args: unknown[]) {
   const scene = sceneNow();
@@ -105,6 +112,10 @@ export function installGlobals(): void {
   Object.defineProperty(crypto, "getRandomValues", { value: getRandomValues });
   Object.defineProperty(crypto.subtle, "digest", { value: digest });
   Object.defineProperty(globalThis, "Request", { value: PlainRequest, configurable: true, writable: true });
+  diagnostics.subscribe = (name, listener) => {
+    listening.push([name, listener]);
+    subscribe(name, listener);
+  };
   replaceRandomUuid();
 }
 

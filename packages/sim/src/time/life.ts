@@ -36,6 +36,8 @@ export interface Scene {
 }
 
 const scenes = new AsyncLocalStorage<Scene | null>();
+/** To the world itself one returns so often that the way there is kept. */
+const asWorld = scenes.run(null, () => AsyncLocalStorage.snapshot());
 
 /** @returns null where it is the world itself that acts. */
 export function sceneNow(): Scene | null {
@@ -43,7 +45,8 @@ export function sceneNow(): Scene | null {
 }
 
 export function inScene<Value>(scene: Scene | null, act: () => Value): Value {
-  return sceneNow() === scene ? act() : scenes.run(scene, act);
+  if (sceneNow() === scene) return act();
+  return scene === null ? asWorld(act) : scenes.run(scene, act);
 }
 
 /** A promise that is never kept: what whoever is over waits for. */

@@ -69,7 +69,8 @@ export class LifecycleStore<Facts extends { readonly request: object }, Intent> 
   /** @param extra writes more rows inside the same transaction. */
   commit(commit: Commit<Facts, Intent>, extra: () => void): void {
     this.#database.transaction(() => {
-      this.#writeFacts(commit.facts);
+      // Most looks find nothing to do: facts that stand there are not written again.
+      if (commit.facts !== this.#facts) this.#writeFacts(commit.facts);
       for (const { version, from, to, at, cause } of commit.transitions) {
         this.#database.insert(transitionsTable).values({ version, fromStep: from, toStep: to, at, cause }).run();
       }

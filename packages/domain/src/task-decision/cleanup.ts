@@ -132,8 +132,8 @@ export function requestCancel(draft: TaskDraft, by: string): void {
   draft.set({ cancel: { at: draft.now, by } });
   draft.enter("cancelling", "cancel_requested");
   if (draft.facts.nodeId !== null) draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
-  // What was let go before was proven then.
-  if (away?.state === "released") for (const { line, proof } of away.lines) prove(draft, line, proof);
+  // What was proven since it began to let go is so yet, and the rest of that comes behind it.
+  for (const { line, proof } of away?.lines ?? []) prove(draft, line, proof);
   cleanUp(draft);
   settle(draft, "no machine is claimed");
 }

@@ -124,6 +124,19 @@ describe("a task that nobody answers", () => {
     ]);
   });
 
+  it("can be cancelled in the middle of that: what was proven by then comes first in its receipt", () => {
+    const life = lifeIn("awaiting_input");
+    nobodyAnswers(life);
+    life.reports(...tornDown.slice(0, 3));
+    life.happens({ type: "cancel_requested", by: "user" });
+    life.reports(...tornDown.slice(3, 4));
+    const lines = ["signal_sent", "processes_gone", "workspace_saved", "workspace_removed"];
+    expect(life.facts.receipt.map(({ line }) => line)).toEqual(lines);
+    life.reports(...tornDown.slice(4));
+    life.happens(released());
+    expect(life.facts).toMatchObject({ step: "cancelled", unproven: [] });
+  });
+
   it("offers what brings it back, and no more", () => {
     const { facts } = away();
     expect([canSay(facts), canInterrupt(facts), canDeliver(facts)]).toEqual(["next_turn", false, false]);

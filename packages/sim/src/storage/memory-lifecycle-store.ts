@@ -69,6 +69,8 @@ export class MemoryLifecycleStore<Facts extends { readonly request: object }, In
     const last = this.#disk.transitions.at(-1)?.version ?? 0;
     if (transitions.some(({ version }) => version <= last)) throw new Error("UNIQUE constraint failed: transitions");
     extra();
+    const isNothing = facts === this.#facts && transitions.length + intents.length === 0 && completes === null;
+    if (isNothing) return;
     this.#disk.facts = facts;
     this.#disk.transitions.push(
       ...transitions.map(({ version, from, to, at, cause }) => ({ version, from, to, at, cause })),

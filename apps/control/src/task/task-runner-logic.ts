@@ -14,7 +14,7 @@ import type { NodeObservation, TaskDecision } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 import { isFinal, taskLifecycle } from "@sam/domain/task-lifecycle";
 import { wasSaid } from "@sam/domain/user-may";
-import { taskEventRecordSchema } from "@sam/protocol/node-channel";
+import type { TaskEventRecord } from "@sam/protocol/node-channel";
 import type { ForgottenWork } from "@sam/protocol/saved-work";
 import type { TaskView, TransitionView } from "@sam/protocol/task-api";
 import { z } from "zod";
@@ -68,7 +68,8 @@ export interface TaskRunnerPorts {
   readonly audit?: (fact: AuditFact) => void;
 }
 
-const recordsSchema = z.array(taskEventRecordSchema);
+/** As the node channel has parsed them. */
+const recordsSchema = z.custom<TaskEventRecord[]>(Array.isArray);
 const transitionsSchema = z.custom<TransitionView[]>(Array.isArray);
 
 export class TaskRunnerLogic {

@@ -101,6 +101,12 @@ describe("work that nobody pushed", () => {
     expect(placeSaid(taskId)).toBe("remote");
   });
 
+  it("keeps its node before there is any of it: from its first agent on, which is said before what that does", async () => {
+    world = await World.make(bundles, { timings: { tendMs: 3_600_000 } });
+    const taskId = await world.readyTask();
+    expect(world.control.held.unsaved).toEqual([taskId]);
+  });
+
   it("keeps its node no longer than its workspace stands, which is said at once", async () => {
     world = await World.make(bundles);
     const { taskId } = await savedTask({ write: "new.txt" });

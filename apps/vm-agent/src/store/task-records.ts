@@ -84,7 +84,7 @@ export class TaskRecords {
     }
   }
 
-  /** Called when it is on the disk that a task is being torn down, or is, or comes back. */
+  /** Called when it is on the disk that a task has its first agent, is being torn down, or is, or comes back. */
   onLife(listener: () => void): void {
     this.#lifeListeners.push(listener);
   }
@@ -126,12 +126,13 @@ export class TaskRecords {
 
   /** Changes some facts, making the record where there is none. Only within a change of the state database. */
   update(taskId: TaskId, change: Partial<TaskFacts>): void {
-    const facts = { ...this.get(taskId), ...change };
+    const before = this.get(taskId);
+    const facts = { ...before, ...change };
     this.#state.sql
       .prepare("INSERT INTO task (task_id, facts) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET facts = ?2")
       .run(taskId, JSON.stringify(facts));
     this.#known.set(taskId, facts);
-    if (change.life !== undefined) this.#isLifeChanged = true;
+    if (change.life !== undefined || (before.agent === null && facts.agent !== null)) this.#isLifeChanged = true;
   }
 
   /** Keeps a tombstone of a task that is over: the number of its last event, and since when. Only within a change. */

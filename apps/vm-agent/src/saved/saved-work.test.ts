@@ -114,6 +114,17 @@ describe("work that nobody pushed", () => {
     expect(placeSaid(taskId)).toBe("remote");
   });
 
+  it("keeps its node no longer where a word that nothing lies there any more was lost: it is said again", async () => {
+    world = await World.make(bundles, { timings: { tendMs: 200 } });
+    const taskId = await world.readyTask();
+    world.tearDown(taskId);
+    await world.control.event(taskId, "torn_down");
+    await waitFor("no workspace is unsaved", () => world.control.held.unsaved.length === 0, 5_000);
+    world.control.held = { works: [], unsaved: [taskId] };
+    await waitFor("that is said again", () => world.control.held.unsaved.length === 0, 5_000);
+    expect(world.control.held).toMatchObject({ works: [], unsaved: [] });
+  });
+
   it("stays in the mirror where the remote refuses such refs, which is said, and is pushed once it does not", async () => {
     world = await World.make(bundles, { timings: { saveRetryMs: 300 } });
     installHook(world.repository, "pre-receive", refuses);

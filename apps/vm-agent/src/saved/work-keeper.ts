@@ -31,7 +31,6 @@ export class WorkKeeper {
   readonly #ending = new AbortController();
   #work: Promise<void> = Promise.resolve();
   #isPushing = false;
-  #reported = "";
   #timer: NodeJS.Timeout | null = null;
 
   /** @param send puts a frame on the channel where it is connected, else drops it. */
@@ -49,16 +48,12 @@ export class WorkKeeper {
 
   /** Says what lies here: with each welcome, whenever it changes, and now and then. */
   report(): void {
-    const held = this.#held();
-    this.#reported = JSON.stringify(held);
-    this.#send({ type: "held_work", ...held });
+    this.#send({ type: "held_work", ...this.#held() });
   }
 
-  /** To be called now and then. */
+  /** To be called now and then. That nothing lies here is said again, too: a word of it that was lost would keep the node. */
   tend(): void {
-    const held = this.#held();
-    // What was dropped on its way is said again while there is anything to lose.
-    if (held.works.length > 0 || held.unsaved.length > 0 || JSON.stringify(held) !== this.#reported) this.report();
+    this.report();
     this.#plan();
   }
 

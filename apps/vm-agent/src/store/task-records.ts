@@ -68,9 +68,13 @@ export class TaskRecords {
   readonly #known = new Map<TaskId, TaskFacts>();
   readonly #lifeListeners: (() => void)[] = [];
   #isLifeChanged = false;
+  readonly #upsert;
 
   constructor(state: StateStore) {
     this.#state = state;
+    this.#upsert = state.sql.prepare(
+      "INSERT INTO task (task_id, facts) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET facts = ?2",
+    );
     state.onSync(() => {
       const isLifeChanged = this.#isLifeChanged;
       this.#isLifeChanged = false;
@@ -128,9 +132,7 @@ export class TaskRecords {
   update(taskId: TaskId, change: Partial<TaskFacts>): void {
     const before = this.get(taskId);
     const facts = { ...before, ...change };
-    this.#state.sql
-      .prepare("INSERT INTO task (task_id, facts) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET facts = ?2")
-      .run(taskId, JSON.stringify(facts));
+    this.#upsert.run(taskId, JSON.stringify(facts));
     this.#known.set(taskId, facts);
     if (change.life !== undefined || (before.agent === null && facts.agent !== null)) this.#isLifeChanged = true;
   }

@@ -1,11 +1,12 @@
 /** Canaries of messages: keyed by arrival, acknowledged before they are stored, taken again for new. */
 import type { NodeId, TaskId } from "@sam/domain/ids";
+import type { NewMessage } from "@sam/domain/message";
 import { taskEventRecordSchema } from "@sam/protocol/node-channel";
 import { z } from "zod";
 
 import { TaskRunnerLogic } from "../../../../apps/control/src/task/task-runner-logic.ts";
 import type { AskedEvent } from "../../../../apps/control/src/task/user-request.ts";
-import type { Canary } from "./canary.ts";
+import { instead, type Canary, type TaskLogicPorts } from "./canary.ts";
 
 const recordsSchema = z.array(taskEventRecordSchema);
 
@@ -34,6 +35,17 @@ class SaidAgainIsSaidTwice extends TaskRunnerLogic {
   }
 }
 
+class SettlesByHearsay extends TaskRunnerLogic {
+  constructor(ports: TaskLogicPorts) {
+    const { conversation } = ports;
+    const append: typeof conversation.append = (messages, now) => {
+      const isAnswer = ({ body }: NewMessage) => body.kind === "permission_settled" && body.by === "user";
+      conversation.append([...messages, ...messages.filter(isAnswer)], now);
+    };
+    super({ ...ports, conversation: instead(conversation, { append }) });
+  }
+}
+
 export const ofMessages: readonly Canary[] = [
   {
     name: "keyed-by-arrival",
@@ -52,5 +64,11 @@ export const ofMessages: readonly Canary[] = [
     breaks: "What a user says again, since the reply was lost, is taken for something new.",
     rule: 8,
     replaces: { taskLogic: SaidAgainIsSaidTwice },
+  },
+  {
+    name: "answer-counts-again-when-heard",
+    breaks: "A user's answer counts when it is given, and once more when it is heard of.",
+    rule: 8,
+    replaces: { taskLogic: SettlesByHearsay },
   },
 ];

@@ -3,6 +3,7 @@ import { isFinalNodeState } from "@sam/domain/node-lifecycle";
 import { checkSystem, checkTask, type RuleReport } from "@sam/domain/rules/check";
 import { ruleNames, type RuleNumber } from "@sam/domain/rules/rule";
 import { isFinal } from "@sam/domain/task-lifecycle";
+import type { Message } from "@sam/protocol/message";
 
 import type { World } from "../world.ts";
 import { ofSavedWork } from "./of-saved-work.ts";
@@ -24,6 +25,7 @@ export function holdRules(world: World, isAtRest: boolean): WorldBreach[] {
     ...reports.flat().flatMap(ofReport),
     ...(isAtRest ? [] : restless(world)),
     ...tasks.flatMap(({ id, disk }) => ofUpdates(world, id, disk.messages)),
+    ...(isAtRest ? tasks.flatMap(({ id, disk }) => ofQuestions(id, disk.messages)) : []),
     ...ofWork(world),
     ...ofSavedWork(world).map(({ about, what }) => named(8, about, what)),
   ];
@@ -72,6 +74,17 @@ function ofUpdates(world: World, taskId: string, messages: readonly { readonly b
   return [
     named(8, taskId, `update ${index + 1} is ${String(shown[index])}, and its agent said ${String(stored[index])}`),
   ];
+}
+
+/** Rule 8: each question of an agent is settled, and settled once, whoever answers it, and wherever the task is by then. */
+function ofQuestions(taskId: string, messages: readonly Message[]): WorldBreach[] {
+  const settled = messages.flatMap(({ body }) => (body.kind === "permission_settled" ? [body.requestId] : []));
+  return messages.flatMap(({ body }) => {
+    if (body.kind !== "permission") return [];
+    const { requestId } = body;
+    const times = settled.filter((one) => one === requestId).length;
+    return times === 1 ? [] : [named(8, taskId, `its question ${requestId} was settled ${times} times`)];
+  });
 }
 
 function updateText(body: object): string[] {

@@ -1,11 +1,23 @@
+import { PassThrough } from "node:stream";
+
 import { describe, expect, it } from "vitest";
 
-import { type Typed, typeKeys } from "./hidden-question.ts";
+import { askHidden, type Typed, typeKeys } from "./hidden-question.ts";
 
 const typed = (...chunks: readonly string[]) =>
   chunks.reduce<Typed>((before, keys) => typeKeys(before, keys), { text: "", end: null });
 
 describe("what is typed unseen", () => {
+  it("is asked for once the terminal shows none of it, so that who answers at once is not shown either", async () => {
+    const order: string[] = [];
+    const setRawMode = (isRaw: boolean) => order.push(isRaw ? "unseen" : "seen");
+    const input = Object.assign(new PassThrough(), { setRawMode });
+    const answer = askHidden("Value: ", input, { write: (text) => order.push(text) });
+    input.write("sk-123\r");
+    expect(await answer).toBe("sk-123");
+    expect(order).toEqual(["unseen", "Value: ", "seen", "\n"]);
+  });
+
   it("is put together until Enter, and no further", () => {
     expect(typed("sk-", "12", "3")).toEqual({ text: "sk-123", end: null });
     expect(typed("sk-123\rls\r")).toEqual({ text: "sk-123", end: "entered" });

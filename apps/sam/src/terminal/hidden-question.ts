@@ -1,6 +1,4 @@
 /** A question whose answer is not shown while it is typed or pasted. */
-import type { ReadStream } from "node:tty";
-
 const ctrlC = "\u0003";
 const ctrlD = "\u0004";
 const ctrlU = "\u0015";
@@ -12,16 +10,28 @@ export interface Typed {
   readonly end: "entered" | "given_up" | null;
 }
 
+/** A terminal's input, as far as a question needs it. */
+export interface TerminalInput {
+  setRawMode(isRaw: boolean): unknown;
+  setEncoding(encoding: "utf8"): unknown;
+  on(event: "data", listener: (keys: string) => void): unknown;
+  once(event: "end", listener: () => void): unknown;
+  removeListener(event: "data", listener: (keys: string) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
 /** @returns null where the person gave up (Ctrl-C, or Ctrl-D with nothing typed). Needs a terminal. */
 export async function askHidden(
   prompt: string,
-  input: ReadStream = process.stdin,
+  input: TerminalInput = process.stdin,
   output: { write(text: string): unknown } = process.stderr,
 ): Promise<string | null> {
-  output.write(prompt);
+  // Before it is asked: whoever answers at once, as a program does, would be shown by the terminal itself.
   input.setRawMode(true);
   input.setEncoding("utf8");
   try {
+    output.write(prompt);
     return await new Promise<string | null>((resolve) => {
       let typed: Typed = { text: "", end: null };
       const onData = (keys: string) => {

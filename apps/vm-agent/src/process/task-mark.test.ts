@@ -38,8 +38,9 @@ describe("the mark of a task", () => {
   it("is carried by a process without environment, session and parent of the task", async () => {
     const taskId = start("env -i setsid -f sleep 300; exit 0");
     const orphans = () => findMarked(readProcessTable(), [taskId]).filter((entry) => entry.parentPid !== process.pid);
-    await waitFor("the orphan alone", () => found(taskId) === 1 && orphans().length === 1);
-    expect(readProcFile(orphans()[0]?.pid ?? 0, "environ")).toBe("");
+    const environment = () => readProcFile(orphans()[0]?.pid ?? 0, "environ");
+    await waitFor("the orphan alone", () => found(taskId) === 1 && orphans().length === 1 && environment() === "");
+    expect(found(taskId)).toBe(1);
   });
 
   it("of one task is not that of another", async () => {
@@ -58,7 +59,8 @@ describe("the mark of a task", () => {
 describe("ending processes", () => {
   it("signals first and kills what stays, and proves it by a last look", async () => {
     const taskId = start("trap '' TERM; while :; do sleep 0.05; done");
-    await waitFor("it", () => found(taskId) >= 1);
+    // Once it sleeps it has said what it does not heed.
+    await waitFor("it and its sleep", () => found(taskId) >= 2);
     const proof = await endProcesses([taskId], { graceMs: 200, giveUpMs: 5_000 });
     expect(proof.signalled.length).toBeGreaterThan(0);
     expect(proof.killed.length).toBeGreaterThan(0);

@@ -12,17 +12,9 @@ export function within<Value>(what: string, timeoutMs: number, work: PromiseLike
     const timer = setTimeout(() => {
       reject(new DeadlineExceeded(what, timeoutMs));
     }, timeoutMs);
-    work.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what the work threw, as it threw it
-        reject(error);
-      },
-    );
+    Promise.resolve(work)
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject);
   });
 }
 

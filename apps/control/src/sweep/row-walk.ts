@@ -9,7 +9,7 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
 import { builtOnce, given } from "../database/built-once.ts";
-import { writePlace, type Place } from "./sweep-memory.ts";
+import { readPlace, writePlace, type Place } from "./sweep-memory.ts";
 import type { SweepContext } from "./sweep-part.ts";
 
 /** Rows that one sweep visits at most, where a walk has no bound of its own, and how many of them at once. */
@@ -68,9 +68,9 @@ async function ahead<Row>(walk: RowWalk<Row>, place: Place | null, limit: number
 }
 
 /** Without its memory a sweep begins at the head: worse than where it was, and better than not at all. */
-async function placeOf({ world, places }: SweepContext, name: string): Promise<Place | null> {
+async function placeOf({ world }: SweepContext, name: string): Promise<Place | null> {
   try {
-    return (await places()).get(name) ?? null;
+    return await readPlace(world.database, name);
   } catch (error) {
     world.report(`the sweep's place in ${name}`, error);
     return null;

@@ -1,5 +1,5 @@
 /** What the sweep keeps in D1 between two runs: where each part is, and who could not be reached how often in a row. */
-import { and, eq, gte, inArray, lt } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
 
@@ -10,29 +10,13 @@ const placeSchema = z.object({ at: z.number(), id: z.string() });
 /** A row's place in the order of a walk: by time, and then by id. */
 export type Place = z.infer<typeof placeSchema>;
 
-const placePrefix = "place ";
-
-const placesOf = builtOnce((database) =>
-  database
-    .select()
-    .from(sweepMemoryTable)
-    .where(and(gte(sweepMemoryTable.name, placePrefix), lt(sweepMemoryTable.name, `${placePrefix}~`)))
-    .prepare(),
-);
-
-/** @returns where each walk is, by its name; one that was never under way is not in it. */
-export async function readPlaces(database: DrizzleD1Database): Promise<ReadonlyMap<string, Place>> {
-  const rows = await placesOf(database).all();
-  return new Map(
-    rows.flatMap(({ name, value }) => {
-      const place = placeSchema.safeParse(jsonOf(value)).data;
-      return place === undefined ? [] : [[name.slice(placePrefix.length), place] as const];
-    }),
-  );
+export async function readPlace(database: DrizzleD1Database, walk: string): Promise<Place | null> {
+  const value = await readMemory(database, `place ${walk}`);
+  return placeSchema.safeParse(jsonOf(value)).data ?? null;
 }
 
 export async function writePlace(database: DrizzleD1Database, walk: string, place: Place): Promise<void> {
-  await writeMemory(database, `${placePrefix}${walk}`, JSON.stringify(place));
+  await writeMemory(database, `place ${walk}`, JSON.stringify(place));
 }
 
 const unreachableSchema = z.object({ sweepsInARow: z.number(), at: z.number() });

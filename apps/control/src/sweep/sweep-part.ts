@@ -1,6 +1,5 @@
 /** One part of the sweep: bounded in rows and in time, and told apart from the others. */
 import type { PartLog } from "./part-log.ts";
-import type { Place } from "./sweep-memory.ts";
 import type { SweepWorld } from "./sweep-world.ts";
 
 export interface SweepContext {
@@ -8,8 +7,6 @@ export interface SweepContext {
   /** The time that the schedule gave this sweep. */
   readonly now: number;
   readonly log: PartLog;
-  /** Where each walk is: read once in a sweep, by the first that asks. */
-  readonly places: () => Promise<ReadonlyMap<string, Place>>;
   /** Whether the part has used up its time: it then begins nothing more. */
   readonly isOver: () => boolean;
 }

@@ -9,9 +9,8 @@ import { within } from "../lifecycle/deadline.ts";
 import { PartLog, type PartReport } from "./part-log.ts";
 import { beginSweep, endSweep, recordFindings } from "./sweep-book.ts";
 import { sweepEndedNodes, sweepEndedTasks } from "./sweep-endings.ts";
-import { readPlaces } from "./sweep-memory.ts";
 import { sweepNodes } from "./sweep-nodes.ts";
-import type { SweepContext, SweepPart } from "./sweep-part.ts";
+import type { SweepPart } from "./sweep-part.ts";
 import { sweepReports } from "./sweep-reports.ts";
 import { sweepSubmissions } from "./sweep-submissions.ts";
 import { sweepTasks } from "./sweep-tasks.ts";
@@ -59,8 +58,9 @@ export async function runSweep(
 ): Promise<SweepReport> {
   const { database, clock } = world;
   const sweepId = await writeDown(world, () => beginSweep(database, now, clock()));
-  const run = { world, now, limits, places: readOnce(world) };
-  const reports = await Promise.all(Object.entries(parts).map(([name, part]) => runPart(run, name, part)));
+  const reports = await Promise.all(
+    Object.entries(parts).map(([name, part]) => runPart({ world, now, limits }, name, part)),
+  );
   await writeDown(world, () => recordFindings(database, now, reports));
   if (sweepId !== null) await writeDown(world, () => endSweep(database, sweepId, clock(), reports));
   return { at: now, parts: reports };
@@ -68,28 +68,25 @@ export async function runSweep(
 
 /** Runs one part now, beside the schedule: no sweep is counted for it. Never throws. */
 export async function runAlone(world: SweepWorld, now: number, name: string, part: SweepPart): Promise<PartReport> {
-  const made = await runPart({ world, now, limits: defaultLimits, places: readOnce(world) }, name, part);
+  const made = await runPart({ world, now, limits: defaultLimits }, name, part);
   await writeDown(world, () => recordFindings(world.database, now, [made]));
   return made;
 }
 
-interface Run extends Pick<SweepContext, "world" | "now" | "places"> {
+interface Run {
+  readonly world: SweepWorld;
+  readonly now: number;
   readonly limits: SweepLimits;
 }
 
-function readOnce({ database }: SweepWorld): SweepContext["places"] {
-  let places: ReturnType<SweepContext["places"]> | null = null;
-  return () => (places ??= readPlaces(database));
-}
-
-async function runPart({ world, now, limits, places }: Run, name: string, part: SweepPart): Promise<PartReport> {
+async function runPart({ world, now, limits }: Run, name: string, part: SweepPart): Promise<PartReport> {
   const log = new PartLog();
   const beganAt = world.clock();
   let isLeft = false;
   const isOver = () => isLeft || world.clock() - beganAt >= limits.beginsForMs;
   let failure: string | null = null;
   try {
-    await within(`sweep of ${name}`, limits.partTimeoutMs, part({ world, now, log, isOver, places }));
+    await within(`sweep of ${name}`, limits.partTimeoutMs, part({ world, now, log, isOver }));
   } catch (error) {
     isLeft = true;
     failure = String(error);

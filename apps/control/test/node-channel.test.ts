@@ -253,14 +253,14 @@ describe("events", () => {
     const { agent, nodeId } = await connectedIn("running");
     const coming = newTaskId();
     const node = env.NODE_LIFECYCLE.getByName(nodeId);
-    expect(await node.claim(coming)).toMatchObject({ claimed: true });
+    expect(await node.claim(coming, 1)).toMatchObject({ claimed: true });
     agent.report(coming, accepted);
     // By then the node has asked the runner, and after that it has its answer.
     await agent.heartbeat([]);
     expect(await objectOf(coming).probe()).toEqual({ kind: "no_state" });
     await agent.heartbeat([]);
     expect([...agent.voided]).toEqual([]);
-    await node.release(coming);
+    await node.release(coming, 1);
     await agent.say(coming, accepted);
     expect([...agent.voided]).toEqual([coming]);
   });

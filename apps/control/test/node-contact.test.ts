@@ -139,7 +139,7 @@ describe("a slot", () => {
     const scene = await Scene.open();
     const { taskId, agent, nodeId } = await scene.warmNode();
 
-    await env.NODE_LIFECYCLE.getByName(nodeId).claim(taskId);
+    await env.NODE_LIFECYCLE.getByName(nodeId).claim(taskId, 2);
     expect((await scene.node(nodeId)).claims).toEqual([taskId]);
     await agent.heartbeat();
     expect((await scene.nodeIn(nodeId, "warm")).claims).toEqual([]);
@@ -147,7 +147,7 @@ describe("a slot", () => {
 
   it("that a late release took away holds up no end: the task lets go, and says what is not proven", async () => {
     const { scene, taskId, nodeId } = await connectedIn("running");
-    await env.NODE_LIFECYCLE.getByName(nodeId).release(taskId);
+    await env.NODE_LIFECYCLE.getByName(nodeId).release(taskId, 1);
     await scene.client.cancel(taskId);
     const task = await scene.inStep(taskId, "cancelled");
     expect(task.nodeId).toBeNull();

@@ -4,6 +4,7 @@
  */
 import type { SavedWorkReport } from "@sam/domain/saved-work";
 import { inboxSchema } from "@sam/protocol/inbox-api";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 
 import { minuteMs, type Scene } from "./support/scene.ts";
@@ -118,6 +119,20 @@ describe("a task that nobody answers for half an hour", () => {
     await agent.say(taskId, ...tornDown);
     await scene.inStep(taskId, "completed");
     await scene.expectOneRowChangeForEachTransition(taskId);
+  });
+
+  it("keeps its new claim on the same node though the release before comes late", async () => {
+    const released = await releasedTask();
+    const { scene, taskId, nodeId, agent } = released;
+    expect((await answer(released)).status).toBe(202);
+    await agent.command(taskId, "create_workspace", 2);
+    const proof = await env.NODE_LIFECYCLE.getByName(nodeId).release(taskId, 1);
+    expect(proof).toContain("1 of 2 slots in use");
+    expect((await scene.node(nodeId)).claims).toEqual([taskId]);
+    agent.beginsAnew(taskId);
+    await agent.say(taskId, accepted, checkedOut);
+    await agent.command(taskId, "start_agent", 2);
+    expect((await scene.client.task(taskId)).step).toBe("agent_session");
   });
 
   it("comes back on another node where the first one is gone, and its agent is told a summary", async () => {

@@ -117,6 +117,33 @@ describe("the saved work of a task", () => {
     expect(await listed(scene)).toEqual([]);
   });
 
+  it("is brought back whole by what was said while it was still being saved, also by way of a task that never began", async () => {
+    const { scene, taskId, agent } = await connectedIn("delivery");
+    await agent.say(taskId, {
+      type: "command_failed",
+      command: "deliver",
+      reason: "delivery_failed",
+      evidence: "the remote hung up",
+      retryable: false,
+      verdicts: null,
+    });
+    await agent.command(taskId, "tear_down");
+    const sayTo = async (to: TaskId) => {
+      await scene.client.post(`/api/tasks/${to}/messages`, { prompt: "Go on" });
+      const { continuedBy } = await scene.client.task(to);
+      if (continuedBy === null) throw new Error("nothing continues it");
+      return continuedBy;
+    };
+    const between = await sayTo(taskId);
+    await scene.inStep(between, "waiting_for_node_capacity");
+    await scene.client.cancel(between);
+    await scene.inStep(between, "cancelled");
+    const last = await sayTo(between);
+    await scene.inStep(last, "waiting_for_node_capacity");
+    await agent.say(taskId, ...receipt, { type: "torn_down", savedRef: `refs/sam/wip/${taskId}`, savedWork: inMirror });
+    expect((await agent.command(last, "create_workspace")).savedWork).toEqual({ taskId, commit });
+  });
+
   it("is discarded by its owner, by whichever machine is there, and asked again until one has", async () => {
     const standing = await savedTask(atRemote);
     const { scene, taskId, agent } = standing;

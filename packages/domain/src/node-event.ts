@@ -28,6 +28,8 @@ export type NodeEvent =
   | {
       readonly type: "claimed";
       readonly taskId: TaskId;
+      /** Which stay of its task it is for. */
+      readonly stay?: number | undefined;
       /** The task whose saved work it comes for. */
       readonly savedWorkOf?: TaskId | null | undefined;
     }
@@ -39,7 +41,12 @@ export type NodeEvent =
         readonly unsaved: readonly TaskId[];
       };
     }
-  | { readonly type: "released"; readonly taskId: TaskId }
+  | {
+      readonly type: "released";
+      readonly taskId: TaskId;
+      /** The stay that is over; left out: whichever it is. */
+      readonly stay?: number | null | undefined;
+    }
   | {
       readonly type: "given_up";
       readonly failure: NodeFailureReason;

@@ -45,6 +45,8 @@ export interface NodeFacts {
   readonly serverStatus: string | null;
   readonly machine: Machine;
   readonly claims: readonly TaskId[];
+  /** Which stay of its task a claim is for: a release that comes late ends no later one. The node's first claim has none. */
+  readonly stays: Readonly<Partial<Record<TaskId, number>>>;
   /** The VM agent's process, and the epoch that it was given; words of an older epoch are void. */
   readonly bootId: string | null;
   readonly epoch: number;

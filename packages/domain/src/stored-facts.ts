@@ -32,7 +32,10 @@ const factsSince3 = {
   givenBefore: null,
 } as const satisfies Partial<TaskFacts>;
 
-const factsSince = { ...factsSince2, ...factsSince3 };
+/** What came after version 3. */
+const factsSince4 = { stay: 0 } as const satisfies Partial<TaskFacts>;
+
+const factsSince = { ...factsSince2, ...factsSince3, ...factsSince4 };
 
 type Older<Whole, Added> = Omit<Whole, keyof Added> & { readonly [Name in keyof Added & keyof Whole]?: Whole[Name] };
 type OlderPermission = Older<PermissionFacts, Pick<PermissionFacts, "detail" | "toolKind" | "askedAt">>;
@@ -66,7 +69,13 @@ export function wholeCommand(stored: StoredCommand, { agentId, taskId }: TaskReq
   }
 }
 
-const nodeFactsSince3 = { holds: [], kept: null, discards: false, mustGo: false } as const satisfies Partial<NodeFacts>;
+const nodeFactsSince3 = {
+  holds: [],
+  kept: null,
+  discards: false,
+  mustGo: false,
+  stays: {},
+} as const satisfies Partial<NodeFacts>;
 
 /** @returns the facts of a node, whole, whichever version stored them. */
 export function wholeNodeFacts(stored: Older<NodeFacts, typeof nodeFactsSince3>): NodeFacts {

@@ -4,7 +4,7 @@ import type { NewMessage } from "./message.ts";
 import type { NodeFailureReason, NodeState } from "./node-lifecycle.ts";
 import type { NodeCommandBody, NodeTaskEvent } from "./node-task.ts";
 import type { ToolKind } from "./permission-policy.ts";
-import type { SavedWorkReport } from "./saved-work.ts";
+import type { SavedWorkRef, SavedWorkReport } from "./saved-work.ts";
 import type { TaskFacts, TaskRequest } from "./task-facts.ts";
 import type { TaskStep } from "./task-lifecycle.ts";
 
@@ -25,6 +25,8 @@ export type TaskEvent =
   | {
       readonly type: "node_claimed";
       readonly node: NodeObservation;
+      /** The saved work that its first workspace begins with, as that is now; null: of none. Left out: as it was. */
+      readonly bringsBack?: SavedWorkRef | null | undefined;
       /** The saved work that it was to begin with is nowhere any more, and why. */
       readonly savedWorkGone?: string | undefined;
     }
@@ -68,7 +70,12 @@ export type TaskEvent =
   /** A node says what it holds of this task's work. */
   | { readonly type: "saved_work_reported"; readonly nodeId: NodeId; readonly work: SavedWorkReport }
   /** The task that brought this one's saved work back has pushed it with its own. */
-  | { readonly type: "saved_work_delivered"; readonly by: TaskId }
+  | {
+      readonly type: "saved_work_delivered";
+      readonly by: TaskId;
+      /** Which; an older version did not say. */
+      readonly commit?: string | undefined;
+    }
   | {
       readonly type: "saved_work_forgotten";
       readonly commit: string;
@@ -110,14 +117,19 @@ export type TaskEffect =
       readonly toolKind: ToolKind | null;
       readonly at: number;
     }
-  | { readonly kind: "release_node"; readonly nodeId: NodeId }
+  | {
+      readonly kind: "release_node";
+      readonly nodeId: NodeId;
+      /** The stay that is over; an older version did not say. */
+      readonly stay?: number | undefined;
+    }
   /** With `force` whether it works or not: as soon as no other task is on it. */
   | { readonly kind: "give_up_node"; readonly nodeId: NodeId; readonly force?: boolean | undefined }
   /** The row of its saved work, as that is now. */
   | { readonly kind: "record_saved_work" }
   | { readonly kind: "forget_saved_work"; readonly nodeId: NodeId; readonly commit: string }
   /** Tells a task that its saved work was pushed by one that brought it back. */
-  | { readonly kind: "tell_saved_work_delivered"; readonly taskId: TaskId }
+  | { readonly kind: "tell_saved_work_delivered"; readonly taskId: TaskId; readonly commit: string }
   /** Submits the task that continues this one; again it is the same task. */
   | { readonly kind: "begin_task"; readonly request: TaskRequest };
 

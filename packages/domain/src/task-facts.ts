@@ -112,6 +112,8 @@ export interface TaskFacts {
   /** When waiting for capacity ends, counted from the first time; null before it. */
   readonly capacityDeadlineAt: number | null;
   readonly nodeId: NodeId | null;
+  /** How often it has looked for a node. A claim and a release say of which stay they are, since either may come late. */
+  readonly stay: number;
   /** The last node on which it had a workspace, also after that node was let go. */
   readonly workedOn: NodeId | null;
   /** The node's own mark of its last change of state, so that a repeated observation is no progress. */

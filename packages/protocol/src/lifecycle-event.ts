@@ -8,7 +8,7 @@ import { nodeIdSchema, taskIdSchema } from "./ids.ts";
 import { machineSchema } from "./node-api.ts";
 import { isolationSchema } from "./node-channel.ts";
 import { nodeTaskEventSchema } from "./node-task-event.ts";
-import { heldWorkSchema, savedWorkReportSchema } from "./saved-work.ts";
+import { heldWorkSchema, savedWorkRefSchema, savedWorkReportSchema } from "./saved-work.ts";
 
 const seq = z.number().int().positive();
 
@@ -29,7 +29,12 @@ const nodeObservationSchema = z.object({
 
 export const taskEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("look") }),
-  z.object({ type: z.literal("node_claimed"), node: nodeObservationSchema, savedWorkGone: z.string().optional() }),
+  z.object({
+    type: z.literal("node_claimed"),
+    node: nodeObservationSchema,
+    bringsBack: savedWorkRefSchema.nullable().optional(),
+    savedWorkGone: z.string().optional(),
+  }),
   z.object({ type: z.literal("no_capacity"), place: z.number().int(), why: z.string() }),
   z.object({ type: z.literal("capacity_freed") }),
   z.object({ type: z.literal("node_observed"), node: nodeObservationSchema }),
@@ -57,7 +62,7 @@ export const taskEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("force_requested"), by: z.string() }),
   z.object({ type: z.literal("discard_requested"), by: z.string() }),
   z.object({ type: z.literal("saved_work_reported"), nodeId: nodeIdSchema, work: savedWorkReportSchema }),
-  z.object({ type: z.literal("saved_work_delivered"), by: taskIdSchema }),
+  z.object({ type: z.literal("saved_work_delivered"), by: taskIdSchema, commit: z.string().optional() }),
   z.object({
     type: z.literal("saved_work_forgotten"),
     commit: z.string(),
@@ -85,9 +90,18 @@ export const nodeEventSchema = z.discriminatedUnion("type", [
     agents: z.array(z.string()),
   }),
   z.object({ type: z.literal("contact") }),
-  z.object({ type: z.literal("claimed"), taskId: taskIdSchema, savedWorkOf: taskIdSchema.nullable().optional() }),
+  z.object({
+    type: z.literal("claimed"),
+    taskId: taskIdSchema,
+    stay: z.number().int().nonnegative().optional(),
+    savedWorkOf: taskIdSchema.nullable().optional(),
+  }),
   z.object({ type: z.literal("held_work_reported"), held: heldWorkSchema }),
-  z.object({ type: z.literal("released"), taskId: taskIdSchema }),
+  z.object({
+    type: z.literal("released"),
+    taskId: taskIdSchema,
+    stay: z.number().int().nonnegative().nullable().optional(),
+  }),
   z.object({
     type: z.literal("given_up"),
     failure: nodeFailureReasonSchema,

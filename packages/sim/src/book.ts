@@ -2,7 +2,7 @@
  * The book of a world: what really happened, written down by the world itself and by nobody that is tested. The rules are
  * held against it. What is wrong at the moment at which it happens is a breach right away.
  */
-import type { TaskId } from "@sam/domain/ids";
+import type { TaskId, WorkspaceId } from "@sam/domain/ids";
 
 import type { InboxCommand } from "../../../apps/vm-agent/src/store/inbox.ts";
 import type { Commit } from "./machine/remote.ts";
@@ -36,6 +36,8 @@ export class Book {
   readonly pushes: { readonly taskId: TaskId; readonly ref: string; readonly commit: string }[] = [];
   /** What was saved last of a task's work before its workspace went. */
   readonly saved = new Map<TaskId, Commit>();
+  /** The same by workspace, which the tasks that continue one another share. */
+  readonly savedIn = new Map<WorkspaceId, Commit>();
   /** Pieces that went with a machine that failed: nothing can be promised of those. */
   readonly lostWithMachine = new Set<string>();
   readonly #trace: Trace;

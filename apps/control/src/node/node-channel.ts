@@ -33,7 +33,7 @@ export interface NodeChannelPorts {
   readonly facts: () => NodeFacts | null;
   readonly handle: (event: NodeEvent) => NodeFacts | null;
   /** Lets the slot of a task go that has ended without it. */
-  readonly release: (taskId: TaskId) => void;
+  readonly release: (taskId: TaskId, stay: number) => void;
   /** Is told how many events of a task have to be sent again; left out: nobody. */
   readonly askedAgain?: (taskId: TaskId, count: number) => void;
 }
@@ -235,8 +235,10 @@ export class NodeChannel {
 
   /** A claim that came later than its task's end was taken all the same: nobody else would ever let it go. */
   async #contactOf(taskId: TaskId): Promise<void> {
+    // Before it is asked: what it comes to claim meanwhile is not let go by its answer.
+    const stay = this.#ports.facts()?.stays[taskId] ?? 0;
     const told = this.#ports.env.TASK_RUNNER.getByName(taskId).contact(this.#nodeId());
-    if (!(await within<boolean>(taskId, forwardTimeoutMs, told))) this.#ports.release(taskId);
+    if (!(await within<boolean>(taskId, forwardTimeoutMs, told))) this.#ports.release(taskId, stay);
   }
 
   async #events(socket: NodeSocket, records: readonly TaskEventRecord[]): Promise<void> {

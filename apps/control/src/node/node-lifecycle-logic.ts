@@ -109,8 +109,8 @@ export class NodeLifecycleLogic {
       clock,
       facts: () => this.#engine.facts(),
       handle: (event) => this.#hear(event),
-      release: (taskId) => {
-        this.release(taskId);
+      release: (taskId, stay) => {
+        this.release(taskId, stay);
       },
       askedAgain: (taskId, count) => {
         this.#noteAskedAgain(taskId, count);
@@ -133,18 +133,24 @@ export class NodeLifecycleLogic {
   }
 
   /** Compare-and-set on a slot; claiming again what the task holds already is no second claim. */
-  claim(taskId: TaskId, savedWorkOf: TaskId | null = null): ClaimOutcome {
-    const facts = this.#engine.handle({ type: "claimed", taskId, savedWorkOf });
+  claim(taskId: TaskId, stay: number, savedWorkOf: TaskId | null = null): ClaimOutcome {
+    const facts = this.#engine.handle({ type: "claimed", taskId, stay, savedWorkOf });
     if (facts === null) return { claimed: false, node: null };
     return { claimed: facts.claims.includes(taskId), node: observationOf(facts) };
   }
 
-  /** Lets a task's slot go. @returns what proves it. */
-  release(taskId: TaskId): string {
-    this.#ports.commands.forgetTask(taskId);
-    this.channel.released(taskId);
-    const facts = this.#engine.handle({ type: "released", taskId });
+  /**
+   * Lets a task's slot go; a claim of a later stay than this one stands.
+   * @param stay null: whichever it is.
+   * @returns what proves it.
+   */
+  release(taskId: TaskId, stay: number | null): string {
+    const facts = this.#engine.handle({ type: "released", taskId, stay });
     if (facts === null) return "no such node was ever requested";
+    if (!facts.claims.includes(taskId)) {
+      this.#ports.commands.forgetTask(taskId);
+      this.channel.released(taskId);
+    }
     const { nodeId, slots } = facts.request;
     return `${nodeId} is ${facts.state}, with ${facts.claims.length} of ${slots} slots in use`;
   }

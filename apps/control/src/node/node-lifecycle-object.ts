@@ -104,12 +104,12 @@ export class NodeLifecycle extends DurableObject<Env> {
     return this.#logic.request(request, taskId);
   }
 
-  claim(taskId: TaskId, savedWorkOf: TaskId | null = null): ClaimOutcome {
-    return this.#logic.claim(taskId, savedWorkOf);
+  claim(taskId: TaskId, stay: number, savedWorkOf: TaskId | null = null): ClaimOutcome {
+    return this.#logic.claim(taskId, stay, savedWorkOf);
   }
 
-  release(taskId: TaskId): string {
-    return this.#logic.release(taskId);
+  release(taskId: TaskId, stay: number | null): string {
+    return this.#logic.release(taskId, stay);
   }
 
   observe(): NodeObservation | null {

@@ -4,6 +4,7 @@
  */
 import { isId, makeId, type NodeId, type TaskId } from "@sam/domain/ids";
 import { claimableStates, type NodeRequest } from "@sam/domain/node-facts";
+import type { SavedWorkRef } from "@sam/domain/saved-work";
 import type { Settings } from "@sam/domain/settings";
 import { workToBringBack } from "@sam/domain/task-decision/saved-work";
 import type { TaskFacts } from "@sam/domain/task-facts";
@@ -15,6 +16,7 @@ import { ulid } from "ulid";
 import { builtOnce, given } from "../database/built-once.ts";
 import { nodesTable, tasksTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
+import type { Left } from "../task/left.ts";
 import type { SearchOutcome } from "../task/task-ports.ts";
 import { isReserved, reserveNode } from "./node-reservation.ts";
 
@@ -35,23 +37,51 @@ export interface NodeSearch {
 
 export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
   const { database, facts, memo } = search;
-  if (memo === null && (await isHeldByTaskBefore(search))) {
+  const before = await taskBefore(search);
+  // A search that is repeated may have its claim already.
+  if (memo === null && before !== null && before.left.claims !== null) {
     const why = "The task before it is still letting go of the workspace.";
     return { found: false, place: await placeInQueue(database, facts), why };
   }
-  const unsaved = await unsavedWorkBefore(search);
-  if (unsaved !== null) return await claimThat(search, unsaved.nodeId, unsaved.taskId);
-  const saved = await savedWorkOf(search);
-  if (saved.onlyOn !== null) return await claimThat(search, saved.onlyOn, workToBringBack(facts)?.taskId ?? null);
-  const outcome = await anyNode(search);
-  return outcome.found && saved.gone !== null ? { ...outcome, savedWorkGone: saved.gone } : outcome;
+  const work = await workNow(search, before);
+  const unsavedOn = before === null ? null : await unsavedWorkOf(search, before);
+  const outcome = await (unsavedOn !== null && before !== null
+    ? claimThat(search, unsavedOn, before.taskId)
+    : work.onlyOn !== null
+      ? claimThat(search, work.onlyOn, work.ref?.taskId ?? null)
+      : anyNode(search));
+  if (!outcome.found) return outcome;
+  return { ...outcome, bringsBack: work.ref, ...(work.gone === null ? {} : { savedWorkGone: work.gone }) };
+}
+
+interface TaskBefore {
+  readonly taskId: TaskId;
+  readonly left: Left;
+}
+
+/**
+ * The task that this one goes on from: the nearest before it that ever had a workspace. Both work in the same place, so it
+ * waits until the other has let go of that; its node then offers the room, and the search is made again.
+ */
+async function taskBefore({ env, facts }: NodeSearch): Promise<TaskBefore | null> {
+  // Once it had a workspace of its own it has all that the other left.
+  if (facts.workspace !== null) return null;
+  let taskId = facts.request.continues?.taskId ?? null;
+  while (taskId !== null) {
+    // Each names the one before it, so they are asked in turn.
+    const left: Left | null = await env.TASK_RUNNER.getByName(taskId).left();
+    if (left === null) return null;
+    if (left.claims !== null || left.before === null) return { taskId, left };
+    taskId = left.before;
+  }
+  return null;
 }
 
 async function anyNode(search: NodeSearch): Promise<SearchOutcome> {
   const { env, database, settings, facts, memo, remember } = search;
   const { taskId, ownerId } = facts.request;
   if (memo !== null && isId("node", memo)) {
-    const { claimed, node } = await env.NODE_LIFECYCLE.getByName(memo).claim(taskId);
+    const { claimed, node } = await env.NODE_LIFECYCLE.getByName(memo).claim(taskId, facts.stay);
     if (claimed && node !== null) return { found: true, node };
     if (node === null && (await isReserved(database, memo))) return begin(search, memo);
   }
@@ -72,58 +102,53 @@ async function anyNode(search: NodeSearch): Promise<SearchOutcome> {
  * The work of the task before may stand in its workspace and be saved nowhere, since its teardown was refused. Whoever
  * goes on goes on there, where it is saved in the end, and brought back.
  */
-async function unsavedWorkBefore({ env, facts }: NodeSearch): Promise<{ nodeId: NodeId; taskId: TaskId } | null> {
-  const before = facts.request.continues;
-  // Once it had a workspace of its own it has that work.
-  if (before === null || facts.workspace !== null) return null;
-  const nodeId = await env.TASK_RUNNER.getByName(before.taskId).unsavedOn();
-  if (nodeId === null) return null;
-  const view: NodeView | null = await env.NODE_LIFECYCLE.getByName(nodeId).view();
-  const stands = view?.holds.some(({ kind, taskId }) => kind === "workspace" && taskId === before.taskId) ?? false;
-  return stands ? { nodeId, taskId: before.taskId } : null;
+async function unsavedWorkOf({ env }: NodeSearch, { taskId: before, left }: TaskBefore): Promise<NodeId | null> {
+  if (left.unsavedOn === null) return null;
+  const view: NodeView | null = await env.NODE_LIFECYCLE.getByName(left.unsavedOn).view();
+  const stands = view?.holds.some(({ kind, taskId }) => kind === "workspace" && taskId === before) ?? false;
+  return stands ? left.unsavedOn : null;
 }
 
-/** Saved work that no remote has is on one node alone; work that is nowhere any more is begun without. */
-async function savedWorkOf({ env, facts }: NodeSearch): Promise<{ onlyOn: NodeId | null; gone: string | null }> {
-  const wanted = workToBringBack(facts);
-  if (wanted === null) return { onlyOn: null, gone: null };
+interface WorkNow {
+  readonly ref: SavedWorkRef | null;
+  /** No remote has it, only this node. */
+  readonly onlyOn: NodeId | null;
+  /** It is nowhere any more, and why: it is begun without. */
+  readonly gone: string | null;
+}
+
+/** What the workspace begins with, as that is now: since this task was begun the one before may have been saved anew. */
+async function workNow({ env, facts }: NodeSearch, before: TaskBefore | null): Promise<WorkNow> {
+  const wanted = before?.left.work ?? workToBringBack(facts);
+  if (wanted === null) return { ref: null, onlyOn: null, gone: null };
   const { request, savedWork } = facts;
-  const isOwn = wanted.taskId === request.taskId;
-  const now = isOwn ? savedWork : await env.TASK_RUNNER.getByName(wanted.taskId).savedWork();
-  if (now === null || now.commit !== wanted.commit) return { onlyOn: null, gone: null };
-  if (now.place === "lost") return { onlyOn: null, gone: `${now.nodeId}, which alone had it, is destroyed` };
-  if (now.place === "removed") return { onlyOn: null, gone: "it was removed" };
-  return { onlyOn: now.place === "mirror" ? now.nodeId : null, gone: null };
+  const { taskId } = wanted;
+  const now = taskId === request.taskId ? savedWork : await env.TASK_RUNNER.getByName(taskId).savedWork();
+  if (now === null) return { ref: wanted, onlyOn: null, gone: null };
+  if (now.place === "lost") return { ref: null, onlyOn: null, gone: `${now.nodeId}, which alone had it, is destroyed` };
+  if (now.place === "removed") return { ref: null, onlyOn: null, gone: "it was removed" };
+  return { ref: { taskId, commit: now.commit }, onlyOn: now.place === "mirror" ? now.nodeId : null, gone: null };
 }
 
 /** @param workOf the task whose work that node alone has. */
 async function claimThat(search: NodeSearch, nodeId: NodeId, workOf: TaskId | null): Promise<SearchOutcome> {
   const { env, database, facts, remember } = search;
   remember(nodeId);
-  const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, workOf);
+  const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, facts.stay, workOf);
   if (claimed && node !== null) return { found: true, node };
   const why = `${nodeId}, which alone has the work, takes no task now${node === null ? "" : `: it is ${node.state}`}.`;
   return { found: false, place: await placeInQueue(database, facts), why };
 }
 
 async function claimOneOf(search: NodeSearch, nodeIds: readonly NodeId[]): Promise<SearchOutcome | null> {
+  const { env, facts, remember } = search;
   for (const nodeId of nodeIds) {
-    search.remember(nodeId);
+    remember(nodeId);
     // One claim at a time: a task holds one node.
-    const { claimed, node } = await search.env.NODE_LIFECYCLE.getByName(nodeId).claim(search.facts.request.taskId);
+    const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, facts.stay);
     if (claimed && node !== null) return { found: true, node };
   }
   return null;
-}
-
-/**
- * A task that continues another works in the same place, so it waits until the other has let it go; its node then offers
- * the room, and the search is made again.
- */
-async function isHeldByTaskBefore({ env, facts }: NodeSearch): Promise<boolean> {
-  const { continues } = facts.request;
-  if (continues === null) return false;
-  return (await env.TASK_RUNNER.getByName(continues.taskId).claimedNode()) !== null;
 }
 
 const claimable = builtOnce((database) =>

@@ -68,7 +68,7 @@ export function sweepWorldOf(env: Env): SweepWorld {
         recover: () => within(nodeId, callTimeoutMs, lifecycle.recover()),
         projectAgain: () => within(nodeId, callTimeoutMs, lifecycle.projectAgain()),
         release: async (taskId) => {
-          await within(nodeId, callTimeoutMs, lifecycle.release(taskId));
+          await within(nodeId, callTimeoutMs, lifecycle.release(taskId, null));
         },
         view: () => within<NodeView | null>(nodeId, callTimeoutMs, lifecycle.view()),
         serverUnlisted: () => within(nodeId, callTimeoutMs, lifecycle.serverUnlisted()),

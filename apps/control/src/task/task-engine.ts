@@ -12,7 +12,7 @@ import { LifecycleEngine } from "../lifecycle/lifecycle-engine.ts";
 import type { LifecycleStore, NewIntent, OutboxItem } from "../lifecycle/lifecycle-store.ts";
 import type { TaskRecordLog } from "../record/task-record.ts";
 import type { Conversation } from "./conversation.ts";
-import type { TaskPorts } from "./task-ports.ts";
+import type { SearchOutcome, TaskPorts } from "./task-ports.ts";
 import { projectionOf, type TaskProjection } from "./task-projection.ts";
 
 export type TaskIntent = TaskEffect | { readonly kind: "project"; readonly row: TaskProjection };
@@ -115,9 +115,7 @@ async function carryOut(
       return null;
     case "select_node": {
       const outcome = await ports.search(facts, item.memo, remember);
-      return outcome.found
-        ? { type: "node_claimed", node: outcome.node, savedWorkGone: outcome.savedWorkGone }
-        : { type: "no_capacity", place: outcome.place, why: outcome.why };
+      return outcome.found ? claimedBy(outcome) : { type: "no_capacity", place: outcome.place, why: outcome.why };
     }
     case "ask_node": {
       const node = await ports.observe(intent.nodeId);
@@ -133,7 +131,7 @@ async function carryOut(
       return { type: "node_released", nodeId, proof: `${nodeId} holds no claim of this task` };
     }
     case "release_node": {
-      const proof = await ports.release(intent.nodeId, facts.request.taskId);
+      const proof = await ports.release(intent.nodeId, facts.request.taskId, intent.stay ?? null);
       return { type: "node_released", nodeId: intent.nodeId, proof };
     }
     case "record_saved_work":
@@ -142,7 +140,7 @@ async function carryOut(
     case "forget_saved_work":
       return await ports.forgetSavedWork(facts, intent.commit);
     case "tell_saved_work_delivered":
-      await ports.tellSavedWorkDelivered(intent.taskId, facts.request.taskId);
+      await ports.tellSavedWorkDelivered(intent, facts.request.taskId);
       return null;
     case "notify":
       await ports.notify(facts, intent, { key: item.key, attempt: item.attempts + 1 });
@@ -156,6 +154,10 @@ async function carryOut(
       return (await ports.beginTask(intent.request)) === "refused" ? { type: "continuation_refused", by, text } : null;
     }
   }
+}
+
+function claimedBy({ node, bringsBack, savedWorkGone }: Extract<SearchOutcome, { found: true }>): TaskEvent {
+  return { type: "node_claimed", node, bringsBack, savedWorkGone };
 }
 
 /** Where others are on the node it is let go at once; else the node says when it is gone, and the claim with it. */

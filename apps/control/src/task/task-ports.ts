@@ -1,7 +1,7 @@
 /** What a TaskRunner needs of the world outside its own storage. */
 import type { NodeId, TaskId } from "@sam/domain/ids";
 import type { NodeCommand } from "@sam/domain/node-task";
-import type { SavedWork } from "@sam/domain/saved-work";
+import type { SavedWork, SavedWorkRef } from "@sam/domain/saved-work";
 import type { NodeObservation, TaskEffect, TaskEvent } from "@sam/domain/task-event";
 import type { TaskFacts, TaskRequest } from "@sam/domain/task-facts";
 
@@ -12,6 +12,8 @@ export type SearchOutcome =
   | {
       readonly found: true;
       readonly node: NodeObservation;
+      /** What its first workspace begins with, as that is now; null: with none. Left out: as it was. */
+      readonly bringsBack?: SavedWorkRef | null | undefined;
       /** The saved work that the task was to begin with is nowhere any more, and why. */
       readonly savedWorkGone?: string | undefined;
     }
@@ -27,8 +29,8 @@ export interface TaskPorts {
   readonly observe: (nodeId: NodeId) => Promise<NodeObservation | null>;
   /** @returns false where the task holds no claim on that node (any more). */
   readonly command: (nodeId: NodeId, command: NodeCommand) => Promise<boolean>;
-  /** @returns what proves that the machine was let go. */
-  readonly release: (nodeId: NodeId, taskId: TaskId) => Promise<string>;
+  /** @param stay the one that is over; null: whichever it is. @returns what proves that the machine was let go. */
+  readonly release: (nodeId: NodeId, taskId: TaskId, stay: number | null) => Promise<string>;
   /** Submits a task; again it is the same. @returns `refused` where its id stands for another request. */
   readonly beginTask: (request: TaskRequest) => Promise<"begun" | "refused">;
   /** @param send the effect's key, and which try this is, from 1. Throws where it is to be tried again. */
@@ -43,5 +45,5 @@ export interface TaskPorts {
   readonly recordSavedWork: (facts: TaskFacts, work: SavedWork) => Promise<void>;
   /** @returns what came of it where nobody could be asked; null where the answer is on its way. */
   readonly forgetSavedWork: (facts: TaskFacts, commit: string) => Promise<TaskEvent | null>;
-  readonly tellSavedWorkDelivered: (taskId: TaskId, by: TaskId) => Promise<void>;
+  readonly tellSavedWorkDelivered: (work: SavedWorkRef, by: TaskId) => Promise<void>;
 }

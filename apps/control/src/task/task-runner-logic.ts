@@ -26,6 +26,7 @@ import type { LifecycleStore } from "../lifecycle/lifecycle-store.ts";
 import type { TaskRecordLog } from "../record/task-record.ts";
 import { withSummary } from "./asked-away.ts";
 import type { Conversation } from "./conversation.ts";
+import { leftBy, type Left } from "./left.ts";
 import {
   continuationLane,
   createTaskEngine,
@@ -162,16 +163,10 @@ export class TaskRunnerLogic {
     return { done: true, continuedBy: by, begun: !this.#ports.store.hasOpen(continuationLane) };
   }
 
-  /** The machine that it has not let go yet; null: none. */
-  claimedNode(): NodeId | null {
-    return this.#engine.facts()?.nodeId ?? null;
-  }
-
-  /** The machine on which its workspace may stand yet, though it was let go: its teardown was refused; null: none. */
-  unsavedOn(): NodeId | null {
+  /** What it leaves to a task that continues it; null where it was never begun. */
+  left(): Left | null {
     const facts = this.#engine.facts();
-    const isLeft = facts?.workspace?.standing === true && facts.nodeId === null && facts.agent !== null;
-    return isLeft ? facts.workedOn : null;
+    return facts === null ? null : leftBy(facts);
   }
 
   /** The node says what it is now. */
@@ -190,9 +185,9 @@ export class TaskRunnerLogic {
     this.#engine.handle({ type: "saved_work_forgotten", commit, remote, detail });
   }
 
-  /** The task that brought this one's saved work back has pushed it. */
-  savedWorkDelivered(by: TaskId): void {
-    this.#engine.handle({ type: "saved_work_delivered", by });
+  /** The task that brought this one's saved work back has pushed it: that commit, and no later one. */
+  savedWorkDelivered(by: TaskId, commit: string): void {
+    this.#engine.handle({ type: "saved_work_delivered", by, commit });
   }
 
   /** Where its saved work is now; null: it has none. */

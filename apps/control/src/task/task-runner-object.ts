@@ -28,6 +28,7 @@ import { exportTask, taskRecordLog } from "../record/task-record.ts";
 import { report } from "../system/report.ts";
 import { conversationPage } from "./conversation-page.ts";
 import { Conversation } from "./conversation.ts";
+import type { Left } from "./left.ts";
 import type { TaskIntent } from "./task-engine.ts";
 import { TaskRunnerLogic, type SubmitOutcome } from "./task-runner-logic.ts";
 import { TaskStream } from "./task-stream.ts";
@@ -137,12 +138,8 @@ export class TaskRunner extends DurableObject<Env> {
     return this.#logic.say(event, by);
   }
 
-  claimedNode(): NodeId | null {
-    return this.#logic.claimedNode();
-  }
-
-  unsavedOn(): NodeId | null {
-    return this.#logic.unsavedOn();
+  left(): Left | null {
+    return this.#logic.left();
   }
 
   nodeObserved(node: NodeObservation): void {
@@ -157,8 +154,8 @@ export class TaskRunner extends DurableObject<Env> {
     this.#logic.savedWorkForgotten(ownerId, forgotten);
   }
 
-  savedWorkDelivered(by: TaskId): void {
-    this.#logic.savedWorkDelivered(by);
+  savedWorkDelivered(by: TaskId, commit: string): void {
+    this.#logic.savedWorkDelivered(by, commit);
   }
 
   savedWork(): Pick<SavedWork, "commit" | "place" | "nodeId"> | null {

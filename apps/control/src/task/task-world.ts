@@ -32,7 +32,7 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
       ),
     observe: (nodeId) => within(nodeId, callTimeoutMs, node(nodeId).observe()),
     command: (nodeId, command) => within<boolean>(nodeId, callTimeoutMs, node(nodeId).enqueue(JSON.stringify(command))),
-    release: (nodeId, taskId) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId)),
+    release: (nodeId, taskId, stay) => within(nodeId, callTimeoutMs, node(nodeId).release(taskId, stay)),
     // No submission is written down for it: the task that it continues owes its beginning until its row stands.
     beginTask: async (request) => {
       const { taskId } = request;
@@ -52,8 +52,8 @@ export function createTaskWorld(env: Env, database: DrizzleD1Database, settings:
         within<boolean>(nodeId, callTimeoutMs, node(nodeId).forgetSavedWork(taskId, commit, repository.url));
       return within("the removal of saved work", 3 * callTimeoutMs, askToForget(database, facts, commit, ask));
     },
-    tellSavedWorkDelivered: (taskId, by) =>
-      within(taskId, callTimeoutMs, env.TASK_RUNNER.getByName(taskId).savedWorkDelivered(by)),
+    tellSavedWorkDelivered: ({ taskId, commit }, by) =>
+      within(taskId, callTimeoutMs, env.TASK_RUNNER.getByName(taskId).savedWorkDelivered(by, commit)),
     notify: (facts, effect, send) =>
       within(
         "the push services",

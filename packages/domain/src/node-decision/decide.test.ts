@@ -57,6 +57,23 @@ describe("every state that is not final", () => {
   });
 });
 
+describe("a claim", () => {
+  it("stands though the release of an earlier stay comes late, and ends with its own", () => {
+    const life = nodeIn("ready");
+    life.happens({ type: "released", taskId, stay: 1 });
+    expect(life.state).toBe("warm");
+    life.happens({ type: "claimed", taskId, stay: 2 });
+    for (const stay of [1, 0]) life.happens({ type: "released", taskId, stay });
+    expect(life.facts.claims).toEqual([taskId]);
+    expect(life.state).toBe("ready");
+    life.happens({ type: "claimed", taskId, stay: 1 });
+    life.happens({ type: "released", taskId, stay: 1 });
+    expect(life.facts.claims).toEqual([taskId]);
+    life.happens({ type: "released", taskId, stay: 2 });
+    expect(life.facts).toMatchObject({ claims: [], stays: {}, state: "warm" });
+  });
+});
+
 describe("a node that is destroyed", () => {
   it("stays so, whatever is said of it, and its clocks stand still", () => {
     const life = nodeIn("destroyed");

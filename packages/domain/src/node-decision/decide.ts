@@ -27,6 +27,7 @@ export function begin(request: NodeRequest, firstTask: TaskId, now: number, sett
     serverStatus: null,
     machine,
     claims: [firstTask],
+    stays: {},
     bootId: null,
     epoch: 0,
     isolation: null,
@@ -50,6 +51,8 @@ export function decide(facts: NodeFacts, event: NodeEvent, now: number, settings
   if (!isFinalNodeState(facts.state)) apply(draft, event);
   return draft.done();
 }
+
+type EventOf<Type extends NodeEvent["type"]> = Extract<NodeEvent, { type: Type }>;
 
 function apply(draft: NodeDraft, event: NodeEvent): void {
   switch (event.type) {
@@ -81,10 +84,10 @@ function apply(draft: NodeDraft, event: NodeEvent): void {
       draft.contact();
       return;
     case "claimed":
-      claimed(draft, event.taskId, event.savedWorkOf ?? null);
+      claimed(draft, event);
       return;
     case "released":
-      released(draft, event.taskId);
+      released(draft, event.taskId, event.stay ?? null);
       return;
     case "given_up":
       givenUp(draft, event);
@@ -123,7 +126,7 @@ function serverGone(draft: NodeDraft): void {
     for (const { taskId } of draft.facts.holds) {
       if (!draft.facts.claims.includes(taskId)) draft.effect({ kind: "tell_task", taskId });
     }
-    draft.set({ claims: [], kept: null });
+    draft.set({ claims: [], stays: {}, kept: null });
     // What the provider never gave frees nothing: an offer would bring the same refusal again at once.
     const wasRefused = failure === "quota_exceeded" || failure === "capacity";
     if (!wasRefused) draft.effect({ kind: "offer_capacity" });
@@ -144,7 +147,7 @@ function serverUnlisted(draft: NodeDraft): void {
 }
 
 /** A hello is contact; the first one makes the node ready; one of a new boot begins a new epoch. */
-function hello(draft: NodeDraft, event: Extract<NodeEvent, { type: "hello" }>): void {
+function hello(draft: NodeDraft, event: EventOf<"hello">): void {
   const { state, bootId, epoch } = draft.facts;
   if (state === "failed" || state === "destroying") return;
   const { isolation, agents } = event;
@@ -159,15 +162,21 @@ function hello(draft: NodeDraft, event: Extract<NodeEvent, { type: "hello" }>): 
 }
 
 /** Claiming is a compare-and-set here: whoever is in `claims` afterwards has a slot, and nobody else. */
-function claimed(draft: NodeDraft, taskId: TaskId, savedWorkOf: TaskId | null): void {
-  if (draft.facts.claims.includes(taskId) || !hasRoomFor(draft.facts, savedWorkOf)) return;
-  draft.set({ claims: [...draft.facts.claims, taskId] });
+function claimed(draft: NodeDraft, { taskId, stay = 0, savedWorkOf = null }: EventOf<"claimed">): void {
+  const { claims, stays } = draft.facts;
+  const isClaimed = claims.includes(taskId);
+  if (!isClaimed && !hasRoomFor(draft.facts, savedWorkOf)) return;
+  draft.set({ stays: { ...stays, [taskId]: Math.max(stay, stays[taskId] ?? 0) } });
+  if (isClaimed) return;
+  draft.set({ claims: [...claims, taskId] });
   if (draft.facts.state === "warm") draft.enter("ready", "claimed");
 }
 
-function released(draft: NodeDraft, taskId: TaskId): void {
-  if (!draft.facts.claims.includes(taskId)) return;
-  draft.set({ claims: draft.facts.claims.filter((claim) => claim !== taskId) });
+/** Said late, it is of a stay that was over before: the task has come back, and its new claim stands. */
+function released(draft: NodeDraft, taskId: TaskId, stay: number | null): void {
+  const isOlder = stay !== null && stay < (draft.facts.stays[taskId] ?? 0);
+  if (!draft.facts.claims.includes(taskId) || isOlder) return;
+  letGo(draft, taskId);
   const { state, claims } = draft.facts;
   const empty = claims.length === 0;
   if (empty) draft.set({ mustGo: false });
@@ -178,12 +187,17 @@ function released(draft: NodeDraft, taskId: TaskId): void {
   if (hasRoom(draft.facts)) draft.effect({ kind: "offer_capacity" });
 }
 
+function letGo(draft: NodeDraft, taskId: TaskId): void {
+  const { [taskId]: _over, ...stays } = draft.facts.stays;
+  draft.set({ claims: draft.facts.claims.filter((claim) => claim !== taskId), stays });
+}
+
 function destroyOrKeep(draft: NodeDraft, cause: string): void {
   if (isHeld(draft)) keep(draft);
   else draft.destroy(cause);
 }
 
-function givenUp(draft: NodeDraft, event: Extract<NodeEvent, { type: "given_up" }>): void {
+function givenUp(draft: NodeDraft, event: EventOf<"given_up">): void {
   const { failure, detail, discards = false, forcedFor } = event;
   const { state } = draft.facts;
   if (state === "failed" || state === "destroying") return;
@@ -210,7 +224,8 @@ function forceOut(draft: NodeDraft, taskId: TaskId, detail: string): void {
     draft.fail("destroyed_by_owner", detail, "forced");
     return;
   }
-  draft.set({ failure: "destroyed_by_owner", detail, claims: claims.filter((claim) => claim !== taskId) });
+  draft.set({ failure: "destroyed_by_owner", detail });
+  letGo(draft, taskId);
   if (state === "ready") draft.enter("draining", "forced");
 }
 

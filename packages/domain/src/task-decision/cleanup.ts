@@ -25,7 +25,7 @@ export function cleanUp(draft: TaskDraft): void {
   if (workspace?.standing === true) {
     draft.command({ type: "tear_down", workspaceId: workspace.workspaceId });
   } else {
-    draft.effect({ kind: "release_node", nodeId });
+    draft.release(nodeId);
   }
 }
 
@@ -52,7 +52,7 @@ export function workspaceTornDown(draft: TaskDraft, event: Extract<NodeTaskEvent
   if (workspace?.standing !== true || !letsGo(draft)) return;
   noteTornDown(draft, event);
   workspaceFell(draft);
-  if (nodeId !== null) draft.effect({ kind: "release_node", nodeId });
+  if (nodeId !== null) draft.release(nodeId);
 }
 
 /** What the VM agent saved of the workspace. One of an older version says only under which ref. */
@@ -77,7 +77,7 @@ export function teardownRefused(draft: TaskDraft, event: Extract<NodeTaskEvent, 
   if (workspace?.standing !== true || nodeId === null || !letsGo(draft) || tearDownLater(draft, event)) return;
   draft.set({ retryAt: null });
   draft.note(`The workspace stays on ${nodeId} for as long as that machine does: ${event.evidence}`);
-  draft.effect({ kind: "release_node", nodeId });
+  draft.release(nodeId);
 }
 
 /** @returns whether it is asked again, which may help. */

@@ -40,7 +40,7 @@ function apply(draft: TaskDraft, event: TaskEvent): void {
       look(draft);
       return;
     case "node_claimed":
-      nodeClaimed(draft, event.node, event.savedWorkGone);
+      nodeClaimed(draft, event);
       return;
     case "no_capacity":
       noCapacity(draft, event.place, event.why);

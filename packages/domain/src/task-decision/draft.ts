@@ -1,6 +1,7 @@
 /** A decision while it is being made: facts are replaced, never changed; what was asked for is collected in order. */
 import { enterState, noteProgress } from "../clocks.ts";
 import { failureReasons, type Failure, type FailureReason } from "../failure-reason.ts";
+import type { NodeId } from "../ids.ts";
 import type { MessageBody, NewMessage } from "../message.ts";
 import type { NodeCommandBody } from "../node-task.ts";
 import { allMissed } from "../reply.ts";
@@ -49,6 +50,11 @@ export class TaskDraft {
     const commandId = `${request.taskId}.${effectCount + 1}`;
     this.effect({ kind: "command", nodeId, commandId, body });
     return commandId;
+  }
+
+  /** Lets the claim of this stay go. */
+  release(nodeId: NodeId): void {
+    this.effect({ kind: "release_node", nodeId, stay: this.facts.stay });
   }
 
   /** Another turn begins in the same step: it has its full time, and neither a transition nor progress is made. */

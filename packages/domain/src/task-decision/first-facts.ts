@@ -28,6 +28,7 @@ export function firstFacts(request: TaskRequest, now: number, settings: Settings
     queuePlace: null,
     capacityDeadlineAt: null,
     nodeId: null,
+    stay: 0,
     workedOn: null,
     nodeMark: null,
     workspace: null,

@@ -4,7 +4,7 @@ import type { FailureReason } from "../failure-reason.ts";
 import { workspaceIdOf } from "../ids.ts";
 import type { NodeFailureReason } from "../node-lifecycle.ts";
 import { isAway } from "../return.ts";
-import type { NodeObservation } from "../task-event.ts";
+import type { NodeObservation, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import { failAndCleanUp, nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
@@ -15,17 +15,20 @@ const slowestPoll = 4;
 
 export function searchForNode(draft: TaskDraft): void {
   if (draft.facts.selecting || draft.facts.nodeId !== null) return;
-  draft.set({ selecting: true, pollAt: draft.now + draft.settings.capacityPollMs });
+  draft.set({ selecting: true, stay: draft.facts.stay + 1, pollAt: draft.now + draft.settings.capacityPollMs });
   draft.effect({ kind: "select_node" });
 }
 
 /** A claim that comes after the task has ended or was cancelled, or beside another one, is let go at once. */
-export function nodeClaimed(draft: TaskDraft, node: NodeObservation, savedWorkGone?: string): void {
-  const { step, nodeId } = draft.facts;
+export function nodeClaimed(draft: TaskDraft, event: Extract<TaskEvent, { type: "node_claimed" }>): void {
+  const { step, nodeId, workspace } = draft.facts;
+  const { node, bringsBack, savedWorkGone } = event;
   draft.set({ selecting: false });
   if (nodeId === null && (step === "node_selection" || step === "waiting_for_node_capacity")) {
     // Each node numbers the events of a task from 1.
     draft.set({ nodeId: node.nodeId, nodeMark: node.mark, nodeEventSeq: 0 });
+    // Until its first workspace is made the task before may be saved, or saved anew.
+    if (bringsBack !== undefined && workspace === null) draft.set({ bringsBack });
     if (savedWorkGone !== undefined) {
       draft.set({ bringsBack: null });
       draft.note(`It begins without the saved work of the task before: ${savedWorkGone}.`);
@@ -34,7 +37,7 @@ export function nodeClaimed(draft: TaskDraft, node: NodeObservation, savedWorkGo
     proceedWith(draft, node);
   } else if (nodeId !== node.nodeId) {
     if (nodeId === null && !isAway(draft.facts)) draft.set({ nodeId: node.nodeId });
-    draft.effect({ kind: "release_node", nodeId: node.nodeId });
+    draft.release(node.nodeId);
   }
 }
 
@@ -148,7 +151,7 @@ export function giveUpNode(draft: TaskDraft): void {
   const { nodeId } = draft.facts;
   if (nodeId === null) return;
   draft.effect({ kind: "give_up_node", nodeId });
-  draft.effect({ kind: "release_node", nodeId });
+  draft.release(nodeId);
 }
 
 /** The machine failed or is being destroyed. Everything on it is gone with it, and so is its claim. */

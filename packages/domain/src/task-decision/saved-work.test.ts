@@ -22,6 +22,7 @@ import { canDiscardSavedWork } from "../user-may.ts";
 import { nextLookAt } from "./decide.ts";
 
 const commit = "c".repeat(40);
+const otherCommit = "d".repeat(40);
 const report: SavedWorkReport = {
   commit,
   baseCommit: "b".repeat(40),
@@ -227,7 +228,7 @@ describe("saved work that was delivered, or discarded", () => {
 
   it("goes after its time, is asked for until it is gone, and then is not kept any more", () => {
     const life = savedLife();
-    life.happens({ type: "saved_work_delivered", by: nextTaskId });
+    life.happens({ type: "saved_work_delivered", by: nextTaskId, commit });
     expect(life.countOf("forget_saved_work")).toBe(0);
     life.looks();
     expect(life.countOf("forget_saved_work")).toBe(1);
@@ -244,6 +245,29 @@ describe("saved work that was delivered, or discarded", () => {
     expect(life.facts.savedWork?.place).toBe("removed");
   });
 
+  it("stays where it was saved anew since then: that is other work, which nobody has delivered", () => {
+    const life = savedLife();
+    life.happens({ type: "saved_work_reported", nodeId, work: { ...report, commit: otherCommit } });
+    life.happens({ type: "saved_work_delivered", by: nextTaskId, commit });
+    expect(life.facts.savedWork).toMatchObject({ commit: otherCommit, forget: null });
+    life.happens({ type: "saved_work_delivered", by: nextTaskId, commit: otherCommit });
+    expect(life.facts.savedWork?.forget).toMatchObject({ cause: "continued" });
+  });
+
+  it("is what there is when the first workspace is made, whatever there was when the task began", () => {
+    const work = { taskId, commit: otherCommit };
+    for (const request of [begunBy(savedLife()), begunBy(lifeIn("failed"))]) {
+      const life = new TaskLife(request);
+      life.happens({ type: "node_claimed", node: node("ready"), bringsBack: work });
+      expect(life.lastCommand("create_workspace").savedWork).toEqual(work);
+      life.reports(
+        { type: "workspace_accepted" },
+        { type: "workspace_ready", baseCommit: "ba5e", baseBranch: "main", path: "/w", broughtBack: work },
+      );
+      expect(life.facts.broughtBack).toEqual(work);
+    }
+  });
+
   it("is discarded at once, once, and only after the end", () => {
     const life = savedLife();
     expect(canDiscardSavedWork(life.facts)).toBe(true);
@@ -258,7 +282,7 @@ describe("saved work that was delivered, or discarded", () => {
 
   it("is passed on along the chain, so that no ref stays behind", () => {
     const middle = continuing(begunBy(savedLife()));
-    middle.happens({ type: "saved_work_delivered", by: otherTaskId });
-    expect(middle.effects.at(-1)?.effect).toEqual({ kind: "tell_saved_work_delivered", taskId });
+    middle.happens({ type: "saved_work_delivered", by: otherTaskId, commit: otherCommit });
+    expect(middle.effects.at(-1)?.effect).toEqual({ kind: "tell_saved_work_delivered", taskId, commit });
   });
 });

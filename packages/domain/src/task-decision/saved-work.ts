@@ -2,7 +2,7 @@
  * What becomes of a task's saved work: a node says where it is, the task that continues this one brings it back, and when
  * that has delivered it, or the owner wants it gone, it is removed from the remote and the mirror.
  */
-import type { NodeId, TaskId } from "../ids.ts";
+import type { NodeId } from "../ids.ts";
 import {
   describeSavedWork,
   isKept,
@@ -57,10 +57,8 @@ export function noteSavedWork(draft: TaskDraft, nodeId: NodeId, report: SavedWor
   if (hasMoved) draft.note(describePlace(draft.facts));
 }
 
-type SavedWorkEvent = Extract<
-  TaskEvent,
-  { type: "saved_work_reported" | "saved_work_delivered" | "saved_work_forgotten" }
->;
+type EventOf<Type extends TaskEvent["type"]> = Extract<TaskEvent, { type: Type }>;
+type SavedWorkEvent = EventOf<"saved_work_reported" | "saved_work_delivered" | "saved_work_forgotten">;
 
 export function savedWorkEvent(draft: TaskDraft, event: SavedWorkEvent): void {
   switch (event.type) {
@@ -68,7 +66,7 @@ export function savedWorkEvent(draft: TaskDraft, event: SavedWorkEvent): void {
       savedWorkReported(draft, event);
       return;
     case "saved_work_delivered":
-      savedWorkDelivered(draft, event.by);
+      savedWorkDelivered(draft, event);
       return;
     case "saved_work_forgotten":
       savedWorkForgotten(draft, event);
@@ -76,10 +74,7 @@ export function savedWorkEvent(draft: TaskDraft, event: SavedWorkEvent): void {
 }
 
 /** Of other work than what is known only the node counts on which the task worked last; of any, no node but its own. */
-function savedWorkReported(
-  draft: TaskDraft,
-  { nodeId, work }: Extract<TaskEvent, { type: "saved_work_reported" }>,
-): void {
+function savedWorkReported(draft: TaskDraft, { nodeId, work }: EventOf<"saved_work_reported">): void {
   const { savedWork, workedOn } = draft.facts;
   const isKnown = savedWork?.nodeId === nodeId && savedWork.commit === work.commit;
   if (isKnown || nodeId === workedOn) noteSavedWork(draft, nodeId, work);
@@ -94,22 +89,29 @@ export function savedWorkLost(draft: TaskDraft, node: NodeObservation): void {
   draft.note(`The saved work is lost: ${node.nodeId} is destroyed, and nothing else had it.`);
 }
 
-/** It was pushed by the task that brought it back, together with whatever that one was handed on itself. */
-function savedWorkDelivered(draft: TaskDraft, by: TaskId): void {
-  const { broughtBack, request } = draft.facts;
-  forgetSavedWork(draft, "continued", draft.settings.savedWorkKeptMs);
-  if (draft.facts.savedWork !== null) draft.note(`${by} has delivered the saved work.`);
+/**
+ * It was pushed by the task that brought it back, together with whatever that one was handed on itself. What was saved
+ * anew since then is other work, and nobody has delivered it.
+ */
+function savedWorkDelivered(draft: TaskDraft, { by, commit }: EventOf<"saved_work_delivered">): void {
+  const { broughtBack, request, savedWork } = draft.facts;
+  if (savedWork !== null && (commit === undefined || commit === savedWork.commit)) {
+    forgetSavedWork(draft, "continued", draft.settings.savedWorkKeptMs);
+    draft.note(`${by} has delivered the saved work.`);
+  }
   if (broughtBack !== null && broughtBack.taskId !== request.taskId) {
-    draft.effect({ kind: "tell_saved_work_delivered", taskId: broughtBack.taskId });
+    draft.effect({ kind: "tell_saved_work_delivered", ...broughtBack });
   }
 }
 
 /** This task has pushed what its workspace began with. */
 export function deliveredWhatWasSaved(draft: TaskDraft): void {
-  const { broughtBack, request, verdicts } = draft.facts;
+  const { broughtBack, request, savedWork, verdicts } = draft.facts;
   if (broughtBack === null || verdicts.pushed?.holds !== true) return;
-  if (broughtBack.taskId === request.taskId) forgetSavedWork(draft, "continued", draft.settings.savedWorkKeptMs);
-  else draft.effect({ kind: "tell_saved_work_delivered", taskId: broughtBack.taskId });
+  if (broughtBack.taskId !== request.taskId) draft.effect({ kind: "tell_saved_work_delivered", ...broughtBack });
+  else if (savedWork?.commit === broughtBack.commit) {
+    forgetSavedWork(draft, "continued", draft.settings.savedWorkKeptMs);
+  }
 }
 
 export function discardSavedWork(draft: TaskDraft): void {
@@ -137,10 +139,7 @@ export function forgetDue(draft: TaskDraft): void {
   draft.effect({ kind: "forget_saved_work", nodeId: savedWork.nodeId, commit: savedWork.commit });
 }
 
-function savedWorkForgotten(
-  draft: TaskDraft,
-  { commit, remote, detail }: Extract<TaskEvent, { type: "saved_work_forgotten" }>,
-): void {
+function savedWorkForgotten(draft: TaskDraft, { commit, remote, detail }: EventOf<"saved_work_forgotten">): void {
   const { savedWork } = draft.facts;
   if (savedWork === null || savedWork.forget === null || savedWork.commit !== commit || savedWork.place === "removed")
     return;

@@ -96,8 +96,9 @@ function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): vo
   if (workspace === null || (step !== "workspace_creation" && step !== "workspace_ready")) return;
   const wanted = workToBringBack(draft.facts);
   const stands = event.broughtBack ?? null;
-  // What the task before had was saved while this one waited for that; what it was handed on itself is in it.
-  const wasSavedMeanwhile = stands !== null && stands.taskId === request.continues?.taskId;
+  // What a task before had was saved while this one waited for that; what it was handed on itself is in it.
+  const before = [request.continues?.taskId, request.continues?.rootTaskId, wanted?.taskId];
+  const wasSavedMeanwhile = stands !== null && before.includes(stands.taskId);
   if (wanted !== null && !wasSavedMeanwhile && stands?.commit !== wanted.commit) {
     const evidence = `the VM agent did not bring back the saved work ${wanted.commit} of ${wanted.taskId}`;
     failAndCleanUp(draft, "workspace_failed", evidence, "workspace_ready");

@@ -77,7 +77,7 @@ async function makeWorkspace(job: CreateJob, machine: Machine): Promise<SavedWor
     committed: [],
     head: null,
   });
-  if (body.comesBack === true) holdBroughtBack(job, machine, uncommitted);
+  holdBroughtBack(job, machine, uncommitted);
   return wanted;
 }
 
@@ -103,10 +103,10 @@ function findSaved({ taskId, commit }: SavedWorkRef, { disk, ports }: Machine): 
   return found;
 }
 
-/** Rule 8: a task whose machine was let go finds what was saved of it. */
-function holdBroughtBack({ taskId }: CreateJob, { ports }: Machine, pieces: readonly string[]): void {
+/** Rule 8: whoever goes on, the task itself or one that continues it, finds what was saved of that place last. */
+function holdBroughtBack({ taskId, body }: CreateJob, { ports }: Machine, pieces: readonly string[]): void {
   const { book, remote } = ports;
-  const saved = book.saved.get(taskId)?.pieces ?? [];
+  const saved = book.savedIn.get(body.workspaceId)?.pieces ?? [];
   const missing = saved.filter((id) => !pieces.includes(id) && !remote.hasDelivered(id));
-  if (missing.length > 0) book.breach(8, taskId, `it comes back without ${missing.join(", ")}, which was saved`);
+  if (missing.length > 0) book.breach(8, taskId, `it goes on without ${missing.join(", ")}, which was saved`);
 }

@@ -1,8 +1,9 @@
 /** The settings of agents in D1, and which of them are in force: the project's, else the owner's, else none. */
 import type { ProjectId, UserId } from "@sam/domain/ids";
-import { and, asc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull, or } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { builtOnce, given } from "../database/built-once.ts";
 import { agentSettingsTable } from "./agent-tables.ts";
 
 export type AgentSettingsRow = typeof agentSettingsTable.$inferSelect;
@@ -44,23 +45,27 @@ export function effectiveSettings(
   };
 }
 
+const settingsOf = builtOnce((database) =>
+  database
+    .select()
+    .from(agentSettingsTable)
+    .where(
+      and(
+        eq(agentSettingsTable.ownerId, given("ownerId")),
+        eq(agentSettingsTable.agentId, given("agentId")),
+        or(eq(agentSettingsTable.projectId, ""), eq(agentSettingsTable.projectId, given("projectId"))),
+      ),
+    )
+    .prepare(),
+);
+
 export async function findEffectiveSettings(
   database: DrizzleD1Database,
   ownerId: UserId,
   agentId: string,
   projectId: ProjectId,
 ): Promise<EffectiveSettings> {
-  const rows = await database
-    .select()
-    .from(agentSettingsTable)
-    .where(
-      and(
-        eq(agentSettingsTable.ownerId, ownerId),
-        eq(agentSettingsTable.agentId, agentId),
-        inArray(agentSettingsTable.projectId, ["", projectId]),
-      ),
-    );
-  return effectiveSettings(rows, agentId, projectId);
+  return effectiveSettings(await settingsOf(database).all({ ownerId, agentId, projectId }), agentId, projectId);
 }
 
 /** A row that says nothing any more is removed. */

@@ -6,6 +6,7 @@ import { savedWorkSchema, type SavedWorkRow } from "@sam/protocol/saved-work-api
 import { and, desc, eq, lt, ne } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 
+import { builtOnce, excluded, given } from "../database/built-once.ts";
 import { savedWorksTable } from "./saved-tables.ts";
 import { savedWorkView } from "./saved-view.ts";
 
@@ -22,16 +23,39 @@ export interface SavedQuery {
   readonly limit: number;
 }
 
+const upsert = builtOnce((database) =>
+  database
+    .insert(savedWorksTable)
+    .values({
+      taskId: given("taskId"),
+      ownerId: given("ownerId"),
+      title: given("title"),
+      repositoryUrl: given("repositoryUrl"),
+      nodeId: given("nodeId"),
+      place: given("place"),
+      savedAt: given("savedAt"),
+      work: given("work"),
+    })
+    .onConflictDoUpdate({
+      target: savedWorksTable.taskId,
+      set: {
+        title: excluded(savedWorksTable.title),
+        repositoryUrl: excluded(savedWorksTable.repositoryUrl),
+        nodeId: excluded(savedWorksTable.nodeId),
+        place: excluded(savedWorksTable.place),
+        savedAt: excluded(savedWorksTable.savedAt),
+        work: excluded(savedWorksTable.work),
+      },
+    })
+    .prepare(),
+);
+
 /** Only the task's own runner writes its row, one write after the other. */
 export async function writeSavedWork(database: DrizzleD1Database, facts: TaskFacts, work: SavedWork): Promise<void> {
   const { taskId, ownerId, repository } = facts.request;
   const { nodeId, place, savedAt } = work;
-  const changes = { title: facts.title, repositoryUrl: repository.url, nodeId, place, savedAt, work };
-  await database
-    .insert(savedWorksTable)
-    .values({ taskId, ownerId, ...changes })
-    .onConflictDoUpdate({ target: savedWorksTable.taskId, set: changes })
-    .run();
+  const { title } = facts;
+  await upsert(database).run({ taskId, ownerId, title, repositoryUrl: repository.url, nodeId, place, savedAt, work });
 }
 
 /** Those of the newest tasks first. */

@@ -8,7 +8,7 @@ import { and, desc, eq, gte, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { z } from "zod";
 
-import { builtOnce, given } from "../database/built-once.ts";
+import { builtOnce, excluded, given } from "../database/built-once.ts";
 import type { PartReport } from "./part-log.ts";
 import { jsonOf } from "./sweep-memory.ts";
 import { sweepFindingsTable, sweepsTable } from "./sweep-tables.ts";
@@ -47,6 +47,27 @@ export async function endSweep(
   await ended(database).run({ sweepId, endedAt, parts: JSON.stringify(parts) });
 }
 
+/** Findings as one text of JSON. */
+const found = builtOnce((database) => {
+  const value = (name: string) => sql`json_extract(value, ${sql.raw(`'$.${name}'`)})`;
+  const now = sql`${given("now")}`;
+  const columns = [sql`null`, sql`${given("day")}`, ...["part", "kind", "subjectId", "ownerId"].map(value)];
+  return database
+    .insert(sweepFindingsTable)
+    .select(
+      sql`select ${sql.join([...columns, now, now, sql`1`, value("detail")], sql`, `)} from json_each(${given("findings")}) where true`,
+    )
+    .onConflictDoUpdate({
+      target: [sweepFindingsTable.day, sweepFindingsTable.kind, sweepFindingsTable.subjectId],
+      set: {
+        lastAt: excluded(sweepFindingsTable.lastAt),
+        times: sql`${sweepFindingsTable.times} + 1`,
+        detail: excluded(sweepFindingsTable.detail),
+      },
+    })
+    .prepare();
+});
+
 /** Found again on the same day it is the same row, with its last time and its newest detail. */
 export async function recordFindings(
   database: DrizzleD1Database,
@@ -54,18 +75,8 @@ export async function recordFindings(
   parts: readonly PartReport[],
 ): Promise<void> {
   const day = Math.floor(now / dayMs);
-  const [first, ...others] = parts.flatMap(({ part, findings }) =>
-    findings.map((finding) =>
-      database
-        .insert(sweepFindingsTable)
-        .values({ ...finding, day, part, at: now, lastAt: now, times: 1 })
-        .onConflictDoUpdate({
-          target: [sweepFindingsTable.day, sweepFindingsTable.kind, sweepFindingsTable.subjectId],
-          set: { lastAt: now, times: sql`${sweepFindingsTable.times} + 1`, detail: finding.detail },
-        }),
-    ),
-  );
-  if (first !== undefined) await database.batch([first, ...others]);
+  const findings = parts.flatMap((report) => report.findings.map((finding) => ({ ...finding, part: report.part })));
+  if (findings.length > 0) await found(database).run({ day, now, findings: JSON.stringify(findings) });
 }
 
 /** @returns the last sweep that ended. */

@@ -88,10 +88,17 @@ export async function writeProjection(
   return (await wasEndedBySweep(database, row.taskId)) ? "ended_by_sweep" : "not_newer";
 }
 
+const writer = builtOnce((database) =>
+  database
+    .select({ writtenBy: tasksTable.writtenBy })
+    .from(tasksTable)
+    .where(eq(tasksTable.taskId, given("taskId")))
+    .prepare(),
+);
+
 /** @returns whether the sweep ended this task's row, in the absence of its runner. */
 export async function wasEndedBySweep(database: DrizzleD1Database, taskId: TaskId): Promise<boolean> {
-  const own = eq(tasksTable.taskId, taskId);
-  const [found] = await database.select({ writtenBy: tasksTable.writtenBy }).from(tasksTable).where(own);
+  const [found] = await writer(database).all({ taskId });
   return found?.writtenBy === "sweep";
 }
 

@@ -30,8 +30,7 @@ export class Outbox {
   /** The positions of the last event that was stored, and of the last that is on the disk. */
   #stored: number;
   #durable = 0;
-  readonly #lastSeq;
-  readonly #setLastSeq;
+  readonly #nextSeq;
   readonly #insert;
   readonly #after;
   readonly #delete;
@@ -41,8 +40,7 @@ export class Outbox {
   constructor(state: StateStore, maskOf: (taskId: TaskId) => SecretMask) {
     this.#state = state;
     this.#maskOf = maskOf;
-    this.#lastSeq = state.sql.prepare("SELECT last_seq FROM task WHERE task_id = ?");
-    this.#setLastSeq = state.sql.prepare("UPDATE task SET last_seq = ? WHERE task_id = ?");
+    this.#nextSeq = state.sql.prepare("UPDATE task SET last_seq = last_seq + 1 WHERE task_id = ? RETURNING last_seq");
     this.#insert = state.sql.prepare("INSERT INTO outbox (task_id, seq, record) VALUES (?, ?, ?)");
     this.#after = state.sql.prepare(
       // SQLite plans a statement anew each time that a bare `LIMIT ?` is bound.
@@ -70,8 +68,7 @@ export class Outbox {
       logFact("event_not_of_protocol", { taskId, type: event.type, why: z.prettifyError(parsed.error) });
       return;
     }
-    const seq = seqSchema.parse(this.#lastSeq.get(taskId)).last_seq + 1;
-    this.#setLastSeq.run(seq, taskId);
+    const seq = seqSchema.parse(this.#nextSeq.get(taskId)).last_seq;
     const record = JSON.stringify({ taskId, seq, observedAt: Date.now(), event: parsed.data });
     this.#stored = Number(this.#insert.run(taskId, seq, record).lastInsertRowid);
   }

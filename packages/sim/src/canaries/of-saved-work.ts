@@ -26,6 +26,20 @@ export const ofSavedWork: readonly Canary[] = [
     },
   },
   {
+    name: "goes-on-from-what-was-known",
+    breaks: "A task that continues another begins with what was saved of that when it was begun, and not since.",
+    rule: 8,
+    replaces: {
+      taskWorld: (world) =>
+        instead(world, {
+          search: async (facts, memo, remember) => {
+            const outcome = await world.search(facts, memo, remember);
+            return outcome.found ? { ...outcome, bringsBack: undefined } : outcome;
+          },
+        }),
+    },
+  },
+  {
     name: "comes-back-empty",
     breaks: "A task whose machine was released comes back to a workspace without the work that was saved of it.",
     rule: 8,

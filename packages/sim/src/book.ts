@@ -38,6 +38,8 @@ export class Book {
   readonly saved = new Map<TaskId, Commit>();
   /** The same by workspace, which the tasks that continue one another share. */
   readonly savedIn = new Map<WorkspaceId, Commit>();
+  /** Pieces that their user gave up. */
+  readonly discarded = new Set<string>();
   /** Pieces that went with a machine that failed: nothing can be promised of those. */
   readonly lostWithMachine = new Set<string>();
   readonly #trace: Trace;
@@ -55,6 +57,12 @@ export class Book {
     const made = { updates: [], said: [], carriedOut: [], answered: [] };
     this.#pages.set(taskId, made);
     return made;
+  }
+
+  /** The user no longer wants what was saved of this task. */
+  givenUp(taskId: TaskId): void {
+    const commit = this.saved.get(taskId);
+    for (const id of commit?.pieces ?? []) this.discarded.add(id);
   }
 
   breach(rule: number, about: string, what: string): void {

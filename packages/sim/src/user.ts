@@ -1,9 +1,12 @@
-/** A simulated user: submits tasks and then, at any moment, answers, cancels, says more, interrupts, or delivers. */
+/**
+ * A simulated user: submits tasks and then, at any moment, answers, cancels, forces that, says more, interrupts, delivers, or
+ * gives up what was saved.
+ */
 import { makeId, type ProjectId, type TaskId, type UserId } from "@sam/domain/ids";
 import type { TaskRequest } from "@sam/domain/task-facts";
 import { isFinal } from "@sam/domain/task-lifecycle";
 import type { Chance } from "@sam/domain/testing/seeded";
-import { canDeliver } from "@sam/domain/user-may";
+import { canDeliver, canDiscardSavedWork } from "@sam/domain/user-may";
 import { ulid } from "ulid";
 
 import { ask, say } from "../../../apps/control/src/task/own-task.ts";
@@ -84,6 +87,8 @@ export class User {
       const facts = control.taskFacts(taskId);
       if (facts === null || this.isGone) continue;
       if (isFinal(facts.step)) {
+        if (canDiscardSavedWork(facts) && chance.next() < 0.25)
+          setTimeout(() => void this.#discard(taskId), chance.below(60_000));
         if (depth < 2 && chance.next() < 0.25) await this.#continue(taskId, depth);
         return;
       }
@@ -105,7 +110,7 @@ export class User {
     const what = chance.pick(["cancel", "cancel", "say", "say", "interrupt", "interrupt_and_say", "deliver"] as const);
     switch (what) {
       case "cancel":
-        await this.#ask(taskId, { type: "cancel_requested", by: "user" });
+        await this.#cancel(taskId);
         return;
       case "say":
         await this.#say(taskId, false);
@@ -119,6 +124,22 @@ export class User {
       case "deliver":
         await this.#ask(taskId, { type: "deliver_requested" });
     }
+  }
+
+  /** Some don't wait for what can't be proven. */
+  async #cancel(taskId: TaskId): Promise<void> {
+    const { chance } = this.#ports;
+    const isForced = chance.next() < 0.3;
+    await this.#ask(taskId, { type: "cancel_requested", by: "user" });
+    if (!isForced) return;
+    await pause(chance.below(60_000));
+    await this.#ask(taskId, { type: "force_requested", by: "user" });
+  }
+
+  /** Whatever becomes of the request, nobody counts on that work any more. */
+  async #discard(taskId: TaskId): Promise<void> {
+    this.#ports.book.givenUp(taskId);
+    await this.#ask(taskId, { type: "discard_requested", by: "user" });
   }
 
   async #ask(taskId: TaskId, event: Parameters<typeof ask>[3]): Promise<void> {

@@ -84,8 +84,8 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
     if (this.isOff) throw new CallLost("the control plane is off");
     const object = this.object(id);
     const incarnation = object.incarnation ?? this.#wake(object);
-    if (!incarnation.isReady) await answerOf(incarnation, id, incarnation.ready);
     const { life, logic } = incarnation;
+    if (!incarnation.isReady && !life.isOver) await answerOf(incarnation, id, incarnation.ready);
     if (life.isOver) throw new CallLost(`${id} was reset`);
     const scene = { life, call: name };
     return await answerOf(
@@ -148,7 +148,8 @@ export class ObjectHost<Logic extends ObjectLogic, Disk> {
       },
       () => undefined,
     );
-    object.incarnation = incarnation;
+    // It may die in the first line that it runs.
+    if (!life.isOver) object.incarnation = incarnation;
     return incarnation;
   }
 

@@ -93,11 +93,13 @@ function updateText(body: object): string[] {
   return text === undefined ? [] : [text];
 }
 
-/** Rule 8: every piece of work is at the remote, saved, or went with a machine that failed. */
+/** Rule 8: every piece of work is at the remote, saved, given up by its user, or went with a machine that failed. */
 function ofWork({ book, remote, machines }: World): WorldBreach[] {
   const standing = new Set([...machines.values()].flatMap((machine) => machine.pieces()));
   return book.pieces.flatMap(({ id, taskId }) => {
-    const isThere = remote.holds(id) || book.lostWithMachine.has(id) || standing.has(id);
-    return isThere ? [] : [named(8, taskId, `${id} was made, and is nowhere any more`)];
+    const isExcused = book.lostWithMachine.has(id) || book.discarded.has(id);
+    return isExcused || remote.holds(id) || standing.has(id)
+      ? []
+      : [named(8, taskId, `${id} was made, and is nowhere any more`)];
   });
 }

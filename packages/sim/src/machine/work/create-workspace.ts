@@ -107,6 +107,6 @@ function findSaved({ taskId, commit }: SavedWorkRef, { disk, ports }: Machine): 
 function holdBroughtBack({ taskId, body }: CreateJob, { ports }: Machine, pieces: readonly string[]): void {
   const { book, remote } = ports;
   const saved = book.savedIn.get(body.workspaceId)?.pieces ?? [];
-  const missing = saved.filter((id) => !pieces.includes(id) && !remote.hasDelivered(id));
+  const missing = saved.filter((id) => !pieces.includes(id) && !remote.hasDelivered(id) && !book.discarded.has(id));
   if (missing.length > 0) book.breach(8, taskId, `it goes on without ${missing.join(", ")}, which was saved`);
 }

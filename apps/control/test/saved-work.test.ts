@@ -283,6 +283,27 @@ describe("a cancel that can't be proven", () => {
     await scene.expectOneRowChangeForEachTransition(taskId);
   });
 
+  it("keeps the machine where that alone has the work of another task, and says so before and after", async () => {
+    const standing = await savedTask(inMirror);
+    const { scene, taskId: before, nodeId, agent } = standing;
+    const taskId = await scene.submit();
+    expect(await scene.nodeOf(taskId)).toBe(nodeId);
+    await agent.command(taskId, "create_workspace");
+    await scene.client.cancel(taskId);
+    await scene.inStep(taskId, "cancelling");
+    const path = `/api/tasks/${taskId}/cancel`;
+    const { losses } = forceOutlookSchema.parse(await (await scene.client.fetch(path)).json());
+    expect(losses.join("\n")).toMatch(`is kept for what nobody else has: 3 files`);
+    expect((await scene.client.post(`${path}?force=true`, {})).status).toBe(202);
+    const { receiptLines } = await scene.inStep(taskId, "cancelled");
+    await scene.settled(taskId, nodeId);
+    expect(receiptLines.filter(({ state }) => state === "unproven")).not.toEqual([]);
+    expect(await scene.node(nodeId)).toMatchObject({ state: "draining", claims: [], holds: [{ taskId: before }] });
+    hold(standing, before, atRemote);
+    await scene.nodeIn(nodeId, "destroying");
+    expect((await scene.client.task(before)).savedWork?.place).toBe("remote");
+  });
+
   it("is refused, in words, for a task that works and for one that has ended", async () => {
     const { scene, taskId, agent } = await connectedIn("running");
     const path = `/api/tasks/${taskId}/cancel?force=true`;

@@ -194,9 +194,10 @@ export class NodeLifecycleLogic {
     const given = { type: "given_up", failure: "destroyed_by_owner", detail, forcedFor: taskId } as const;
     const facts = this.#engine.handle(given);
     if (facts === null) return "no such node was ever requested";
-    const { claims, state, request } = facts;
+    const { claims, state, holds, request } = facts;
     if (claims.includes(taskId)) return null;
-    const others = claims.length === 0 ? "" : "; it is destroyed when its other tasks have let go";
+    const kept = holds.length === 0 ? "" : "; it is kept for what it alone holds";
+    const others = claims.length === 0 ? kept : "; it is destroyed when its other tasks have let go";
     return `${request.nodeId} is ${state}${others}`;
   }
 

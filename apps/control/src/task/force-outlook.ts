@@ -20,9 +20,14 @@ function machineLosses(task: TaskView, node: NodeView | null): string[] {
   if (others.length > 0) {
     return [`${node.nodeId} takes no task any more, and is destroyed when ${others.join(", ")} have let go.`];
   }
-  const held = node.holds.filter(({ kind, taskId }) => kind === "saved_work" || taskId !== task.taskId);
+  const heldForOthers = node.holds.filter(({ taskId }) => taskId !== task.taskId);
+  if (heldForOthers.length > 0) {
+    const what = heldForOthers.map((hold) => `${hold.what} of ${hold.taskId}`).join("; ");
+    return [`${node.nodeId} takes no task any more, and is kept for what nobody else has: ${what}.`];
+  }
+  const saved = node.holds.filter(({ kind }) => kind === "saved_work");
   return [
     `${node.nodeId} (${node.machine.machineType}) is destroyed with its disk.`,
-    ...held.map(({ taskId, what }) => `Lost with it: ${what} of ${taskId}, which nobody else has.`),
+    ...saved.map(({ what }) => `Lost with it: what was saved of this task before (${what}), which nobody else has.`),
   ];
 }

@@ -213,13 +213,14 @@ function givenUp(draft: NodeDraft, event: EventOf<"given_up">): void {
 }
 
 /**
- * A task's cancel can't be proven here. Where it is alone the node is destroyed with everything on it; where others are, it
- * takes no task any more, and goes when they have let go.
+ * A task's cancel can't be proven here. Where it is alone the node is destroyed with all that it has there; where others are,
+ * it takes no task any more, and goes when they have let go; and what it alone holds of others keeps it.
  */
 function forceOut(draft: NodeDraft, taskId: TaskId, detail: string): void {
-  const { claims, state } = draft.facts;
+  const { claims, state, holds } = draft.facts;
   if (!claims.includes(taskId)) return;
-  if (claims.length === 1) {
+  const isAlone = claims.length === 1;
+  if (isAlone && holds.every((hold) => hold.taskId === taskId)) {
     draft.set({ discards: true });
     draft.fail("destroyed_by_owner", detail, "forced");
     return;
@@ -227,6 +228,7 @@ function forceOut(draft: NodeDraft, taskId: TaskId, detail: string): void {
   draft.set({ failure: "destroyed_by_owner", detail });
   letGo(draft, taskId);
   if (state === "ready") draft.enter("draining", "forced");
+  if (isAlone) keep(draft);
 }
 
 /** Its owner wants it gone. One that works lets its tasks end first, unless it was told so before. */

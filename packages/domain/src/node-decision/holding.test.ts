@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import type { TaskId } from "../ids.ts";
 import type { NodeEvent } from "../node-event.ts";
-import { hasRoomFor } from "../node-facts.ts";
+import { hasRoom, hasRoomFor } from "../node-facts.ts";
 import type { SavedWorkReport } from "../saved-work.ts";
 import { hello, type NodeLife, nodeIn, otherTaskId } from "../testing/node-life.ts";
 import { nextTaskId, taskId } from "../testing/task-life.ts";
@@ -21,8 +21,8 @@ const work: SavedWorkReport = {
   whyNotPushed: "the remote refused it",
 };
 
-function holds(place: "mirror" | "remote" = "mirror", unsaved: readonly TaskId[] = []): NodeEvent {
-  return { type: "held_work_reported", held: { works: [{ taskId, ...work, place }], unsaved } };
+function holds(place: "mirror" | "remote" = "mirror", unsaved: readonly TaskId[] = [], of = taskId): NodeEvent {
+  return { type: "held_work_reported", held: { works: [{ taskId: of, ...work, place }], unsaved } };
 }
 
 const byOwner = { type: "given_up", failure: "destroyed_by_owner", detail: "its owner asked for it" } as const;
@@ -161,6 +161,19 @@ describe("a node whose task is cancelled by force", () => {
     life.happens(forced);
     expect(life.state).toBe("destroying");
     expect(life.facts.claims).toEqual([taskId]);
+  });
+
+  it("stays for what it alone holds of another task, takes no task any more, and goes once that is pushed", () => {
+    const life = nodeIn("ready");
+    life.happens(holds("mirror", [taskId], otherTaskId));
+    life.happens(forced);
+    expect(life.facts).toMatchObject({ state: "draining", claims: [], discards: false });
+    expect(life.facts.kept).not.toBeNull();
+    expect(hasRoom(life.facts)).toBe(false);
+    life.looks();
+    expect(life.state).toBe("draining");
+    life.happens(holds("remote", [], otherTaskId));
+    expect(life.state).toBe("destroying");
   });
 
   it("lets the others end first, and takes no task any more", () => {

@@ -145,6 +145,19 @@ describe("a slot", () => {
     expect((await scene.nodeIn(nodeId, "warm")).claims).toEqual([]);
   });
 
+  it("that such a call claimed for a task which works elsewhere is let go as well, and moves no clock of it", async () => {
+    const { scene, taskId, nodeId } = await connectedIn("running");
+    const { lastContactAt } = (await scene.client.task(taskId)).clocks;
+    const other = await scene.beside();
+    const stray = await other.warmNode();
+    expect(stray.nodeId).not.toBe(nodeId);
+    await env.NODE_LIFECYCLE.getByName(stray.nodeId).claim(taskId, 1);
+    await scene.pass(secondMs);
+    await stray.agent.heartbeat();
+    expect((await other.nodeIn(stray.nodeId, "warm")).claims).toEqual([]);
+    expect(await scene.client.task(taskId)).toMatchObject({ step: "running", nodeId, clocks: { lastContactAt } });
+  });
+
   it("that a late release took away holds up no end: the task lets go, and says what is not proven", async () => {
     const { scene, taskId, nodeId } = await connectedIn("running");
     await env.NODE_LIFECYCLE.getByName(nodeId).release(taskId, 1);

@@ -233,7 +233,7 @@ export class NodeChannel {
     }
   }
 
-  /** A claim that came later than its task's end was taken all the same: nobody else would ever let it go. */
+  /** A claim that came later than the search that made it was taken all the same: nobody else would let it go. */
   async #contactOf(taskId: TaskId): Promise<void> {
     // Before it is asked: what it comes to claim meanwhile is not let go by its answer.
     const stay = this.#ports.facts()?.stays[taskId] ?? 0;

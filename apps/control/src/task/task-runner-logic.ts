@@ -198,13 +198,13 @@ export class TaskRunnerLogic {
 
   /**
    * A heartbeat of a node on which it has a slot: it moves the clock of contact, and nothing else.
-   * @returns false where it has ended and never heard of that slot, so that the node lets it go.
+   * @returns false where it knows nothing of that slot and looks for none, so that the node lets it go.
    */
   contact(nodeId: NodeId): boolean {
     const facts = this.#engine.facts();
     if (facts === null) return true;
-    if (isFinal(facts.step)) return facts.nodeId === nodeId || facts.selecting;
-    this.#engine.handle({ type: "contact" });
+    if (facts.nodeId !== nodeId) return facts.selecting;
+    if (!isFinal(facts.step)) this.#engine.handle({ type: "contact" });
     return true;
   }
 

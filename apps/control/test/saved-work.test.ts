@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 
 import { hourMs, minuteMs, secondMs, type Scene } from "./support/scene.ts";
 import { connectedIn, type Connected } from "./support/steps.ts";
-import { receipt, turnEnded, working } from "./support/vm-agent-script.ts";
+import { receipt, tornDown, turnEnded, working } from "./support/vm-agent-script.ts";
 import { eventually } from "./support/world.ts";
 
 const commit = "c".repeat(40);
@@ -117,16 +117,15 @@ describe("the saved work of a task", () => {
     expect(await listed(scene)).toEqual([]);
   });
 
-  it("is brought back whole by what was said while it was still being saved, also by way of a task that never began", async () => {
+  it("is brought back whole by what was said while it was still being saved, also by way of tasks whose own workspace never stood", async () => {
     const { scene, taskId, agent } = await connectedIn("delivery");
-    await agent.say(taskId, {
+    const failed = {
       type: "command_failed",
-      command: "deliver",
-      reason: "delivery_failed",
-      evidence: "the remote hung up",
+      evidence: "it could not be done",
       retryable: false,
       verdicts: null,
-    });
+    } as const;
+    await agent.say(taskId, { ...failed, command: "deliver", reason: "delivery_failed" });
     await agent.command(taskId, "tear_down");
     const sayTo = async (to: TaskId) => {
       await scene.client.post(`/api/tasks/${to}/messages`, { prompt: "Go on" });
@@ -142,6 +141,11 @@ describe("the saved work of a task", () => {
     await scene.inStep(last, "waiting_for_node_capacity");
     await agent.say(taskId, ...receipt, { type: "torn_down", savedRef: `refs/sam/wip/${taskId}`, savedWork: inMirror });
     expect((await agent.command(last, "create_workspace")).savedWork).toEqual({ taskId, commit });
+    await agent.say(last, { ...failed, command: "create_workspace", reason: "workspace_failed" });
+    await agent.command(last, "tear_down");
+    await agent.say(last, ...tornDown);
+    const after = await sayTo(last);
+    expect((await agent.command(after, "create_workspace")).savedWork).toEqual({ taskId, commit });
   });
 
   it("is discarded by its owner, by whichever machine is there, and asked again until one has", async () => {

@@ -60,7 +60,7 @@ interface TaskBefore {
 }
 
 /**
- * The task that this one goes on from: the nearest before it that ever had a workspace. Both work in the same place, so it
+ * The task that this one goes on from: the nearest before it whose workspace ever stood ready. Both work in the same place, so it
  * waits until the other has let go of that; its node then offers the room, and the search is made again.
  */
 async function taskBefore({ env, facts }: NodeSearch): Promise<TaskBefore | null> {

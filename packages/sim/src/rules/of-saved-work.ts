@@ -22,7 +22,7 @@ export function ofSavedWork(world: World): readonly Misplaced[] {
 }
 
 /** @returns what is wrong; null: nothing. */
-function misplaced({ remote, machines, book }: World, { request }: TaskFacts, work: SavedWork): string | null {
+function misplaced({ remote, machines, book }: World, { request, cancel }: TaskFacts, work: SavedWork): string | null {
   const { place, commit, forget, nodeId } = work;
   const { taskId } = request;
   const listed = remote.refs.get(savedRefOf(taskId))?.id;
@@ -41,6 +41,7 @@ function misplaced({ remote, machines, book }: World, { request }: TaskFacts, wo
     case "removed":
       return listed === commit ? "is still at the remote" : null;
     case "lost":
-      return `went with ${nodeId}`;
+      // Who forces the end of a task is told that what its machine alone has of it goes with that.
+      return cancel?.forced === undefined && forget === null ? `went with ${nodeId}` : null;
   }
 }

@@ -14,7 +14,16 @@ import { problemOf } from "./support/problem.ts";
 import { Scene } from "./support/scene.ts";
 import { StreamReader } from "./support/stream-reader.ts";
 import type { VmAgentDouble } from "./support/vm-agent-double.ts";
-import { agentReady, answerTo, delivered, pushed, tornDown, working } from "./support/vm-agent-script.ts";
+import {
+  accepted,
+  agentReady,
+  answerTo,
+  checkedOut,
+  delivered,
+  pushed,
+  tornDown,
+  working,
+} from "./support/vm-agent-script.ts";
 import { eventually, newTaskId } from "./support/world.ts";
 
 interface Ended {
@@ -180,8 +189,11 @@ describe("a task that continues another", () => {
     await own.client.cancel(others[0] ?? taskId);
     await agent.command(others[0] ?? taskId, "tear_down");
     await agent.say(others[0] ?? taskId, ...tornDown);
-    await agent.command(next.taskId, "create_workspace");
+    expect((await agent.command(next.taskId, "create_workspace")).waitsFor).toBe(taskId);
     expect(await own.nodeOf(next.taskId)).toBe(agent.nodeId);
+    const broughtBack = { taskId, commit: "c".repeat(40) };
+    await agent.say(next.taskId, accepted, { ...checkedOut, broughtBack });
+    expect((await own.client.task(next.taskId)).broughtBack).toEqual(broughtBack);
   });
 
   it("is told to a loaded session as what it is, and both conversations say so", async () => {

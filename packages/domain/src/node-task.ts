@@ -30,6 +30,8 @@ export type NodeCommandBody =
       readonly branch: string;
       /** Begin with this work, as it was when it was saved. */
       readonly savedWork?: SavedWorkRef | null | undefined;
+      /** A task that left its work here unsaved: whatever is saved of it by now is begun with, and before that nothing. */
+      readonly waitsFor?: TaskId | undefined;
       /** The task was torn down before, perhaps on this node, and goes on: its events are numbered from 1 again. */
       readonly comesBack?: boolean | undefined;
     }

@@ -33,7 +33,7 @@ const factsSince3 = {
 } as const satisfies Partial<TaskFacts>;
 
 /** What came after version 3. */
-const factsSince4 = { stay: 0 } as const satisfies Partial<TaskFacts>;
+const factsSince4 = { stay: 0, waitsFor: null } as const satisfies Partial<TaskFacts>;
 
 const factsSince = { ...factsSince2, ...factsSince3, ...factsSince4 };
 

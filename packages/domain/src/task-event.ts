@@ -27,6 +27,8 @@ export type TaskEvent =
       readonly node: NodeObservation;
       /** The saved work that its first workspace begins with, as that is now; null: of none. Left out: as it was. */
       readonly bringsBack?: SavedWorkRef | null | undefined;
+      /** The task before, whose work is not saved yet and stands there. */
+      readonly waitsFor?: TaskId | undefined;
       /** The saved work that it was to begin with is nowhere any more, and why. */
       readonly savedWorkGone?: string | undefined;
     }

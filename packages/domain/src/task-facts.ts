@@ -154,6 +154,8 @@ export interface TaskFacts {
   readonly savedWork: SavedWork | null;
   /** The saved work of the task before that its workspace begins with; null: of none, or it is lost. */
   readonly bringsBack: SavedWorkRef | null;
+  /** The task before, whose work is not saved yet and stands on the claimed node, where that is waited for. */
+  readonly waitsFor: TaskId | null;
   /** The saved work, another's or its own, that its workspace began with. */
   readonly broughtBack: SavedWorkRef | null;
   /** The task that continues this one. */

@@ -33,6 +33,7 @@ export const taskEventSchema = z.discriminatedUnion("type", [
     type: z.literal("node_claimed"),
     node: nodeObservationSchema,
     bringsBack: savedWorkRefSchema.nullable().optional(),
+    waitsFor: taskIdSchema.optional(),
     savedWorkGone: z.string().optional(),
   }),
   z.object({ type: z.literal("no_capacity"), place: z.number().int(), why: z.string() }),

@@ -13,6 +13,7 @@ const commandBodySchema = z.discriminatedUnion("type", [
     agentId: z.string().min(1).max(64),
     branch: z.string().min(1).max(255),
     savedWork: savedWorkRefSchema.nullish(),
+    waitsFor: taskIdSchema.optional(),
     comesBack: z.boolean().optional(),
   }),
   z.object({

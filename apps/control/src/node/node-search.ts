@@ -51,7 +51,8 @@ export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
       ? claimThat(search, work.onlyOn, work.ref?.taskId ?? null)
       : anyNode(search));
   if (!outcome.found) return outcome;
-  return { ...outcome, bringsBack: work.ref, ...(work.gone === null ? {} : { savedWorkGone: work.gone }) };
+  const waitsFor = unsavedOn === null ? undefined : before?.taskId;
+  return { ...outcome, bringsBack: work.ref, waitsFor, savedWorkGone: work.gone ?? undefined };
 }
 
 interface TaskBefore {

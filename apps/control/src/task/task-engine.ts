@@ -156,8 +156,9 @@ async function carryOut(
   }
 }
 
-function claimedBy({ node, bringsBack, savedWorkGone }: Extract<SearchOutcome, { found: true }>): TaskEvent {
-  return { type: "node_claimed", node, bringsBack, savedWorkGone };
+function claimedBy(outcome: Extract<SearchOutcome, { found: true }>): TaskEvent {
+  const { node, bringsBack, waitsFor, savedWorkGone } = outcome;
+  return { type: "node_claimed", node, bringsBack, waitsFor, savedWorkGone };
 }
 
 /** Where others are on the node it is let go at once; else the node says when it is gone, and the claim with it. */

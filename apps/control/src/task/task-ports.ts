@@ -14,6 +14,8 @@ export type SearchOutcome =
       readonly node: NodeObservation;
       /** What its first workspace begins with, as that is now; null: with none. Left out: as it was. */
       readonly bringsBack?: SavedWorkRef | null | undefined;
+      /** The task before, whose work is not saved yet and stands there. */
+      readonly waitsFor?: TaskId | undefined;
       /** The saved work that the task was to begin with is nowhere any more, and why. */
       readonly savedWorkGone?: string | undefined;
     }

@@ -37,6 +37,7 @@ function continueTask(
   first: TaskId,
   from: string | null = world.branchOf(first),
   taskId: TaskId = world.newTask(),
+  waitsFor?: TaskId,
 ): TaskId {
   world.control.command(taskId, {
     type: "create_workspace",
@@ -44,6 +45,7 @@ function continueTask(
     repository: { url: world.repository, branch: from },
     agentId: "well",
     branch: world.branchOf(first),
+    waitsFor,
   });
   return taskId;
 }
@@ -130,6 +132,19 @@ describe("a task that continues another", () => {
     const broughtBack = { taskId: first, commit: savedWork?.commit };
     const ready = await control.event(third, "workspace_ready");
     expect(ready).toMatchObject({ path: world.workspace(first), broughtBack });
+    expect(existsSync(join(ready.path, "unsaved.txt"))).toBe(true);
+  });
+
+  it("has what was saved on its way here, where it was sent to wait for that", async () => {
+    world = await World.make(bundles);
+    const { control } = world;
+    const first = await world.readyTask();
+    world.prompt(first, 1, { write: "unsaved.txt" });
+    await control.event(first, "turn_ended");
+    world.tearDown(first);
+    const { savedWork } = await control.event(first, "torn_down");
+    const ready = await control.event(continueTask(first, null, world.newTask(), first), "workspace_ready");
+    expect(ready.broughtBack).toEqual({ taskId: first, commit: savedWork?.commit });
     expect(existsSync(join(ready.path, "unsaved.txt"))).toBe(true);
   });
 

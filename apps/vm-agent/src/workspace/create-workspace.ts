@@ -89,11 +89,11 @@ async function makeCheckout(job: CreateJob): Promise<Made> {
   return { base, broughtBack: wanted };
 }
 
-/** What was saved of the task before while this one waited for that: nobody could name it when this one was begun. */
-function savedMeanwhile({ node, taskId }: CreateJob): SavedWorkRef | null {
-  const { waitedFor } = node.records.get(taskId);
-  const saved = waitedFor === null ? null : node.saved.get(waitedFor);
-  return waitedFor === null || saved === null ? null : { taskId: waitedFor, commit: saved.report.commit };
+/** What was saved of the task before while this one waited, or came: nobody could name it when this one was sent here. */
+function savedMeanwhile({ node, taskId, body }: CreateJob): SavedWorkRef | null {
+  const before = node.records.get(taskId).waitedFor ?? body.waitsFor ?? null;
+  const saved = before === null ? null : node.saved.get(before);
+  return before === null || saved === null ? null : { taskId: before, commit: saved.report.commit };
 }
 
 /** What isn't of the catalog is there already, or said to be missing when it is started. */

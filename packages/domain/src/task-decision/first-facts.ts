@@ -51,6 +51,7 @@ export function firstFacts(request: TaskRequest, now: number, settings: Settings
     savedRef: null,
     savedWork: null,
     bringsBack: request.continues?.savedWork ?? null,
+    waitsFor: null,
     broughtBack: null,
     continuedBy: null,
     verdicts: noVerdicts,

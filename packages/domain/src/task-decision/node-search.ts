@@ -22,11 +22,11 @@ export function searchForNode(draft: TaskDraft): void {
 /** A claim that comes after the task has ended or was cancelled, or beside another one, is let go at once. */
 export function nodeClaimed(draft: TaskDraft, event: Extract<TaskEvent, { type: "node_claimed" }>): void {
   const { step, nodeId, workspace } = draft.facts;
-  const { node, bringsBack, savedWorkGone } = event;
+  const { node, bringsBack, waitsFor = null, savedWorkGone } = event;
   draft.set({ selecting: false });
   if (nodeId === null && (step === "node_selection" || step === "waiting_for_node_capacity")) {
     // Each node numbers the events of a task from 1.
-    draft.set({ nodeId: node.nodeId, nodeMark: node.mark, nodeEventSeq: 0 });
+    draft.set({ nodeId: node.nodeId, nodeMark: node.mark, nodeEventSeq: 0, waitsFor });
     // Until its first workspace is made the task before may be saved, or saved anew.
     if (bringsBack !== undefined && workspace === null) draft.set({ bringsBack });
     if (savedWorkGone !== undefined) {
@@ -129,7 +129,7 @@ export function comeBackTo(draft: TaskDraft, cause: string): void {
 }
 
 export function sendWorkspace(draft: TaskDraft): void {
-  const { request, branch, workspace, agent } = draft.facts;
+  const { request, branch, workspace, agent, waitsFor } = draft.facts;
   if (workspace === null) return;
   const { workspaceId } = workspace;
   const { repository, agentId } = request;
@@ -141,6 +141,7 @@ export function sendWorkspace(draft: TaskDraft): void {
     agentId,
     branch,
     ...(savedWork === null ? {} : { savedWork }),
+    ...(waitsFor === null ? {} : { waitsFor }),
     // An agent of this task worked somewhere before, perhaps on the same node.
     ...(agent === null ? {} : { comesBack: true }),
   });

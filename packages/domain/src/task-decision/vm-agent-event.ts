@@ -92,12 +92,12 @@ function agentPhase(draft: TaskDraft, { incarnation, phase }: EventOf<"agent_pha
 }
 
 function workspaceReady(draft: TaskDraft, event: EventOf<"workspace_ready">): void {
-  const { step, workspace, request } = draft.facts;
+  const { step, workspace, request, waitsFor } = draft.facts;
   if (workspace === null || (step !== "workspace_creation" && step !== "workspace_ready")) return;
   const wanted = workToBringBack(draft.facts);
   const stands = event.broughtBack ?? null;
   // What a task before had was saved while this one waited for that; what it was handed on itself is in it.
-  const before = [request.continues?.taskId, request.continues?.rootTaskId, wanted?.taskId];
+  const before = [request.continues?.taskId, waitsFor];
   const wasSavedMeanwhile = stands !== null && before.includes(stands.taskId);
   if (wanted !== null && !wasSavedMeanwhile && stands?.commit !== wanted.commit) {
     const evidence = `the VM agent did not bring back the saved work ${wanted.commit} of ${wanted.taskId}`;

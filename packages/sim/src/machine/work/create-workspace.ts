@@ -89,10 +89,10 @@ async function waitForTheOneBefore({ node, taskId, body }: CreateJob): Promise<v
   throw new CommandFailure("workspace_failed", `it has work of ${heldBy}`, { retryable: true, heldBy });
 }
 
-function savedMeanwhile({ node, taskId }: CreateJob): SavedWorkRef | null {
-  const { waitedFor } = node.records.get(taskId);
-  const saved = waitedFor === null ? null : node.saved.get(waitedFor);
-  return waitedFor === null || saved === null ? null : { taskId: waitedFor, commit: saved.report.commit };
+function savedMeanwhile({ node, taskId, body }: CreateJob): SavedWorkRef | null {
+  const before = node.records.get(taskId).waitedFor ?? body.waitsFor ?? null;
+  const saved = before === null ? null : node.saved.get(before);
+  return before === null || saved === null ? null : { taskId: before, commit: saved.report.commit };
 }
 
 /** In the mirror, else at the remote, under its own ref and as that very commit. */

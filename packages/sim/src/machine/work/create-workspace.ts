@@ -103,10 +103,14 @@ function findSaved({ taskId, commit }: SavedWorkRef, { disk, ports }: Machine): 
   return found;
 }
 
-/** Rule 8: whoever goes on, the task itself or one that continues it, finds what was saved of that place last. */
+/**
+ * Rule 8: whoever goes on, the task itself or one that continues it, finds what was saved of that place last, but for what
+ * its user gave up, by name or with the machine.
+ */
 function holdBroughtBack({ taskId, body }: CreateJob, { ports }: Machine, pieces: readonly string[]): void {
   const { book, remote } = ports;
   const saved = book.savedIn.get(body.workspaceId)?.pieces ?? [];
-  const missing = saved.filter((id) => !pieces.includes(id) && !remote.hasDelivered(id) && !book.discarded.has(id));
+  const isThere = (id: string) => pieces.includes(id) || remote.hasDelivered(id);
+  const missing = saved.filter((id) => !isThere(id) && !book.discarded.has(id) && !book.lostWithMachine.has(id));
   if (missing.length > 0) book.breach(8, taskId, `it goes on without ${missing.join(", ")}, which was saved`);
 }

@@ -2,13 +2,10 @@
  * The search for a node, on behalf of one task. D1 lists candidates; each NodeLifecycle decides about its own slots. A
  * search that is repeated after a lost reply first asks the node that it wrote down, so that a task never holds two.
  */
-import { isId, makeId, type NodeId, type TaskId } from "@sam/domain/ids";
+import { isId, makeId, type NodeId } from "@sam/domain/ids";
 import { claimableStates, type NodeRequest } from "@sam/domain/node-facts";
-import type { SavedWorkRef } from "@sam/domain/saved-work";
 import type { Settings } from "@sam/domain/settings";
-import { workToBringBack } from "@sam/domain/task-decision/saved-work";
 import type { TaskFacts } from "@sam/domain/task-facts";
-import type { NodeView } from "@sam/protocol/node-api";
 import { and, asc, count, eq, inArray, lt, or } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { ulid } from "ulid";
@@ -16,8 +13,8 @@ import { ulid } from "ulid";
 import { builtOnce, given } from "../database/built-once.ts";
 import { nodesTable, tasksTable } from "../database/schema.ts";
 import type { Env } from "../env.ts";
-import type { Left } from "../task/left.ts";
 import type { SearchOutcome } from "../task/task-ports.ts";
+import { taskBefore, unsavedWork, workNow, type WorkPlace } from "../task/work-before.ts";
 import { isReserved, reserveNode } from "./node-reservation.ts";
 
 const machineType = "local";
@@ -36,46 +33,19 @@ export interface NodeSearch {
 }
 
 export async function searchNode(search: NodeSearch): Promise<SearchOutcome> {
-  const { database, facts, memo } = search;
-  const before = await taskBefore(search);
+  const { env, database, facts, memo } = search;
+  const before = await taskBefore(env, facts);
   // A search that is repeated may have its claim already.
   if (memo === null && before !== null && before.left.claims !== null) {
     const why = "The task before it is still letting go of the workspace.";
     return { found: false, place: await placeInQueue(database, facts), why };
   }
-  const work = await workNow(search, before);
-  const unsavedOn = before === null ? null : await unsavedWorkOf(search, before);
-  const outcome = await (unsavedOn !== null && before !== null
-    ? claimThat(search, unsavedOn, before.taskId)
-    : work.onlyOn !== null
-      ? claimThat(search, work.onlyOn, work.ref?.taskId ?? null)
-      : anyNode(search));
+  const unsaved = before === null ? null : await unsavedWork(env, before);
+  const { work, onlyOn, gone } = await workNow(env, facts, before);
+  const only = unsaved ?? onlyOn;
+  const outcome = only === null ? await anyNode(search) : await claimThat(search, only);
   if (!outcome.found) return outcome;
-  const waitsFor = unsavedOn === null ? undefined : before?.taskId;
-  return { ...outcome, bringsBack: work.ref, waitsFor, savedWorkGone: work.gone ?? undefined };
-}
-
-interface TaskBefore {
-  readonly taskId: TaskId;
-  readonly left: Left;
-}
-
-/**
- * The task that this one goes on from: the nearest before it whose workspace ever stood ready. Both work in the same place, so it
- * waits until the other has let go of that; its node then offers the room, and the search is made again.
- */
-async function taskBefore({ env, facts }: NodeSearch): Promise<TaskBefore | null> {
-  // Once it had a workspace of its own it has all that the other left.
-  if (facts.workspace !== null) return null;
-  let taskId = facts.request.continues?.taskId ?? null;
-  while (taskId !== null) {
-    // Each names the one before it, so they are asked in turn.
-    const left: Left | null = await env.TASK_RUNNER.getByName(taskId).left();
-    if (left === null) return null;
-    if (left.claims !== null || left.before === null) return { taskId, left };
-    taskId = left.before;
-  }
-  return null;
+  return { ...outcome, bringsBack: work, waitsFor: unsaved?.taskId, savedWorkGone: gone ?? undefined };
 }
 
 async function anyNode(search: NodeSearch): Promise<SearchOutcome> {
@@ -99,40 +69,8 @@ async function anyNode(search: NodeSearch): Promise<SearchOutcome> {
   return { found: false, place: await placeInQueue(database, facts), why };
 }
 
-/**
- * The work of the task before may stand in its workspace and be saved nowhere, since its teardown was refused. Whoever
- * goes on goes on there, where it is saved in the end, and brought back.
- */
-async function unsavedWorkOf({ env }: NodeSearch, { taskId: before, left }: TaskBefore): Promise<NodeId | null> {
-  if (left.unsavedOn === null) return null;
-  const view: NodeView | null = await env.NODE_LIFECYCLE.getByName(left.unsavedOn).view();
-  const stands = view?.holds.some(({ kind, taskId }) => kind === "workspace" && taskId === before) ?? false;
-  return stands ? left.unsavedOn : null;
-}
-
-interface WorkNow {
-  readonly ref: SavedWorkRef | null;
-  /** No remote has it, only this node. */
-  readonly onlyOn: NodeId | null;
-  /** It is nowhere any more, and why: it is begun without. */
-  readonly gone: string | null;
-}
-
-/** What the workspace begins with, as that is now: since this task was begun the one before may have been saved anew. */
-async function workNow({ env, facts }: NodeSearch, before: TaskBefore | null): Promise<WorkNow> {
-  const wanted = before?.left.work ?? workToBringBack(facts);
-  if (wanted === null) return { ref: null, onlyOn: null, gone: null };
-  const { request, savedWork } = facts;
-  const { taskId } = wanted;
-  const now = taskId === request.taskId ? savedWork : await env.TASK_RUNNER.getByName(taskId).savedWork();
-  if (now === null) return { ref: wanted, onlyOn: null, gone: null };
-  if (now.place === "lost") return { ref: null, onlyOn: null, gone: `${now.nodeId}, which alone had it, is destroyed` };
-  if (now.place === "removed") return { ref: null, onlyOn: null, gone: "it was removed" };
-  return { ref: { taskId, commit: now.commit }, onlyOn: now.place === "mirror" ? now.nodeId : null, gone: null };
-}
-
-/** @param workOf the task whose work that node alone has. */
-async function claimThat(search: NodeSearch, nodeId: NodeId, workOf: TaskId | null): Promise<SearchOutcome> {
+/** The node that alone has the work. */
+async function claimThat(search: NodeSearch, { nodeId, taskId: workOf }: WorkPlace): Promise<SearchOutcome> {
   const { env, database, facts, remember } = search;
   remember(nodeId);
   const { claimed, node } = await env.NODE_LIFECYCLE.getByName(nodeId).claim(facts.request.taskId, facts.stay, workOf);

@@ -11,13 +11,17 @@ import type { HostedObject } from "../objects/object-host.ts";
 import { installationId } from "../objects/simulated-env.ts";
 import type { World } from "../world.ts";
 
-/** How long after its deadline a step may still be there: the alarm may be lost, and the sweep comes every minute. */
-export const lateMs = 6 * 60_000;
+/**
+ * How long after its deadline a step may still be there, by a clock that nobody moves: the alarm may be lost, and each of
+ * the sweeps that come every minute may die.
+ */
+const lateMs = 6 * 60_000;
 
 const repository = "https://git.test/project.git";
 
 export function taskRecordOf(world: World, { id, disk, alarmAt }: HostedObject<unknown, TaskDisk>): TaskRecord {
   const { lifecycle, messages, history } = disk;
+  const graceMs = lateMs + world.control.clockAheadMs;
   const page = world.book.page(id);
   const row = taskRows(world, id)[0];
   const sights = history.sights.map(({ at, facts }) => ({ at, state: taskStateOf(facts) }));
@@ -25,8 +29,8 @@ export function taskRecordOf(world: World, { id, disk, alarmAt }: HostedObject<u
   const isKnown = last !== null;
   return {
     taskId: id,
-    readAt: world.control.now + lateMs,
-    graceMs: lateMs,
+    readAt: world.control.now + graceMs,
+    graceMs,
     transitions: lifecycle.transitions.map((it) => ({
       ...it,
       from: it.from === null ? null : stepOf(it.from),

@@ -11,7 +11,7 @@ export interface Left {
   readonly unsavedOn: NodeId | null;
   /** What a workspace that goes on from it begins with. */
   readonly work: SavedWorkRef | null;
-  /** The task that it continued itself, where its own workspace never stood ready: what that one left is gone on from. */
+  /** The task that it continued itself, where no agent of its own ever began: what that one left is gone on from. */
   readonly before: TaskId | null;
 }
 
@@ -22,6 +22,6 @@ export function leftBy(facts: TaskFacts): Left {
     claims: nodeId,
     unsavedOn: isUnsaved ? workedOn : null,
     work: workToHandOn(facts),
-    before: (workspace?.baseCommit ?? null) === null ? (request.continues?.taskId ?? null) : null,
+    before: agent === null ? (request.continues?.taskId ?? null) : null,
   };
 }

@@ -31,7 +31,7 @@ export interface WorkNow {
 }
 
 /**
- * The task that this one goes on from: the nearest before it whose workspace ever stood ready. Both work in the same place,
+ * The task that this one goes on from: the nearest before it that ever had an agent. Both work in the same place,
  * so it waits until the other has let go of that; its node then offers the room, and the search is made again.
  */
 export async function taskBefore(env: Env, facts: TaskFacts): Promise<TaskBefore | null> {

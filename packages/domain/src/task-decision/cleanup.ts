@@ -8,15 +8,27 @@ import type { ReceiptEntry } from "../message.ts";
 import type { NodeTaskEvent, ReceiptLine } from "../node-task.ts";
 import { receiptLines } from "../receipt.ts";
 import { maxAttemptsPerStep, retryDelayMs } from "../retry.ts";
-import { isSaving } from "../return.ts";
+import { isSaving, type Away } from "../return.ts";
 import type { NodeObservation, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
 import type { TaskDraft } from "./draft.ts";
 import { noteSavedWork } from "./saved-work.ts";
 
 export function failAndCleanUp(draft: TaskDraft, reason: FailureReason, evidence: string, cause: string): void {
-  draft.fail(reason, evidence, cause);
+  failWith(draft, reason, evidence, cause);
   cleanUp(draft);
+}
+
+/** Nothing is left to clean up, or somebody else does that. */
+export function failWith(draft: TaskDraft, reason: FailureReason, evidence: string, cause: string): void {
+  const { away } = draft.facts;
+  draft.fail(reason, evidence, cause);
+  proveAgain(draft, away);
+}
+
+/** What was proven since it began to let its machine go is so yet, and the rest of that comes behind it. */
+function proveAgain(draft: TaskDraft, away: Away | null): void {
+  for (const { line, proof } of away?.lines ?? []) prove(draft, line, proof);
 }
 
 export function cleanUp(draft: TaskDraft): void {
@@ -132,8 +144,7 @@ export function requestCancel(draft: TaskDraft, by: string): void {
   draft.set({ cancel: { at: draft.now, by } });
   draft.enter("cancelling", "cancel_requested");
   if (draft.facts.nodeId !== null) draft.set({ pollAt: draft.now + draft.settings.nodePollMs });
-  // What was proven since it began to let go is so yet, and the rest of that comes behind it.
-  for (const { line, proof } of away?.lines ?? []) prove(draft, line, proof);
+  proveAgain(draft, away);
   cleanUp(draft);
   settle(draft, "no machine is claimed");
 }

@@ -6,7 +6,7 @@ import type { NodeFailureReason } from "../node-lifecycle.ts";
 import { isAway } from "../return.ts";
 import type { NodeObservation, TaskEvent } from "../task-event.ts";
 import { isFinal } from "../task-lifecycle.ts";
-import { failAndCleanUp, nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
+import { failAndCleanUp, failWith, nodeDestroyed, settle, workspaceFell } from "./cleanup.ts";
 import type { TaskDraft } from "./draft.ts";
 import { savedWorkLost, workToBringBack } from "./saved-work.ts";
 
@@ -166,7 +166,7 @@ function nodeGone(draft: TaskDraft, node: NodeObservation): void {
   draft.set({ nodeId: null, nodeMark: null });
   const refused = node.failure === "quota_exceeded" || node.failure === "capacity";
   if (!refused || workspace !== null) {
-    draft.fail(failureOf(draft, node.failure), `${node.nodeId} is ${node.state}: ${node.detail}`, "node_gone");
+    failWith(draft, failureOf(draft, node.failure), `${node.nodeId} is ${node.state}: ${node.detail}`, "node_gone");
     return;
   }
   if (step === "waiting_for_node_capacity") draft.set({ attempt: attempt + 1 });

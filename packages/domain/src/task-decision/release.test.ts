@@ -137,6 +137,21 @@ describe("a task that nobody answers", () => {
     expect(life.facts).toMatchObject({ step: "cancelled", unproven: [] });
   });
 
+  it("fails in the middle of that where its machine has to go, with what was proven by then first in its receipt", () => {
+    const life = lifeIn("awaiting_input");
+    nobodyAnswers(life);
+    life.reports(...tornDown.slice(0, 3));
+    life.happens({ type: "node_observed", node: { ...node("draining"), mustGo: true } });
+    expect(life.step).toBe("failed");
+    life.reports(...tornDown.slice(3, 4));
+    expect(life.facts.receipt.map(({ line }) => line)).toEqual([
+      "signal_sent",
+      "processes_gone",
+      "workspace_saved",
+      "workspace_removed",
+    ]);
+  });
+
   it("offers what brings it back, and no more", () => {
     const { facts } = away();
     expect([canSay(facts), canInterrupt(facts), canDeliver(facts)]).toEqual(["next_turn", false, false]);

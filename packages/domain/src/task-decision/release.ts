@@ -30,10 +30,10 @@ export function releaseMachine(draft: TaskDraft): void {
   draft.command({ type: "tear_down", workspaceId: workspace.workspaceId });
 }
 
-/** A line of the VM agent's receipt while it lets go: kept for a cancel that may come later. */
+/** A line of the VM agent's receipt while it lets go: kept for an end that may come later. Of its release it knows nothing. */
 export function noteReleaseLine(draft: TaskDraft, { line, proof }: Extract<NodeTaskEvent, { type: "receipt" }>): void {
   const { away } = draft.facts;
-  if (away === null || away.lines.some((entry) => entry.line === line)) return;
+  if (away === null || line === "machine_released" || away.lines.some((entry) => entry.line === line)) return;
   draft.set({ away: { ...away, lines: [...away.lines, { line, at: draft.now, proof }] } });
 }
 

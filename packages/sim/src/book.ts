@@ -37,7 +37,9 @@ export class Book {
   /** What was saved last of a task's work before its workspace went. */
   readonly saved = new Map<TaskId, Commit>();
   /** The same by workspace, which the tasks that continue one another share. */
-  readonly savedIn = new Map<WorkspaceId, Commit>();
+  readonly savedIn = new Map<WorkspaceId, Commit & { readonly by: TaskId }>();
+  /** Tasks whose end was forced: what their machine could not say any more nobody counts on. */
+  readonly forced = new Set<TaskId>();
   /** Pieces that their user gave up. */
   readonly discarded = new Set<string>();
   /** Pieces that went with a machine that failed: nothing can be promised of those. */

@@ -128,11 +128,12 @@ export class User {
 
   /** Some don't wait for what can't be proven. */
   async #cancel(taskId: TaskId): Promise<void> {
-    const { chance } = this.#ports;
+    const { control, chance, book } = this.#ports;
     const isForced = chance.next() < 0.3;
     await this.#ask(taskId, { type: "cancel_requested", by: "user" });
     if (!isForced) return;
     await pause(chance.below(60_000));
+    if (control.taskFacts(taskId)?.step === "cancelling") book.forced.add(taskId);
     await this.#ask(taskId, { type: "force_requested", by: "user" });
   }
 

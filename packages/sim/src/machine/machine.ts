@@ -182,7 +182,7 @@ export class Machine {
     const commit = remote.commit(pieces);
     this.disk.mirror.set(taskId, commit);
     book.saved.set(taskId, commit);
-    book.savedIn.set(workspaceId, commit);
+    book.savedIn.set(workspaceId, { ...commit, by: taskId });
     return commit;
   }
 

@@ -109,7 +109,8 @@ function findSaved({ taskId, commit }: SavedWorkRef, { disk, ports }: Machine): 
  */
 function holdBroughtBack({ taskId, body }: CreateJob, { ports }: Machine, pieces: readonly string[]): void {
   const { book, remote } = ports;
-  const saved = book.savedIn.get(body.workspaceId)?.pieces ?? [];
+  const last = book.savedIn.get(body.workspaceId);
+  const saved = last === undefined || book.forced.has(last.by) ? [] : last.pieces;
   const isThere = (id: string) => pieces.includes(id) || remote.hasDelivered(id);
   const missing = saved.filter((id) => !isThere(id) && !book.discarded.has(id) && !book.lostWithMachine.has(id));
   if (missing.length > 0) book.breach(8, taskId, `it goes on without ${missing.join(", ")}, which was saved`);

@@ -73,6 +73,8 @@ export async function untilStill(feed: Locator): Promise<Sight> {
   return until(
     "the conversation stands still",
     async () => {
+      // A page that is too busy to paint has measured nothing since the last look, and only seems to stand still.
+      await untilPainted(feed);
       const sight = await sightOf(feed);
       const now = JSON.stringify([sight.rows.map(({ seq, top }) => [seq, top]), sight.scrollTop]);
       const isStill = now === before;
@@ -94,12 +96,19 @@ export async function goToBeginning(feed: Locator): Promise<void> {
 
 /** Scrolls, and waits until that is painted. */
 export async function scrollTo(feed: Locator, top: number): Promise<void> {
-  await feed.evaluate(async (element: PageElement, wanted: number) => {
+  await feed.evaluate((element: PageElement, wanted: number) => {
     element.scrollTop = wanted;
-    await new Promise<void>((resolve) => {
-      requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
-    });
   }, top);
+  await untilPainted(feed);
+}
+
+function untilPainted(feed: Locator): Promise<void> {
+  return feed.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      }),
+  );
 }
 
 /** @returns the numbers that the talking agent counts its words by, as they stand in a text. */

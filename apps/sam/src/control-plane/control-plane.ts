@@ -12,6 +12,7 @@ import type { BreakageHost } from "../breakage/breakage-host.ts";
 import type { DataDirectory } from "../data-directory/data-directory.ts";
 import { errorCode } from "../data-directory/files.ts";
 import { CommandError } from "../exit-code.ts";
+import { isFree } from "../launcher/port.ts";
 import type { SystemLog } from "../launcher/system-log.ts";
 import type { ControlBundle } from "./control-bundle.ts";
 import { Door, doorName } from "./door.ts";
@@ -98,7 +99,9 @@ export class ControlPlane {
       await plane.#findDoor();
     } catch (error) {
       await plane.stop().catch(() => undefined);
-      if (errorCode(error) === "ERR_ADDRESS_IN_USE") throw new PortTaken(`port ${options.port}`, { cause: error });
+      // Miniflare knows a port that is taken by the time of workerd's bind, and none that is taken between that and its listen.
+      const isTaken = errorCode(error) === "ERR_ADDRESS_IN_USE" || !(await isFree(options.port));
+      if (isTaken) throw new PortTaken(`port ${options.port}`, { cause: error });
       options.log.write("error", "launcher", `the control plane did not start: ${describe(error)}`);
       throw new CommandError(
         `The control plane did not start: ${firstLine(error)}. The rest is in ${options.log.path}.`,

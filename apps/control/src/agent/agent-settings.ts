@@ -45,7 +45,7 @@ export function effectiveSettings(
   };
 }
 
-const settingsOf = builtOnce((database) =>
+const rowsOf = builtOnce((database) =>
   database
     .select()
     .from(agentSettingsTable)
@@ -65,7 +65,7 @@ export async function findEffectiveSettings(
   agentId: string,
   projectId: ProjectId,
 ): Promise<EffectiveSettings> {
-  return effectiveSettings(await settingsOf(database).all({ ownerId, agentId, projectId }), agentId, projectId);
+  return effectiveSettings(await rowsOf(database).all({ ownerId, agentId, projectId }), agentId, projectId);
 }
 
 /** A row that says nothing any more is removed. */

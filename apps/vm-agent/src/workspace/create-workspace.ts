@@ -12,6 +12,7 @@ import { listRemote, type RemoteListing } from "../git/remote-listing.ts";
 import { probeRemote } from "../git/remote-probe.ts";
 import { remoteOf, UnusableAddress, type Remote } from "../git/remote.ts";
 import { findSavedWork, sharedBase } from "../saved/find-saved.ts";
+import { savedMeanwhile } from "../saved/saved-meanwhile.ts";
 import { CommandFailure } from "../task/command-failure.ts";
 import { finish, saySoon, type BodyOf, type Job } from "../task/job.ts";
 import { sideBySide } from "../task/side-by-side.ts";
@@ -87,13 +88,6 @@ async function makeCheckout(job: CreateJob): Promise<Made> {
     onProgress: () => saySoon(job, { type: "workspace_progress", phase: "checkout", bytes: null }),
   });
   return { base, broughtBack: wanted };
-}
-
-/** What was saved of the task before while this one waited, or came: nobody could name it when this one was sent here. */
-function savedMeanwhile({ node, taskId, body }: CreateJob): SavedWorkRef | null {
-  const before = node.records.get(taskId).waitedFor ?? body.waitsFor ?? null;
-  const saved = before === null ? null : node.saved.get(before);
-  return before === null || saved === null ? null : { taskId: before, commit: saved.report.commit };
 }
 
 /** What isn't of the catalog is there already, or said to be missing when it is started. */

@@ -42,6 +42,6 @@ function misplaced({ remote, machines, book }: World, { request, cancel }: TaskF
       return listed === commit ? "is still at the remote" : null;
     case "lost":
       // Who forces the end of a task is told that what its machine alone has of it goes with that.
-      return cancel?.forced === undefined && forget === null ? `went with ${nodeId}` : null;
+      return cancel?.forced === undefined ? `went with ${nodeId}` : null;
   }
 }

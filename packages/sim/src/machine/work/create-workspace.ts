@@ -1,6 +1,7 @@
 /** Simulated `create_workspace`: accepted, brought up to date, ready; done twice, the second says again what stands. */
 import { savedRefOf, type SavedWorkRef } from "@sam/domain/saved-work";
 
+import { savedMeanwhile } from "../../../../../apps/vm-agent/src/saved/saved-meanwhile.ts";
 import { CommandFailure } from "../../../../../apps/vm-agent/src/task/command-failure.ts";
 import { finish, saySoon, type BodyOf, type Job } from "../../../../../apps/vm-agent/src/task/job.ts";
 import type { Machine } from "../machine.ts";
@@ -87,12 +88,6 @@ async function waitForTheOneBefore({ node, taskId, body }: CreateJob): Promise<v
   if (heldBy === null) return;
   await node.state.commit(() => node.records.update(taskId, { waitedFor: heldBy }));
   throw new CommandFailure("workspace_failed", `it has work of ${heldBy}`, { retryable: true, heldBy });
-}
-
-function savedMeanwhile({ node, taskId, body }: CreateJob): SavedWorkRef | null {
-  const before = node.records.get(taskId).waitedFor ?? body.waitsFor ?? null;
-  const saved = before === null ? null : node.saved.get(before);
-  return before === null || saved === null ? null : { taskId: before, commit: saved.report.commit };
 }
 
 /** In the mirror, else at the remote, under its own ref and as that very commit. */

@@ -9,10 +9,18 @@ import type { SeedResult } from "./run-seed.ts";
 import type { Portion, PortionDone } from "./worker.ts";
 
 /**
- * Most of what a schedule makes is garbage at once; the other processors have workers of their own; and the code is run for
- * so long that to compile it at once pays.
+ * A world is garbage at once when it has ended: what is young is collected often, and everything, with the code that was
+ * made fast, rarely. The other processors have workers of their own. The code is run for so long that to compile it at once,
+ * and to keep it, pays.
  */
-const execArgv = ["--min-semi-space-size=64", "--max-semi-space-size=64", "--single-threaded-gc", "--always-sparkplug"];
+const execArgv = [
+  "--min-semi-space-size=64",
+  "--max-semi-space-size=64",
+  "--initial-old-space-size=1024",
+  "--single-threaded-gc",
+  "--always-sparkplug",
+  "--no-flush-bytecode",
+];
 
 export interface PoolPlan {
   readonly workers: number;

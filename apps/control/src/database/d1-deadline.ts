@@ -8,8 +8,6 @@ import { within } from "../lifecycle/deadline.ts";
 export const d1TimeoutMs = 10_000;
 
 const bounded = new WeakMap<D1Database, D1Database>();
-/** What D1 itself made of a statement: it takes no other in a batch. */
-const originals = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
 
 /** @returns the same bindings, and a D1 that answers in time or throws DeadlineExceeded. */
 export function withD1Deadlines(env: Env): Env {
@@ -27,33 +25,58 @@ function boundedD1(database: D1Database): D1Database {
   if (known !== undefined) return known;
   const made = new Proxy(database, {
     get: (inner, name) => {
-      if (name === "prepare") return (query: string) => boundedStatement(inner.prepare(query));
+      if (name === "prepare") return (query: string) => new BoundedStatement(inner.prepare(query));
       if (name === "batch") {
-        return (statements: D1PreparedStatement[]) =>
-          within("D1", d1TimeoutMs, inner.batch(statements.map((one) => originals.get(one) ?? one)));
+        return (statements: D1PreparedStatement[]) => inTime(inner.batch(statements.map(BoundedStatement.originalOf)));
       }
-      return inTime(inner, name);
+      const member: unknown = Reflect.get(inner, name);
+      if (typeof member !== "function") return member;
+      return (...values: unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(member, inner, values);
+        return answer instanceof Promise ? inTime(answer) : answer;
+      };
     },
   });
   bounded.set(database, made);
   return made;
 }
 
-function boundedStatement(statement: D1PreparedStatement): D1PreparedStatement {
-  const made = new Proxy(statement, {
-    get: (inner, name) =>
-      name === "bind" ? (...values: unknown[]) => boundedStatement(inner.bind(...values)) : inTime(inner, name),
-  });
-  originals.set(made, statement);
-  return made;
+class BoundedStatement implements D1PreparedStatement {
+  readonly #inner: D1PreparedStatement;
+
+  constructor(inner: D1PreparedStatement) {
+    this.#inner = inner;
+  }
+
+  /** @returns what D1 itself made of a statement: it takes no other in a batch. */
+  static originalOf(this: void, statement: D1PreparedStatement): D1PreparedStatement {
+    return statement instanceof BoundedStatement ? statement.#inner : statement;
+  }
+
+  bind(...values: unknown[]): D1PreparedStatement {
+    return new BoundedStatement(this.#inner.bind(...values));
+  }
+
+  first<T>(column?: string): Promise<T | null> {
+    return inTime(column === undefined ? this.#inner.first<T>() : this.#inner.first<T>(column));
+  }
+
+  run<T = Record<string, unknown>>(): Promise<D1Result<T>> {
+    return inTime(this.#inner.run<T>());
+  }
+
+  all<T = Record<string, unknown>>(): Promise<D1Result<T>> {
+    return inTime(this.#inner.all<T>());
+  }
+
+  raw<T = unknown[]>(options: { columnNames: true }): Promise<[string[], ...T[]]>;
+  raw<T = unknown[]>(options?: { columnNames?: false }): Promise<T[]>;
+  raw<T>(options?: { columnNames?: boolean }): Promise<T[] | [string[], ...T[]]> {
+    if (options?.columnNames === true) return inTime(this.#inner.raw<T>({ columnNames: true }));
+    return inTime(this.#inner.raw<T>());
+  }
 }
 
-/** @returns a member; a method that gives a promise gives one that is settled in time. */
-function inTime(inner: object, name: string | symbol): unknown {
-  const member: unknown = Reflect.get(inner, name);
-  if (typeof member !== "function") return member;
-  return (...values: unknown[]): unknown => {
-    const answer: unknown = Reflect.apply(member, inner, values);
-    return answer instanceof Promise ? within("D1", d1TimeoutMs, answer) : answer;
-  };
+function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  return within("D1", d1TimeoutMs, answer);
 }

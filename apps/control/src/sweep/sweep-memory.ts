@@ -12,7 +12,7 @@ export type Place = z.infer<typeof placeSchema>;
 
 export async function readPlace(database: DrizzleD1Database, walk: string): Promise<Place | null> {
   const value = await readMemory(database, `place ${walk}`);
-  return placeSchema.safeParse(jsonOf(value)).data ?? null;
+  return value === null ? null : (placeSchema.safeParse(jsonOf(value)).data ?? null);
 }
 
 export async function writePlace(database: DrizzleD1Database, walk: string, place: Place): Promise<void> {

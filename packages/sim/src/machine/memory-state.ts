@@ -14,7 +14,7 @@ export class MemoryState implements StateStore {
   readonly sql: DatabaseSync;
   readonly #time: VirtualTime;
   readonly #life: Life;
-  readonly #syncMs: () => number;
+  readonly #delayMs: () => number;
   readonly #listeners: SyncListener[] = [];
   #soon: (() => void)[] = [];
   #unsynced: (() => void)[] = [];
@@ -25,7 +25,7 @@ export class MemoryState implements StateStore {
     this.sql = sql;
     this.#time = time;
     this.#life = life;
-    this.#syncMs = () => syncMs + delayMs();
+    this.#delayMs = delayMs;
   }
 
   onSync(listener: SyncListener): void {
@@ -75,7 +75,7 @@ export class MemoryState implements StateStore {
     this.#unsynced = [];
     const told = this.#listeners.map((listener) => listener());
     const scene = sceneNow();
-    this.#time.after(this.#syncMs(), () => {
+    this.#time.after(syncMs + this.#delayMs(), () => {
       if (this.#life.isOver) return;
       inScene(scene, () => {
         this.#isSyncing = false;

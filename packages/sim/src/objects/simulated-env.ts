@@ -62,23 +62,38 @@ export interface EnvPorts {
   readonly callNode: (nodeId: NodeId, name: string, args: readonly unknown[]) => Promise<unknown>;
 }
 
-export function simulatedEnv({ database, machineHost, settings, outages, callTask, callNode }: EnvPorts): Env {
-  const bindings = {
-    DB: database,
-    TASK_RUNNER: { getByName: (id: TaskId) => new TaskStub((name, args) => callTask(id, name, args)) },
-    NODE_LIFECYCLE: { getByName: (id: NodeId) => new NodeStub((name, args) => callNode(id, name, args)) },
-    MACHINE_HOST: machineHost,
-    INSTALLATION_ID: installationId,
-    CONTROL_URL: "http://control.test",
-    PROVIDER: "local",
-    SETTINGS: JSON.stringify(settings),
-    SAM_VERSION: "simulated",
-    get OUTAGES() {
-      return JSON.stringify(outages);
-    },
-  };
+/**
+ * A class, since V8 keeps whatever the getter of a literal reaches, here its whole world, until it collects everything.
+ */
+class SimulatedBindings {
+  readonly DB: SimulatedD1;
+  readonly TASK_RUNNER: { getByName(id: TaskId): object };
+  readonly NODE_LIFECYCLE: { getByName(id: NodeId): object };
+  readonly MACHINE_HOST: MachineHost;
+  readonly INSTALLATION_ID = installationId;
+  readonly CONTROL_URL = "http://control.test";
+  readonly PROVIDER = "local";
+  readonly SETTINGS: string;
+  readonly SAM_VERSION = "simulated";
+  readonly #outages: readonly Outage[];
+
+  constructor({ database, machineHost, settings, outages, callTask, callNode }: EnvPorts) {
+    this.DB = database;
+    this.TASK_RUNNER = { getByName: (id) => new TaskStub((name, args) => callTask(id, name, args)) };
+    this.NODE_LIFECYCLE = { getByName: (id) => new NodeStub((name, args) => callNode(id, name, args)) };
+    this.MACHINE_HOST = machineHost;
+    this.SETTINGS = JSON.stringify(settings);
+    this.#outages = outages;
+  }
+
+  get OUTAGES(): string {
+    return JSON.stringify(this.#outages);
+  }
+}
+
+export function simulatedEnv(ports: EnvPorts): Env {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of the platform's types as the logic uses
-  return bindings as unknown as Env;
+  return new SimulatedBindings(ports) as unknown as Env;
 }
 
 const TaskStub = stubOf(taskCalls);

@@ -46,6 +46,8 @@ export class People {
   readonly acts = new Map<string, number>();
   readonly #options: PeopleOptions;
   readonly #submitting = new Set<Promise<void>>();
+  /** What may have begun a task after all: it was not there yet when its answer was lost. */
+  readonly #perhaps = new Map<TaskId, Work>();
   #isBusy = true;
   #isOver = false;
   #count = 0;
@@ -63,6 +65,7 @@ export class People {
       await Promise.all(open.map((charge) => this.#lookAt(charge)));
       await this.#goOnWithOne();
       if (this.#isBusy) await this.#leaveWhatIsOver();
+      else await this.#takeWhatCameLate();
       await sleep(lookMs);
     }
   }
@@ -178,9 +181,18 @@ export class People {
         await this.#options.api.task(taskId);
         return this.#take(taskId, work);
       } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return;
+        if (error instanceof ApiError && error.status === 404) return void this.#perhaps.set(taskId, work);
         await sleep(lookMs);
       }
+    }
+  }
+
+  /** What was said stood still on its way, and arrived when nobody counted on it any more. */
+  async #takeWhatCameLate(): Promise<void> {
+    for (const [taskId, work] of this.#perhaps) {
+      if ((await this.#options.api.task(taskId).catch(() => null)) === null) continue;
+      this.#perhaps.delete(taskId);
+      this.#take(taskId, work);
     }
   }
 

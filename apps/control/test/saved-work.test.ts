@@ -296,8 +296,9 @@ describe("a cancel that can't be proven", () => {
     await scene.client.cancel(taskId);
     await scene.inStep(taskId, "cancelling");
     const path = `/api/tasks/${taskId}/cancel`;
-    const { losses } = forceOutlookSchema.parse(await (await scene.client.fetch(path)).json());
-    expect(losses.join("\n")).toMatch(`is kept for what nobody else has: 3 files`);
+    const { losses, keeps } = forceOutlookSchema.parse(await (await scene.client.fetch(path)).json());
+    expect(keeps.join("\n")).toMatch(`is kept for what nobody else has: 3 files`);
+    expect(losses.join("\n")).not.toMatch("destroyed");
     expect((await scene.client.post(`${path}?force=true`, {})).status).toBe(202);
     const { receiptLines } = await scene.inStep(taskId, "cancelled");
     await scene.settled(taskId, nodeId);

@@ -262,12 +262,14 @@ export const followUpSchema = z.object({
   taskId: taskIdSchema.optional(),
 });
 
-/** What a forced end of a cancel would lose, by name. */
+/** What a forced end of a cancel would lose, and what it would not, by name. */
 export const forceOutlookSchema = z.object({
   canForce: z.boolean(),
   /** Lines of the receipt that nobody has proven. */
   unproven: z.array(receiptEntrySchema.shape.line),
   /** In sentences: work, processes, machines, other tasks. */
   losses: z.array(z.string()),
+  /** In sentences: what is kept for others, and where. */
+  keeps: z.array(z.string()),
 });
 export type ForceOutlook = z.infer<typeof forceOutlookSchema>;

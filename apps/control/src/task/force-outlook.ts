@@ -5,12 +5,22 @@ import type { ForceOutlook, TaskView } from "@sam/protocol/task-api";
 
 export function forceOutlook(task: TaskView, node: NodeView | null): ForceOutlook {
   const unproven = task.receiptLines.flatMap(({ line, state }) => (state === "proven" ? [] : [line]));
-  if (!task.canForce) return { canForce: false, unproven, losses: [] };
+  if (!task.canForce) return { canForce: false, unproven, losses: [], keeps: [] };
   const work = unproven.includes("workspace_saved")
-    ? ["Lost: whatever is in its workspace and was neither pushed nor saved."]
+    ? ["Whatever is in its workspace and was neither pushed nor saved is lost."]
     : [];
+  const keeps = node === null || task.nodeId === null ? [] : keptForOthers(task, node);
+  const machine = keeps.length > 0 ? [] : machineLosses(task, node);
   const open = `Not proven, and not waited for: ${unproven.map((line) => receiptWords[line]).join(", ")}.`;
-  return { canForce: true, unproven, losses: [...work, ...machineLosses(task, node), open] };
+  return { canForce: true, unproven, losses: [...work, ...machine, open], keeps };
+}
+
+/** A machine that no other task claims, and that alone has the work of others. */
+function keptForOthers({ taskId }: TaskView, { nodeId, claims, holds }: NodeView): string[] {
+  const heldForOthers = holds.filter((hold) => hold.taskId !== taskId);
+  if (heldForOthers.length === 0 || claims.some((claim) => claim !== taskId)) return [];
+  const what = heldForOthers.map((hold) => `${hold.what} of ${hold.taskId}`).join("; ");
+  return [`${nodeId} takes no task any more, and is kept for what nobody else has: ${what}.`];
 }
 
 function machineLosses(task: TaskView, node: NodeView | null): string[] {
@@ -19,11 +29,6 @@ function machineLosses(task: TaskView, node: NodeView | null): string[] {
   const others = node.claims.filter((claim) => claim !== task.taskId);
   if (others.length > 0) {
     return [`${node.nodeId} takes no task any more, and is destroyed when ${others.join(", ")} have let go.`];
-  }
-  const heldForOthers = node.holds.filter(({ taskId }) => taskId !== task.taskId);
-  if (heldForOthers.length > 0) {
-    const what = heldForOthers.map((hold) => `${hold.what} of ${hold.taskId}`).join("; ");
-    return [`${node.nodeId} takes no task any more, and is kept for what nobody else has: ${what}.`];
   }
   const saved = node.holds.filter(({ kind }) => kind === "saved_work");
   return [

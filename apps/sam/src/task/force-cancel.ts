@@ -5,7 +5,7 @@ import { forceOutlookSchema, type TaskView } from "@sam/protocol/task-api";
 
 import { oneTaskSchema } from "../client/api-client.ts";
 import type { CommandContext } from "../command-context.ts";
-import { isMeant } from "../terminal/yes-question.ts";
+import { isMeant, sayWhatComes } from "../terminal/yes-question.ts";
 
 /** So long the receipt may still come by itself. */
 const patienceMs = 5_000;
@@ -23,10 +23,10 @@ export async function forceCancel(context: CommandContext, asked: TaskView, isSa
     task = await api.task(asked.taskId);
   }
   if (task.final) return task;
-  const { canForce, losses } = await api.request("GET", path, forceOutlookSchema);
+  const { canForce, losses, keeps } = await api.request("GET", path, forceOutlookSchema);
   if (!canForce) return await api.task(asked.taskId);
-  const question = { losses, question: "End it now?", otherwise: "It goes on being cancelled." };
+  const question = { losses, keeps, question: "End it now?", otherwise: "It goes on being cancelled." };
   if (!isSaid && !(await isMeant(context, question))) return task;
-  if (isSaid && !context.json) for (const loss of losses) terminal.line(`${terminal.paint("amber", "▲")} ${loss}`);
+  if (isSaid && !context.json) sayWhatComes(terminal, question);
   return (await api.request("POST", `${path}?force=true`, oneTaskSchema)).task;
 }

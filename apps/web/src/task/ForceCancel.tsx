@@ -22,18 +22,15 @@ export function ForceCancel({ taskId }: { readonly taskId: TaskId }): ReactNode 
         open={open}
         onOpenChange={setOpen}
         title="End the cancel by force?"
-        loses={
-          losses.length === 0 ? (
-            "Asking what would be lost."
-          ) : (
-            <ul className="flex list-disc flex-col gap-1 pl-4">
-              {losses.map((loss) => (
-                <li key={loss}>{plainLine(loss)}</li>
-              ))}
-            </ul>
-          )
+        loses={losses.length === 0 ? "Asking what would be lost." : <Sentences of={losses} />}
+        keeps={
+          <Sentences
+            of={[
+              ...(outlook.data?.keeps ?? []),
+              "The conversation, and everything that was pushed. What is proven later is still written down.",
+            ]}
+          />
         }
-        keeps="The conversation, and everything that was pushed. What is proven later is still written down."
         action="End it now"
         decline="Wait for the receipt"
         busy={(isPending && "Ending it") || (losses.length === 0 && outlook.error === null && "Asking")}
@@ -49,5 +46,15 @@ export function ForceCancel({ taskId }: { readonly taskId: TaskId }): ReactNode 
         onConfirm={() => mutate(undefined, { onSuccess: () => setOpen(false) })}
       />
     </>
+  );
+}
+
+function Sentences({ of }: { readonly of: readonly string[] }): ReactNode {
+  return (
+    <ul className="flex list-disc flex-col gap-1 pl-4">
+      {of.map((sentence) => (
+        <li key={sentence}>{plainLine(sentence)}</li>
+      ))}
+    </ul>
   );
 }

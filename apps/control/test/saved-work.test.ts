@@ -287,6 +287,20 @@ describe("a cancel that can't be proven", () => {
     await scene.expectOneRowChangeForEachTransition(taskId);
   });
 
+  it("what its machine still said is no word of a machine that is gone: nothing is shown as saved there", async () => {
+    const standing = await connectedIn("cancelling");
+    const { scene, taskId, nodeId, agent } = standing;
+    expect((await scene.client.post(`/api/tasks/${taskId}/cancel?force=true`, {})).status).toBe(202);
+    await scene.settled(taskId);
+    await scene.pass(5 * secondMs, nodeId);
+    await scene.pass(5 * secondMs, nodeId);
+    await scene.nodeIn(nodeId, "destroyed");
+    hold(standing, taskId, inMirror);
+    expect((await agent.untilClosed()).reason).toBe("this node is destroyed");
+    expect(await listed(scene)).toEqual([]);
+    expect((await scene.client.task(taskId)).savedWork).toBeNull();
+  });
+
   it("keeps the machine where that alone has the work of another task, and says so before and after", async () => {
     const standing = await savedTask(inMirror);
     const { scene, taskId: before, nodeId, agent } = standing;

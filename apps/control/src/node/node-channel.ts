@@ -112,9 +112,13 @@ export class NodeChannel {
       return;
     }
     const { epoch } = attachmentOf(socket);
+    const facts = this.#ports.facts();
     if (epoch === 0) {
       sendFrame(socket, { type: "refused", detail: "say hello first" });
-    } else if (epoch !== this.#ports.facts()?.epoch) {
+    } else if (facts !== null && isFinalNodeState(facts.state)) {
+      // What was on its way when the machine went says what was so there.
+      socket.close(closeCodes.unauthorized, "this node is destroyed");
+    } else if (epoch !== facts?.epoch) {
       socket.close(closeCodes.replaced, "a newer VM agent took over");
     } else {
       await this.#current(socket, frame);

@@ -43,7 +43,7 @@ export function workOn(node: NodeContext): Work {
 async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortSignal, held: HeldAgent): Promise<void> {
   const { body, taskId } = command;
   const job = { node, taskId, command, signal };
-  if (body.type === "create_workspace" && body.comesBack === true) await comeBack(node, taskId);
+  if (body.type === "create_workspace" && body.comesBack === true) await comeBack(node, taskId, signal.aborted);
   const isEnding = node.records.get(taskId).life !== "active";
   const endAgent = () => endAgentOf(job, held);
   switch (body.type) {
@@ -54,7 +54,7 @@ async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortS
       held.hold(null);
       return;
     case "create_workspace":
-      if (!isEnding) await createWorkspace({ ...job, body });
+      if (!isEnding && !signal.aborted) await createWorkspace({ ...job, body });
       return;
     case "start_agent":
       if (!isEnding) await startAgent({ ...job, body }, { endAgent, hold: (agent) => held.hold(agent) });
@@ -75,10 +75,12 @@ async function carryOut(node: NodeContext, command: InboxCommand, signal: AbortS
 /**
  * A task that was torn down here is over for every other command; one that comes back begins from nothing. That it was void
  * between is over, too: what could not be torn down for that yet is its own again.
+ * @param isGivenUp it is to be torn down already: only what is said of that is of this stay.
  */
 export async function comeBack(
   { state, records, outbox, inbox }: Pick<NodeContext, "state" | "records" | "outbox" | "inbox">,
   taskId: InboxCommand["taskId"],
+  isGivenUp: boolean,
 ): Promise<void> {
   const facts = records.get(taskId);
   if (facts.life === "active") return;
@@ -90,6 +92,7 @@ export async function comeBack(
     if (isOver(facts)) records.revive(taskId);
     // Its work could not be saved, so its workspace was kept: it goes on there.
     else records.update(taskId, { life: "active", isVoid: false });
+    if (isGivenUp) records.update(taskId, { life: "ending" });
   });
 }
 

@@ -29,8 +29,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A desk whose void task cannot be torn down, as where a process does not end. */
-function deskThatFails() {
+/** A desk whose void task cannot be torn down, as where a process does not end. @param ends when that is known. */
+function deskThatFails(ends: Promise<void> = Promise.resolve()) {
   const secrets = new KnownSecrets();
   const stores = {
     state,
@@ -40,9 +40,12 @@ function deskThatFails() {
   };
   const voided: string[] = [];
   const work = {
-    carryOut: async ({ commandId, body }: InboxCommand) => {
+    carryOut: async ({ commandId, body }: InboxCommand, signal: AbortSignal) => {
+      if (body.type === "create_workspace") await comeBack(stores, taskId, signal.aborted);
+      if (body.type === "tear_down") await state.commit(() => stores.outbox.append(taskId, tornDown));
       if (body.type !== "void_task") return;
       voided.push(commandId);
+      await ends;
       throw new Error("processes remain");
     },
     failureEvent: () => null,
@@ -60,13 +63,23 @@ function deskThatFails() {
   return { ...stores, voided, give };
 }
 
+const tornDown = { type: "torn_down", savedRef: null } as const;
+const create: InboxBody = {
+  type: "create_workspace",
+  workspaceId,
+  repository: { url: "https://git.test/project.git", branch: null },
+  agentId: "runbook",
+  branch: "sam/project",
+  comesBack: true,
+};
+
 describe("a task that was void and comes back to its node", () => {
   it("is heard again, and is not torn down for what it was before, though that was still to be tried again", async () => {
     const { records, outbox, inbox, voided, give } = deskThatFails();
     await give("void.1", { type: "void_task", workspaceId });
     expect(voided).toEqual(["void.1"]);
     expect(records.get(taskId)).toMatchObject({ life: "ending", isVoid: true });
-    await comeBack({ state, records, outbox, inbox }, taskId);
+    await comeBack({ state, records, outbox, inbox }, taskId, false);
     expect(records.get(taskId)).toMatchObject({ life: "active", isVoid: false });
     expect(inbox.unfinished()).toEqual([]);
     await state.commit(() => outbox.append(taskId, { type: "workspace_accepted" }));
@@ -84,5 +97,19 @@ describe("a task that was void and comes back to its node", () => {
       vi.advanceTimersByTime(60_000);
       expect(voided.length).toBeGreaterThan(1);
     });
+  });
+
+  it("is torn down as what came back, also where that was asked for before it was begun", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { records, outbox, inbox, give } = deskThatFails(promise);
+    await give("void.1", { type: "void_task", workspaceId });
+    await give("back", create);
+    await give("down", { type: "tear_down", workspaceId });
+    resolve();
+    await vi.waitFor(() => expect(inbox.unfinished()).toEqual([]));
+    expect(records.get(taskId)).toMatchObject({ life: "ending", isVoid: false });
+    expect(outbox.after(0, 10).map(({ record }) => record)).toEqual([
+      expect.stringMatching(/"seq":1,.*"type":"torn_down"/),
+    ]);
   });
 });

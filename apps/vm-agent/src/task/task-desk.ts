@@ -29,6 +29,8 @@ export class TaskDesk {
   readonly taskId: TaskId;
   readonly #node: DeskPorts;
   #queue: InboxCommand[] = [];
+  /** Commands in the queue of which only that the task came back is carried out, by their ids. */
+  readonly #givenUp = new Set<string>();
   #current: Current | null = null;
   #agent: TaskAgent | null = null;
   #isStopping = false;
@@ -96,6 +98,7 @@ export class TaskDesk {
     const command = this.#queue.shift();
     if (command === undefined) return;
     const current = { command, abort: new AbortController() };
+    if (this.#givenUp.delete(command.commandId)) current.abort.abort();
     this.#current = current;
     this.#idle = this.#carryOut(current).then(() => {
       this.#current = null;
@@ -136,11 +139,16 @@ export class TaskDesk {
     }, voidRetryMs).unref();
   }
 
-  /** Everything else of the task is over: what runs is aborted, what waits is not begun. */
+  /**
+   * Everything else of the task is over: what runs is aborted, what waits is not begun. That the task came back stands all
+   * the same where it is torn down for that: what is said of its teardown would else be of its former stay, or unsaid.
+   */
   #clear(command: InboxCommand): void {
     const { state, inbox, outbox, records } = this.#node;
     const isVoid = command.body.type === "void_task";
-    const dropped = this.#queue.filter(({ body }) => body.type !== "tear_down" && body.type !== "void_task");
+    const back = isVoid ? [] : this.#queue.filter(({ body }) => body.type === "create_workspace" && body.comesBack);
+    for (const { commandId } of back) this.#givenUp.add(commandId);
+    const dropped = this.#queue.filter((waiting) => !isTearDown(waiting) && !back.includes(waiting));
     this.#queue = this.#queue.filter((waiting) => !dropped.includes(waiting));
     this.#queue.push(command);
     state.commitSoon(() => {
@@ -151,8 +159,7 @@ export class TaskDesk {
       for (const { commandId } of dropped) inbox.finish(commandId);
     });
     this.#agent?.hush();
-    const running = this.#current?.command.body.type;
-    if (running !== "tear_down" && running !== "void_task") this.#current?.abort.abort();
+    if (this.#current !== null && !isTearDown(this.#current.command)) this.#current.abort.abort();
   }
 
   #endTurn(): void {
@@ -190,4 +197,8 @@ export class TaskDesk {
       });
     });
   }
+}
+
+function isTearDown({ body }: InboxCommand): boolean {
+  return body.type === "tear_down" || body.type === "void_task";
 }

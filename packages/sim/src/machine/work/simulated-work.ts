@@ -33,7 +33,7 @@ async function carryOut(
   const job: Omit<Job, "body"> = { node, taskId, command, signal };
   machine.ports.trace.note(() => `carries out ${body.type} (${command.commandId.slice(-12)})`);
   if (body.type !== "void_task") machine.ports.book.carriedOut(command, `${machine.nodeId} ${machine.boots}`);
-  if (body.type === "create_workspace" && body.comesBack === true) await comeBack(node, taskId);
+  if (body.type === "create_workspace" && body.comesBack === true) await comeBack(node, taskId, signal.aborted);
   const isEnding = node.records.get(taskId).life !== "active";
   if (body.type === "tear_down" || body.type === "void_task") {
     held.agent()?.hush();
@@ -41,7 +41,7 @@ async function carryOut(
     held.hold(null);
     return;
   }
-  if (isEnding) return;
+  if (isEnding || signal.aborted) return;
   mayFail(machine, body.type);
   switch (body.type) {
     case "create_workspace":

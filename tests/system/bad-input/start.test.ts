@@ -17,8 +17,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { freePort } from "../../../apps/sam/test/support/free-port.ts";
 import { Belongings } from "../support/belongings.ts";
-import { freePort } from "../support/port.ts";
 import { type CommandEnd, type Finisher, type RunningCommand, sam, startSam } from "../support/sam-command.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";

@@ -14,10 +14,10 @@ import { ApiClient, type TaskRequest } from "../../../apps/sam/src/client/api-cl
 import { locateSystem } from "../../../apps/sam/src/client/endpoint.ts";
 import { locateDataDirectory } from "../../../apps/sam/src/data-directory/data-directory.ts";
 import { inspectIsolation } from "../../../apps/sam/src/machine-host/machine-host.ts";
+import { freePort } from "../../../apps/sam/test/support/free-port.ts";
 import { Belongings, type NodeProcesses } from "./belongings.ts";
 import { Conversation, describeMessage, readMessages } from "./conversation.ts";
 import { type Ended, launch, type Launcher, runSam } from "./launcher.ts";
-import { freePort } from "./port.ts";
 import { descendantsOf, describeProcess, isAlive, isFrozen, type ProcessEntry } from "./process-table.ts";
 import { Repository } from "./repository.ts";
 import { Stage } from "./stage.ts";

@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { freePort } from "../../test/support/free-port.ts";
 import { TestSystem } from "../../test/support/running-system.ts";
 import { sam } from "../../test/support/sam-process.ts";
 import { createStandIn, type StandIn } from "../../test/support/stand-in.ts";
@@ -49,7 +50,7 @@ async function expectNothingLeft(system: TestSystem, workerdPid: number): Promis
 
 describe("a launcher that is killed outright", () => {
   it("leaves nothing behind, and the next start goes on, with the outage known", async () => {
-    const first = await up();
+    const first = await up(["--port", String(await freePort())]);
     const before = await first.echo();
     const { workerdPid } = first;
     await first.process.kill("SIGKILL");
@@ -87,7 +88,7 @@ describe("a launcher that is killed outright", () => {
 
 describe("a workerd that is killed", () => {
   it("comes back on the same port, while the launcher stays as it is", async () => {
-    const system = await up();
+    const system = await up(["--port", String(await freePort())]);
     for (let crash = 0; crash < 2; crash += 1) {
       const { workerdPid } = system;
       process.kill(workerdPid, "SIGKILL");

@@ -9,30 +9,28 @@ export function forceOutlook(task: TaskView, node: NodeView | null): ForceOutloo
   const work = unproven.includes("workspace_saved")
     ? ["Whatever is in its workspace and was neither pushed nor saved is lost."]
     : [];
-  const keeps = node === null || task.nodeId === null ? [] : keptForOthers(task, node);
-  const machine = keeps.length > 0 ? [] : machineLosses(task, node);
+  const { losses, keeps } = machineOutlook(task, node);
   const open = `Not proven, and not waited for: ${unproven.map((line) => receiptWords[line]).join(", ")}.`;
-  return { canForce: true, unproven, losses: [...work, ...machine, open], keeps };
+  return { canForce: true, unproven, losses: [...work, ...losses, open], keeps };
 }
 
-/** A machine that no other task claims, and that alone has the work of others. */
-function keptForOthers({ taskId }: TaskView, { nodeId, claims, holds }: NodeView): string[] {
-  const heldForOthers = holds.filter((hold) => hold.taskId !== taskId);
-  if (heldForOthers.length === 0 || claims.some((claim) => claim !== taskId)) return [];
-  const what = heldForOthers.map((hold) => `${hold.what} of ${hold.taskId}`).join("; ");
-  return [`${nodeId} takes no task any more, and is kept for what nobody else has: ${what}.`];
-}
-
-function machineLosses(task: TaskView, node: NodeView | null): string[] {
-  if (task.nodeId === null) return ["No machine is claimed."];
-  if (node === null) return [`${task.nodeId} is given up; it does not say what it holds.`];
+function machineOutlook(task: TaskView, node: NodeView | null): Pick<ForceOutlook, "losses" | "keeps"> {
+  const loses = (...losses: string[]) => ({ losses, keeps: [] });
+  if (task.nodeId === null) return loses("No machine is claimed.");
+  if (node === null) return loses(`${task.nodeId} is given up; it does not say what it holds.`);
   const others = node.claims.filter((claim) => claim !== task.taskId);
   if (others.length > 0) {
-    return [`${node.nodeId} takes no task any more, and is destroyed when ${others.join(", ")} have let go.`];
+    return loses(`${node.nodeId} takes no task any more, and is destroyed when ${others.join(", ")} have let go.`);
+  }
+  const heldForOthers = node.holds.filter(({ taskId }) => taskId !== task.taskId);
+  if (heldForOthers.length > 0) {
+    const what = heldForOthers.map((hold) => `${hold.what} of ${hold.taskId}`).join("; ");
+    const kept = `${node.nodeId} takes no task any more, and is kept for what nobody else has: ${what}.`;
+    return { losses: [], keeps: [kept] };
   }
   const saved = node.holds.filter(({ kind }) => kind === "saved_work");
-  return [
+  return loses(
     `${node.nodeId} (${node.machine.machineType}) is destroyed with its disk.`,
     ...saved.map(({ what }) => `Lost with it: what was saved of this task before (${what}), which nobody else has.`),
-  ];
+  );
 }

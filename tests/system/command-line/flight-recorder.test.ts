@@ -1,5 +1,5 @@
 /** The flight recorder by the command line: a task's file, what it tells, the test case that it becomes; and the audit. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,7 @@ const directory = mkdtempSync(join(tmpdir(), "sam-recorder-"));
 const file = join(directory, "task.json");
 const checkout = fileURLToPath(new URL("../../..", import.meta.url));
 const vitest = fileURLToPath(new URL("../../../node_modules/vitest/vitest.mjs", import.meta.url));
+const oxfmt = fileURLToPath(new URL("../../../node_modules/.bin/oxfmt", import.meta.url));
 let taskId = "";
 
 beforeAll(async () => {
@@ -114,20 +115,27 @@ describe("sam replay", () => {
     expect(ended.stderr).toMatch(says);
   });
 
-  it("--as-test writes a test case that passes in the repository", async (test) => {
-    const path = join(checkout, "packages/protocol/src/recorded-by-a-test.test.ts");
+  it("--as-test writes a test case into the repository, where it passes", async (test) => {
+    const cases = join(checkout, "packages/protocol/src/recorded");
+    const hadCases = existsSync(cases);
+    const name = taskId.toLowerCase().replace("_", "-");
     try {
-      expectExit(await sam(test, ["replay", file, "--as-test", "--output", path], system()), 0);
-      const run = new RunningCommand(
-        test,
-        [process.execPath, vitest, "run", "--project=node", "packages/protocol/src/recorded-by-a-test"],
-        { directory: checkout, environment: { NO_COLOR: "1" } },
-      );
+      const written = await sam(test, ["replay", file, "--as-test"], system());
+      expectExit(written, 0);
+      expect(written.stdout).toContain(`${join(cases, name)}.test.ts\nRun it with: npm test -- ${name}\n`);
+      const run = new RunningCommand(test, [process.execPath, vitest, "run", "--project=node", name], {
+        directory: checkout,
+        environment: { NO_COLOR: "1" },
+      });
       const ended = await run.end();
       expect(ended.stdout).toMatch(/Tests +2 passed/);
       expectExit(ended, 0);
+      const format = new RunningCommand(test, [oxfmt, "--check", join(cases, `${name}.test.ts`)], {
+        directory: checkout,
+      });
+      expectExit(await format.end(), 0);
     } finally {
-      rmSync(path, { force: true });
+      rmSync(hadCases ? join(cases, `${name}.test.ts`) : cases, { recursive: true, force: true });
     }
   });
 });

@@ -1,6 +1,6 @@
 /** `sam task export <id>`: all that is known of a task and its nodes, in one file that holds no secret. */
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 
 import { taskExportSchema } from "@sam/protocol/task-export";
 
@@ -53,9 +53,13 @@ export async function exportCommand(context: CommandContext, id: string, options
   return exitCodes.completed;
 }
 
-/** Whoever may read the file may read the conversation: it is its owner's alone. Throws a UsageError where it cannot be. */
-export function writeOut(path: string, text: string, mode = 0o600): void {
+/**
+ * Whoever may read the file may read the conversation: it is its owner's alone, where nothing else is said.
+ * @param makesDirectory for a place that nobody named. Throws a UsageError where it cannot be.
+ */
+export function writeOut(path: string, text: string, { mode = 0o600, makesDirectory = false } = {}): void {
   try {
+    if (makesDirectory) mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { mode });
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${whyUnwritable(error)}. Name another file with --output.`, {

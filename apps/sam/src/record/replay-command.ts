@@ -58,13 +58,13 @@ function plainLines(text: string): string {
 
 function writeTestCase(exported: TaskExport, { output, json }: ReplayOptions, terminal: Terminal): ExitCode {
   const { taskId } = exported.task.request;
-  const path = resolve(
-    userDirectory(),
-    output ?? join(checkoutRoot(), casesDirectory, `${taskId.toLowerCase()}.test.ts`),
-  );
-  writeOut(path, testCaseOf(exported), 0o644);
+  const name = taskId.toLowerCase().replace("_", "-");
+  const path =
+    output === undefined ? join(checkoutRoot(), casesDirectory, `${name}.test.ts`) : resolve(userDirectory(), output);
+  writeOut(path, testCaseOf(exported), { mode: 0o644, makesDirectory: output === undefined });
   if (json === true) printJson({ taskId, path });
-  else terminal.line(`${path}\nRun it with: npx vitest run --project=node ${taskId.toLowerCase()}`);
+  else if (output === undefined) terminal.line(`${path}\nRun it with: npm test -- ${name}`);
+  else terminal.line(`${path}\nIt runs where vitest finds it: below packages/protocol/src of a checkout.`);
   return exitCodes.completed;
 }
 

@@ -16,10 +16,9 @@ export function testCaseOf(exported: TaskExport): string {
  * ${taskId} as it was recorded ${dateAndTime(exported.exportedAt)} by SAM ${exported.samVersion.replaceAll("*/", "")}.
  * Made by \`sam replay --as-test\`; its words may be those of an agent.
  */
-import { expect, it } from "vitest";
-
 import { checkExport, redecideExport } from "@sam/protocol/recorded-task";
 import { readTaskExport } from "@sam/protocol/task-export";
+import { expect, it } from "vitest";
 
 const recorded = readTaskExport(String.raw\`${embedded(trimmed(exported))}\`);
 

@@ -1,9 +1,10 @@
 /** Saved work in words: how much it is, where it lies, since when, and how it is had again. */
+import { staysUntil } from "@sam/domain/saved-work";
 import type { SavedWorkRow, SavedWorkView } from "@sam/protocol/saved-work-api";
 
 import { plainLine } from "../terminal/plain-text.ts";
 import type { Colour, Paint } from "../terminal/style.ts";
-import { ago } from "../terminal/times.ts";
+import { ago, duration } from "../terminal/times.ts";
 
 /** @returns the place, and what follows from it, in one sentence. */
 export function placeText(work: SavedWorkView, nowMs: number): string {
@@ -33,11 +34,14 @@ export function savedLines(work: SavedWorkView, taskId: string, nowMs: number): 
   return lines;
 }
 
-function forgetText({ forget }: SavedWorkView, nowMs: number): string {
+function forgetText(work: SavedWorkView, nowMs: number): string {
+  const { forget } = work;
   if (forget === null) return "";
-  const why = forget.cause === "continued" ? "it was delivered" : "you discarded it";
-  const asked = `${why} ${ago(forget.askedAt, nowMs)}`;
-  return forget.detail === null ? asked : `${asked}; the last try: ${plainLine(forget.detail)}`;
+  const why = `${forget.cause === "continued" ? "it was delivered" : "you discarded it"} ${ago(forget.askedAt, nowMs)}`;
+  const until = staysUntil(work);
+  if (until !== null && until > nowMs) return `in ${duration(until - nowMs)}: ${why}`;
+  const lastTry = forget.detail === null ? "" : `; the last try: ${plainLine(forget.detail)}`;
+  return `when a machine of yours that is connected has removed it: ${why}${lastTry}`;
 }
 
 const signs: Readonly<Record<SavedWorkView["place"], readonly [sign: string, colour: Colour]>> = {

@@ -4,6 +4,7 @@ import { plainLine } from "@sam/domain/plain-text";
 import type { SavedWorkView } from "@sam/protocol/saved-work-api";
 import type { ReactNode } from "react";
 
+import { useNow } from "../time/clock.ts";
 import { Age } from "../ui/Age.tsx";
 import { Status } from "../ui/Status.tsx";
 import { CopyButton } from "./CopyButton.tsx";
@@ -19,6 +20,7 @@ export interface SavedWorkProps {
 export function SavedWork({ taskId, work, canDiscard }: SavedWorkProps): ReactNode {
   const { summary, placedAt, whyNotPushed, place, leftOut, fetchLine, forget } = work;
   const { meaning, word } = savedFact(work);
+  const now = useNow();
   return (
     <div className="flex flex-col gap-2 text-sm">
       <p className="flex flex-wrap items-center gap-x-2">
@@ -38,7 +40,7 @@ export function SavedWork({ taskId, work, canDiscard }: SavedWorkProps): ReactNo
         </p>
       )}
       <p className="text-ink-quiet">
-        {savedNext(work)}
+        {savedNext(work, now)}
         {forget !== null && forget.detail !== null && ` The last try to remove it: ${plainLine(forget.detail)}.`}
       </p>
       {fetchLine !== null && (

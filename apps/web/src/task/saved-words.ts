@@ -1,18 +1,23 @@
 /** Saved work in words: where it lies, and what that means for whoever wants it back. */
+import { staysUntil } from "@sam/domain/saved-work";
 import type { SavedWorkView } from "@sam/protocol/saved-work-api";
 
 import type { Meaning } from "../status/meaning.ts";
+import { ageText } from "../time/words.ts";
 
 export interface SavedFact {
   readonly meaning: Meaning;
   readonly word: string;
 }
 
+/** What the words are about. */
+type Placed = Pick<SavedWorkView, "place" | "forget" | "isKept" | "nodeId">;
+
 /** Only what lies elsewhere, too, is safe; what is on one machine alone is yours to decide. */
-export function savedFact({ place, forget }: SavedWorkView): SavedFact {
-  switch (place) {
+export function savedFact(work: Placed): SavedFact {
+  switch (work.place) {
     case "remote":
-      return forget === null
+      return work.forget === null || staysUntil(work) !== null
         ? { meaning: "done", word: "at the remote" }
         : { meaning: "active", word: "at the remote, being removed" };
     case "mirror":
@@ -24,13 +29,17 @@ export function savedFact({ place, forget }: SavedWorkView): SavedFact {
   }
 }
 
-/** @returns what happens next, in a sentence. */
-export function savedNext({ place, forget, isKept, nodeId }: SavedWorkView): string {
+/** @returns what happens next, in words, at `now`, in milliseconds since 1970. */
+export function savedNext(work: Placed, now: number): string {
+  const { place, forget, isKept, nodeId } = work;
   if (isKept) {
     const kept = place === "mirror" ? ` Until it is pushed, ${nodeId} is kept for it.` : "";
     return `What you say next brings it back.${kept}`;
   }
   if (place === "lost") return "Nothing else had it.";
   const why = forget?.cause === "discarded" ? "you discarded it" : "it was delivered";
-  return place === "removed" ? `It is not kept any more, since ${why}.` : `It goes, since ${why}.`;
+  if (place === "removed") return `It is not kept any more, since ${why}.`;
+  const until = staysUntil(work);
+  if (until !== null && until > now) return `It goes ${ageText(until, now)}, since ${why}.`;
+  return `It goes when a machine of yours that is connected has removed it, since ${why}.`;
 }

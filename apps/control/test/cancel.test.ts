@@ -214,6 +214,21 @@ describe("the VM agent is gone while the task is being cancelled", () => {
     await expectCancelled(standing);
   });
 
+  it("asking its node is no contact with it: the task was heard of when its machine was", async () => {
+    const { scene, taskId, nodeId, agent } = await taskIn("running");
+    if (agent === null || nodeId === null) throw new Error("no VM agent");
+    agent.hangUp();
+    const heardAt = scene.clock.now;
+    await scene.client.cancel(taskId);
+    for (let polls = 0; polls < 4; polls += 1) {
+      await scene.pass(minuteMs, taskId);
+      await scene.settled(taskId);
+    }
+    const { step, clocks } = await scene.client.task(taskId);
+    expect({ step, ...clocks }).toMatchObject({ step: "cancelling", inStateSince: heardAt, lastContactAt: heardAt });
+    expect((await scene.node(nodeId)).lastContactAt).toBe(heardAt);
+  });
+
   it("and never comes back: its node is given up, and its destruction is the proof", async () => {
     const standing = await taskIn("running");
     const { scene, taskId, nodeId, agent } = standing;

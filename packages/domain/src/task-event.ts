@@ -17,6 +17,8 @@ export interface NodeObservation {
   readonly detail: string;
   /** Its owner wants it gone, and its last tasks have had their time: whoever is still there ends, the work saved. */
   readonly mustGo?: boolean | undefined;
+  /** When its VM agent was last heard, where one was: an answer about a machine is no word of it. */
+  readonly heardAt?: number | undefined;
 }
 
 export type TaskEvent =

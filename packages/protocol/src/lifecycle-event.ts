@@ -25,6 +25,7 @@ const nodeObservationSchema = z.object({
   failure: nodeFailureReasonSchema.nullable(),
   detail: z.string(),
   mustGo: z.boolean().optional(),
+  heardAt: z.number().int().optional(),
 }) satisfies z.ZodType<NodeObservation>;
 
 export const taskEventSchema = z.discriminatedUnion("type", [

@@ -56,6 +56,7 @@ export async function carryOut(effect: NodeEffect, facts: NodeFacts, world: Node
 }
 
 export function observationOf(facts: NodeFacts): NodeObservation {
+  const { lastContactAt } = facts.clocks;
   return {
     nodeId: facts.request.nodeId,
     state: facts.state,
@@ -63,6 +64,7 @@ export function observationOf(facts: NodeFacts): NodeObservation {
     failure: facts.failure,
     detail: facts.detail,
     ...(facts.mustGo ? { mustGo: true } : {}),
+    ...(lastContactAt === null ? {} : { heardAt: lastContactAt }),
   };
 }
 

@@ -45,6 +45,23 @@ describe("every step that is not final", () => {
   });
 });
 
+describe("a machine that is silent", () => {
+  it.each(["workspace_creation", "cancelling"] as const)("is not heard of in %s by asking its node", (step) => {
+    const life = lifeIn(step);
+    life.happens({ type: "contact" });
+    const heardAt = life.now;
+    for (let polls = 0; polls < 5; polls += 1) {
+      life.happens({ type: "node_observed", node: node("ready", { heardAt }) }, 15_000);
+    }
+    expect(life.facts.clocks.lastContactAt).toBe(heardAt);
+    // What was heard earlier than that takes nothing back, and what is heard at last counts.
+    life.happens({ type: "node_observed", node: node("ready", { heardAt: heardAt - 1 }) });
+    expect(life.facts.clocks.lastContactAt).toBe(heardAt);
+    life.happens({ type: "node_observed", node: node("ready", { heardAt: heardAt + 60_000 }) });
+    expect(life.facts.clocks.lastContactAt).toBe(heardAt + 60_000);
+  });
+});
+
 describe("a server that stays in creation for ever", () => {
   it("fails the task at 15 minutes, through any number of polls, and is given up and let go", () => {
     const life = lifeIn("node_provisioning");

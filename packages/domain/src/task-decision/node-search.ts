@@ -63,12 +63,15 @@ function queueUp(draft: TaskDraft, cause: string): void {
   draft.enter("waiting_for_node_capacity", cause, capacityDeadlineAt);
 }
 
-/** What is known of the claimed node, pushed by it or polled: contact always, progress only where its mark moved. */
+/**
+ * What is known of the claimed node, pushed by it or polled: contact, of when its VM agent was heard where there is one; and
+ * progress only where its mark moved.
+ */
 export function nodeObserved(draft: TaskDraft, node: NodeObservation): void {
   savedWorkLost(draft, node);
   const { nodeId, nodeMark, step, clocks } = draft.facts;
   if (node.nodeId !== nodeId) return;
-  draft.set({ clocks: noteContact(clocks, draft.now) });
+  draft.set({ clocks: noteContact(clocks, node.heardAt ?? draft.now) });
   // An answer that was overtaken by what the node said in the meantime.
   if (step === "node_agent_ready" && (node.state === "requested" || node.state === "creating")) return;
   draft.set({ nodeMark: node.mark });

@@ -79,10 +79,8 @@ function StatusButton({ task, link, onProof }: TaskHeaderProps): ReactNode {
       className="touch flex w-full items-center gap-2 px-3 text-left text-sm hover:bg-sunken tablet:px-4 wide:pointer-events-none"
     >
       <StatusShape meaning={meaning} />
-      <span className={`min-w-0 truncate font-medium first-letter:uppercase ${text}`}>{word}</span>
-      <span className="shrink-0 text-ink-quiet tabular-nums">
-        {task.final ? `${age} ago` : meaning === "unknown" ? `since ${age}` : `for ${age}`}
-      </span>
+      <span className={`line-clamp-2 min-w-0 leading-5 font-medium first-letter:uppercase ${text}`}>{word}</span>
+      <span className="shrink-0 text-ink-quiet tabular-nums">{task.final ? `${age} ago` : `for ${age}`}</span>
       <span className="ml-auto flex shrink-0 items-center gap-1 text-ink-quiet wide:hidden">
         Proof
         <Icon name="chevron" className="size-4 shrink-0" />

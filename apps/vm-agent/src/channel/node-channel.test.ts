@@ -218,8 +218,13 @@ describe("the connection", () => {
 });
 
 describe("void_task", () => {
-  it("ends the task, saves its work, removes its workspace and says nothing more of it", async () => {
+  it("ends the task, saves its work, removes its workspace and says nothing more of it", async ({ onTestFailed }) => {
     world = await World.make(bundles);
+    const { vmAgent } = world;
+    // It failed once, under load, and why was not to be seen.
+    onTestFailed(() => {
+      process.stderr.write(`${vmAgent.log.map((line) => JSON.stringify(line)).join("\n")}\n`);
+    });
     const { control } = world;
     const taskId = await world.readyTask();
     world.prompt(taskId, 1, { write: "unsaved.txt" }, { say: "up" }, { hang: "deaf" });

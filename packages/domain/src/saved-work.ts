@@ -72,8 +72,8 @@ export function isKept({ place, forget }: SavedWork): boolean {
  * @returns until when it stays where it is though nobody needs it any more; null: it is kept, or a machine is asked to remove
  * it, or it is removed.
  */
-export function staysUntil({ forget }: Pick<SavedWork, "forget">): number | null {
-  return forget?.tries === 0 ? forget.dueAt : null;
+export function staysUntil({ forget }: Pick<SavedWork, "forget">, now: number): number | null {
+  return forget?.tries === 0 && forget.dueAt !== null && forget.dueAt > now ? forget.dueAt : null;
 }
 
 /** What a person pastes to get it by hand, in a clone of the repository; null where the remote does not have it. */

@@ -31,7 +31,7 @@ export function breakableOf(
     stallProvider: async (durationMs) => {
       const since = Date.now();
       const held = await stall.begin(durationMs);
-      return `it answered nothing for ${secondsSince(since)}; ${held === 1 ? "1 request was" : `${held} requests were`} held back`;
+      return `it answered nothing for ${secondsSince(since)}; requests held back: ${held}`;
     },
   };
 }

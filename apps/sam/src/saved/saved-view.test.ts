@@ -8,20 +8,12 @@ const now = 10_000_000;
 const minuteMs = 60_000;
 const taskId = "task_01J0000000000000000000000A";
 
-function saved(forget: SavedWorkView["forget"]): SavedWorkView {
+function saved(forget: SavedWorkView["forget"]): Parameters<typeof savedLines>[0] {
   return {
-    commit: "a".repeat(40),
-    baseCommit: "b".repeat(40),
-    files: 1,
-    insertions: 1,
-    deletions: 0,
-    uncommittedFiles: 1,
-    unpushedCommits: 0,
     leftOut: [],
     place: "remote",
     whyNotPushed: null,
     nodeId: "node_01J0000000000000000000000B" as NodeId,
-    savedAt: 0,
     placedAt: 0,
     forget,
     ref: `refs/sam/wip/${taskId}`,

@@ -6,8 +6,14 @@ import { plainLine } from "../terminal/plain-text.ts";
 import type { Colour, Paint } from "../terminal/style.ts";
 import { ago, duration } from "../terminal/times.ts";
 
+/** What is told of it. */
+type Told = Pick<
+  SavedWorkView,
+  "place" | "placedAt" | "ref" | "nodeId" | "whyNotPushed" | "forget" | "summary" | "leftOut" | "isKept" | "fetchLine"
+>;
+
 /** @returns the place, and what follows from it, in one sentence. */
-export function placeText(work: SavedWorkView, nowMs: number): string {
+export function placeText(work: Told, nowMs: number): string {
   const since = ago(work.placedAt, nowMs);
   switch (work.place) {
     case "remote":
@@ -22,7 +28,7 @@ export function placeText(work: SavedWorkView, nowMs: number): string {
 }
 
 /** The lines of one saved work below the line that names its task. */
-export function savedLines(work: SavedWorkView, taskId: string, nowMs: number): readonly string[] {
+export function savedLines(work: Told, taskId: string, nowMs: number): readonly string[] {
   const { leftOut, forget, fetchLine, isKept } = work;
   const lines = [`  saved     ${plainLine(work.summary)}`, `  where     ${placeText(work, nowMs)}`];
   if (leftOut.length > 0) {
@@ -34,14 +40,15 @@ export function savedLines(work: SavedWorkView, taskId: string, nowMs: number): 
   return lines;
 }
 
-function forgetText(work: SavedWorkView, nowMs: number): string {
+function forgetText(work: Told, nowMs: number): string {
   const { forget } = work;
   if (forget === null) return "";
   const why = `${forget.cause === "continued" ? "it was delivered" : "you discarded it"} ${ago(forget.askedAt, nowMs)}`;
-  const until = staysUntil(work);
-  if (until !== null && until > nowMs) return `in ${duration(until - nowMs)}: ${why}`;
+  const until = staysUntil(work, nowMs);
+  if (until !== null) return `in ${duration(until - nowMs)}: ${why}`;
   const lastTry = forget.detail === null ? "" : `; the last try: ${plainLine(forget.detail)}`;
-  return `when a machine of yours that is connected has removed it: ${why}${lastTry}`;
+  const who = work.place === "mirror" ? work.nodeId : "a machine of yours that is connected";
+  return `when ${who} has removed it: ${why}${lastTry}`;
 }
 
 const signs: Readonly<Record<SavedWorkView["place"], readonly [sign: string, colour: Colour]>> = {

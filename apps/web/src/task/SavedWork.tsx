@@ -19,8 +19,8 @@ export interface SavedWorkProps {
 
 export function SavedWork({ taskId, work, canDiscard }: SavedWorkProps): ReactNode {
   const { summary, placedAt, whyNotPushed, place, leftOut, fetchLine, forget } = work;
-  const { meaning, word } = savedFact(work);
   const now = useNow();
+  const { meaning, word } = savedFact(work, now);
   return (
     <div className="flex flex-col gap-2 text-sm">
       <p className="flex flex-wrap items-center gap-x-2">

@@ -20,7 +20,7 @@ export interface StatusEvidenceProps {
 
 export function StatusEvidence({ task, link }: StatusEvidenceProps): ReactNode {
   const now = useNow();
-  const { meaning, word } = shownStatus(task, link, now);
+  const { meaning, word, since } = shownStatus(task, link, now);
   const { inStateSince, frozenAt } = task.clocks;
   return (
     <>
@@ -31,7 +31,7 @@ export function StatusEvidence({ task, link }: StatusEvidenceProps): ReactNode {
             <Age at={inStateSince} />
           ) : (
             <>
-              for <Duration since={inStateSince} until={frozenAt} />
+              for <Duration since={since ?? inStateSince} until={frozenAt} />
             </>
           )}
         </span>
@@ -105,7 +105,9 @@ function Waits({ task, now }: { readonly task: TaskView; readonly now: number })
             <Age at={clocks.lastContactAt} />
           </>
         )}
-        <span className="block text-xs text-ink-quiet">Heartbeats and polls of the node; they are no progress.</span>
+        <span className="block text-xs text-ink-quiet">
+          When its machine was heard, or its node answered while that is being made; no progress.
+        </span>
       </dd>
       <Deadline at={task.deadlineAt} then={task.onDeadline} now={now} label="Deadline" />
       <Deadline at={task.progressDeadlineAt} then={progressConsequence(step)} now={now} label="Without progress" />

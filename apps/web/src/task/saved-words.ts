@@ -14,10 +14,10 @@ export interface SavedFact {
 type Placed = Pick<SavedWorkView, "place" | "forget" | "isKept" | "nodeId">;
 
 /** Only what lies elsewhere, too, is safe; what is on one machine alone is yours to decide. */
-export function savedFact(work: Placed): SavedFact {
+export function savedFact(work: Placed, now: number): SavedFact {
   switch (work.place) {
     case "remote":
-      return work.forget === null || staysUntil(work) !== null
+      return work.forget === null || staysUntil(work, now) !== null
         ? { meaning: "done", word: "at the remote" }
         : { meaning: "active", word: "at the remote, being removed" };
     case "mirror":
@@ -39,7 +39,8 @@ export function savedNext(work: Placed, now: number): string {
   if (place === "lost") return "Nothing else had it.";
   const why = forget?.cause === "discarded" ? "you discarded it" : "it was delivered";
   if (place === "removed") return `It is not kept any more, since ${why}.`;
-  const until = staysUntil(work);
-  if (until !== null && until > now) return `It goes ${ageText(until, now)}, since ${why}.`;
-  return `It goes when a machine of yours that is connected has removed it, since ${why}.`;
+  const until = staysUntil(work, now);
+  if (until !== null) return `It goes ${ageText(until, now)}, since ${why}.`;
+  const who = place === "mirror" ? nodeId : "a machine of yours that is connected";
+  return `It goes when ${who} has removed it, since ${why}.`;
 }
